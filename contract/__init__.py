@@ -1,0 +1,27 @@
+"""Reads openapi.yaml and says what it says: its operations, its schemas, its examples, its clauses.
+
+The law of this folder: it never judges a message, and it knows nothing of the mock, the suite or the command line.
+A fact about the API enters Python here and nowhere else.
+"""
+
+from contract.clauses import LEVELS, ORIGINS, Clause, Part, Site
+from contract.errors import ContractError, UnknownNameError
+from contract.loading import Contract, default_path, load
+from contract.operations import Example, Operation, Parameter, Response
+
+__all__ = [
+    "LEVELS",
+    "ORIGINS",
+    "Clause",
+    "Contract",
+    "ContractError",
+    "Example",
+    "Operation",
+    "Parameter",
+    "Part",
+    "Response",
+    "Site",
+    "UnknownNameError",
+    "default_path",
+    "load",
+]

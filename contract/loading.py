@@ -1,0 +1,121 @@
+"""From a file to a Contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contract import clauses, operations, pointers, references, yaml_source
+from contract.clauses import Clause, Part
+from contract.errors import ContractError, UnknownNameError
+from contract.operations import Example, Operation
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What openapi.yaml says. `document` is as written, `resolved` has no `$ref`; `lines` are by JSON pointer."""
+
+    path: Path
+    title: str
+    version: str
+    parts: Mapping[str, Part]
+    clauses: Mapping[str, Clause]
+    operations: Mapping[str, Operation]
+    examples: Mapping[str, Example]
+    document: dict[str, Any] = field(repr=False)
+    resolved: dict[str, Any] = field(repr=False)
+    lines: Mapping[str, int] = field(repr=False)
+
+    def clause(self, name: str) -> Clause:
+        """The clause of that id. Raises UnknownNameError, which suggests the nearest."""
+        if name not in self.clauses:
+            raise UnknownNameError("clause", name, self.clauses)
+        return self.clauses[name]
+
+    def example(self, name: str) -> Example:
+        """The example of that name under components. Raises UnknownNameError, which suggests the nearest."""
+        if name not in self.examples:
+            raise UnknownNameError("example", name, self.examples)
+        return self.examples[name]
+
+
+def default_path() -> Path:
+    """The contract this project is about: beside the packages in a checkout, inside this one in a wheel."""
+    here = Path(__file__).resolve().parent
+    inside = here / "openapi.yaml"
+    return inside if inside.exists() else here.parent / "openapi.yaml"
+
+
+def load(path: Path | str | None = None) -> Contract:
+    """Read, check and resolve the contract at `path` (the project's own by default).
+
+    Raises ContractError, which names the JSON pointer at fault and the cure, for a file that cannot be read, is not
+    OpenAPI 3.1, or would be read wrongly (see yaml_source, references, clauses).
+    """
+    source = yaml_source.read(Path(path) if path is not None else default_path())
+    document = source.document
+    version = document.get("openapi")
+    if not isinstance(version, str) or not version.startswith("3.1."):
+        raise ContractError(f"it says openapi: {version!r}", "write it as OpenAPI 3.1 (openapi: 3.1.0)", "/openapi")
+    references.check(document)
+    _validate(document)
+    parts = clauses.read_parts(document)
+    found = clauses.read(document, source.lines, parts)
+    resolved = references.resolve(document, source.path)
+    contract = Contract(
+        path=source.path,
+        title=document["info"]["title"],
+        version=document["info"]["version"],
+        parts=parts,
+        clauses=found,
+        operations=operations.read(resolved),
+        examples={
+            name: operations.example(name, node)
+            for name, node in resolved.get("components", {}).get("examples", {}).items()
+            if "value" in node
+        },
+        document=document,
+        resolved=resolved,
+        lines=source.lines,
+    )
+    _check_examples(contract)
+    return contract
+
+
+def _validate(document: dict[str, Any]) -> None:
+    # Imported here: it costs a quarter of a second, and only a load needs it.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    error = next(iter(OpenAPIV31SpecValidator(document).iter_errors()), None)
+    if error is not None:
+        deepest = error
+        while deepest.context:
+            deepest = max(deepest.context, key=lambda each: len(each.absolute_path))
+        raise ContractError(
+            f"not valid OpenAPI 3.1: {deepest.message[:300]}",
+            "see the OpenAPI 3.1 specification",
+            pointers.join("", *deepest.absolute_path),
+        )
+
+
+def _check_examples(contract: Contract) -> None:
+    """An example that breaks its own schema would make the mock lie; the validator above does not look."""
+    from jsonschema import Draft202012Validator
+
+    for operation in contract.operations.values():
+        for response in operation.responses.values():
+            if not response.examples or response.schema is None:
+                continue
+            validator = Draft202012Validator(response.schema)
+            for example in response.examples.values():
+                error = next(validator.iter_errors(example.value), None)
+                if error is not None:
+                    raise ContractError(
+                        f"the example {example.name!r} breaks its own schema: {error.json_path}: {error.message[:200]}",
+                        "mend the example or the schema",
+                        pointers.join(
+                            "", "paths", operation.path, operation.method.lower(), "responses", response.status
+                        ),
+                    )

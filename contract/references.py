@@ -1,0 +1,86 @@
+"""`$ref`: which are allowed, and the document with all of them resolved.
+
+prance resolves. What it would fetch (another host, another file), drop in silence (siblings of `$ref`, which
+OpenAPI 3.1 allows) or never finish (circles) is refused before it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from contract import pointers
+from contract.errors import ContractError
+
+MAX_NODES = 2_000_000
+
+# Below these keys stands data, where "$ref" is a word like any other.
+_DATA = {"example", "value", "default", "const", "enum", "x-zh", "x-document"}
+
+
+def check(document: dict[str, Any]) -> None:
+    """Raise ContractError at the first `$ref` that would be read wrongly."""
+    for pointer, node in _references(document, ""):
+        target = node["$ref"]
+        if not isinstance(target, str) or not target.startswith("#/"):
+            raise ContractError(
+                f"$ref {target!r} leads out of this document",
+                "copy what it names into components/ and refer to #/components/…",
+                pointer,
+            )
+        if len(node) > 1:
+            siblings = ", ".join(sorted(key for key in node if key != "$ref"))
+            raise ContractError(
+                f"{siblings} beside $ref would be dropped in silence",
+                "move it to what $ref names, or use allOf",
+                pointer,
+            )
+        try:
+            pointers.find(document, pointers.split(target[1:]))
+        except LookupError:
+            raise ContractError(f"$ref {target!r} names nothing", "mend the name or add it", pointer) from None
+
+
+def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A copy of `document` without a `$ref`, no two places of which share a node.
+
+    Raises ContractError where references go in a circle, or write out to more than MAX_NODES nodes.
+    """
+    from prance.util.resolver import RESOLVE_INTERNAL, RefResolver
+    from prance.util.url import ResolutionError
+
+    resolver = RefResolver(document, path.resolve().as_uri(), resolve_types=RESOLVE_INTERNAL, reference_cache={})
+    try:
+        resolver.resolve_references()
+    except ResolutionError as error:
+        problem = str(error.args[0]).splitlines()[0] if error.args else "unresolvable"
+        raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or mend the name") from None
+    budget = iter(range(MAX_NODES))
+    resolved: dict[str, Any] = _copy(resolver.specs, budget)
+    return resolved
+
+
+def _copy(node: Any, budget: Iterator[int]) -> Any:
+    if next(budget, None) is None:
+        raise ContractError(f"written out, it has more than {MAX_NODES} nodes", "use fewer $ref")
+    if isinstance(node, dict):
+        return {key: _copy(value, budget) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_copy(item, budget) for item in node]
+    return node
+
+
+def _references(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        if "$ref" in node and not pointer.endswith("/properties"):
+            yield pointer, node
+            return
+        for key, value in node.items():
+            # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
+            if key in _DATA or (key == "examples" and isinstance(value, list)):
+                continue
+            yield from _references(value, pointers.join(pointer, key))
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _references(item, pointers.join(pointer, index))
