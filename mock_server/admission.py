@@ -1,0 +1,83 @@
+"""Judges requests by the contract: what is missing, what has the wrong form, and whether that is only assumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from contract import Operation, Parameter
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What a request does against the contract; `assumed` where the contract only assumes that it must not."""
+
+    text: str
+    assumed: bool
+    refusal: str = "request-refused"
+    """The example to refuse with."""
+
+
+class Admission:
+    """The requirements of one operation, compiled once."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._parameters = [(each, Draft202012Validator(each.schema)) for each in operation.parameters]
+        schema = (operation.body or {}).get("schema", {})
+        self._body = Draft202012Validator(schema)
+
+    def objections(
+        self,
+        values: Mapping[str, Mapping[str, str]],
+        media_type: str,
+        body: bytes,
+    ) -> Iterator[Objection]:
+        """What is to be said against a request: `values` by location ("header" with names in lower case)."""
+        for parameter, validator in self._parameters:
+            found = values.get(parameter.location, {})
+            name = parameter.name.lower() if parameter.location == "header" else parameter.name
+            assumed = parameter.assumption is not None
+            what = f"{parameter.location} parameter {parameter.name}"
+            if name not in found:
+                if parameter.required:
+                    yield Objection(f"{what} is missing", assumed)
+                continue
+            error = next(validator.iter_errors(_typed(parameter, found[name])), None)
+            if error is not None:
+                yield Objection(f"{what}: {error.message[:120]}", assumed)
+        yield from self._of_body(media_type, body)
+
+    def _of_body(self, media_type: str, body: bytes) -> Iterator[Objection]:
+        if self._operation.body is None:
+            return
+        if not body:
+            if self._operation.body_required:
+                yield Objection("the body is missing", False)
+            return
+        if not (media_type == "application/json" or media_type.endswith("+json")):
+            yield Objection(f"the body is {media_type or 'of no media type'}, not JSON", False, "media-type-refused")
+            return
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            yield Objection("the body is no JSON", False)
+            return
+        error = next(self._body.iter_errors(value), None)
+        if error is not None:
+            yield Objection(f"body {error.json_path}: {error.message[:120]}", False)
+
+
+def _typed(parameter: Parameter, text: str) -> Any:
+    """The value of a parameter as its schema's type has it; the text itself where it has not that form."""
+    kinds = parameter.schema.get("type", "string")
+    if kinds in ("integer", "number", "boolean"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text

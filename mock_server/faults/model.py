@@ -1,0 +1,63 @@
+"""What a fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from contract import Operation
+from mock_server.answers import Answer, Place
+
+CONFORMS = "answers-conform-to-the-contract"
+"""The clause under which a third judge, schemathesis, sees what breaks the schema too."""
+
+
+class Stage(Enum):
+    """Where in the making of an answer a fault reaches in, in order."""
+
+    REQUEST = "the request is judged"
+    UUID = "the id is chosen"
+    PNG = "the picture is drawn"
+    URI = "the picture is written as text"
+    DOCUMENT = "the answer is filled in"
+    ANSWER = "the answer is written"
+
+
+@dataclass
+class Call:
+    """One call being answered. What a stage has made, a fault of that stage may change.
+
+    `number` counts the calls of this mock from 0; `place` is where in the document the clause to be broken stands.
+    """
+
+    operation: Operation
+    number: int
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_body: bytes = b""
+    place: Place = ()
+    refusal: str | None = None
+    """The name of the example to refuse with; None to grant."""
+    warnings: list[str] = field(default_factory=list)
+    uuid: str = ""
+    painted: str = ""
+    """The id whose picture is drawn: that of the call, unless a fault says otherwise."""
+    png: bytes = b""
+    uri: str = ""
+    answer: Answer = field(default_factory=lambda: Answer(200, None, ""))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break one clause: `breaks` and `also_breaks` are clause ids, `text` says what it does.
+
+    `also_breaks` names what cannot but break with it.
+    """
+
+    name: str
+    breaks: str
+    stage: Stage
+    effect: Callable[[Call], Any]
+    text: str
+    also_breaks: tuple[str, ...] = ()

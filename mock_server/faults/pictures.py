@@ -1,0 +1,162 @@
+"""Faults of the picture: of its text, of its chunks, of its pixels."""
+
+from __future__ import annotations
+
+import base64
+import random
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+from mock_server.faults.model import Call, Fault, Stage
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+Chunk = tuple[bytes, bytes]
+
+
+def chunks(png: bytes) -> list[Chunk]:
+    """The chunks of a sound PNG, as type and data (PNG §5.3)."""
+    found, at = [], len(SIGNATURE)
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        found.append((kind, png[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return found
+
+
+def join(found: list[Chunk]) -> bytes:
+    """The PNG of those chunks."""
+    return SIGNATURE + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in found
+    )
+
+
+def _png(change: Callable[[bytes], bytes]) -> Callable[[Call], None]:
+    def effect(call: Call) -> None:
+        call.png = change(call.png)
+
+    return effect
+
+
+def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Callable[[Call], None]:
+    return _png(lambda png: join(change(chunks(png))))
+
+
+def _uri(change: Callable[[str], str]) -> Callable[[Call], None]:
+    def effect(call: Call) -> None:
+        call.uri = change(call.uri)
+
+    return effect
+
+
+def _coded(change: Callable[[str], str]) -> Callable[[Call], None]:
+    """Changes what stands behind the comma of the data URI."""
+
+    def both(uri: str) -> str:
+        head, comma, coded = uri.partition(",")
+        return head + comma + change(coded)
+
+    return _uri(both)
+
+
+def _wrong_crc(png: bytes) -> bytes:
+    at = png.index(b"IDAT")
+    end = at + 4 + int.from_bytes(png[at - 4 : at], "big")
+    return png[:end] + bytes([png[end] ^ 0xFF]) + png[end + 1 :]
+
+
+def _header(at: int, value: bytes) -> Callable[[list[Chunk]], list[Chunk]]:
+    """Overwrites bytes of IHDR: width at 0, height at 4, depth 8, colour type 9, compression 10 (PNG §11.2.1)."""
+
+    def change(found: list[Chunk]) -> list[Chunk]:
+        kind, data = found[0]
+        return [(kind, data[:at] + value + data[at + len(value) :]), *found[1:]]
+
+    return change
+
+
+def _pixels(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
+    """Changes the inflated pixels (PNG §7, §9)."""
+
+    def both(found: list[Chunk]) -> list[Chunk]:
+        stream = b"".join(data for kind, data in found if kind == b"IDAT")
+        idat = zlib.compress(change(zlib.decompress(stream)), 1)
+        return [found[0], (b"IDAT", idat), found[-1]]
+
+    return both
+
+
+def _size(found: list[Chunk]) -> tuple[int, int]:
+    width, height = struct.unpack(">II", found[0][1][:8])
+    return width, height
+
+
+def _flat(found: list[Chunk]) -> list[Chunk]:
+    width, height = _size(found)
+    return _pixels(lambda _: (b"\0" + b"\xff" * 3 * width) * height)(found)
+
+
+def _transparent(found: list[Chunk]) -> list[Chunk]:
+    """RGBA of chance colours, no pixel of which can be seen."""
+    width, height = _size(found)
+    chance = random.Random(zlib.crc32(found[1][1]))
+    row = lambda: b"\0" + b"".join(chance.randbytes(3) + b"\0" for _ in range(width))  # noqa: E731
+    coloured = _header(9, b"\x06")(found)
+    return _pixels(lambda _: b"".join(row() for _ in range(height)))(coloured)
+
+
+def _text_bomb(found: list[Chunk]) -> list[Chunk]:
+    """A text chunk that is well-formed, and inflates to more than decoders put up with."""
+    text = b"Comment\0\0" + zlib.compress(b"\0" * 4_000_000, 9)
+    return [found[0], (b"zTXt", text), *found[1:]]
+
+
+def _jpeg(png: bytes) -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    Image.open(BytesIO(png)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def _same_picture(call: Call) -> None:
+    call.painted = "0" * 32
+
+
+def _fault(name: str, breaks: str, effect: Callable[[Call], None], text: str, *also: str) -> Fault:
+    return Fault(name, breaks, Stage.PNG, effect, text, also)
+
+
+_SCHEMA_TOO = "answers-conform-to-the-contract"
+
+# fmt: off
+FAULTS = (
+    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI", (_SCHEMA_TOO,)),
+    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg", (_SCHEMA_TOO,)),
+    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture", (_SCHEMA_TOO,)),
+    Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "breaks the base64 into lines, as MIME does"),
+    Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "uses the URL-safe alphabet"),
+    Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "leaves the padding out"),
+    Fault("img-empty", "img-is-a-png", Stage.URI, _coded(lambda c: ""), "sends a data URI with nothing in it"),
+    _fault("img-is-jpeg", "img-is-a-png", _png(_jpeg), "sends a JPEG as if it were a PNG"),
+    _fault("img-truncated", "img-is-a-png", _png(lambda p: p[: len(p) // 2]), "sends half of the picture"),
+    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "sends a picture that went through a text conversion"),
+    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[1], c[0], *c[2:]]), "sends the pixels before the header"),
+    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "sends the header twice"),
+    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [c[0], c[-1]]), "leaves the pixels out"),
+    _fault("img-crc", "png-crcs-are-right", _png(_wrong_crc), "sends a wrong CRC"),
+    _fault("img-zero-width", "png-header-is-sane", _chunks(_header(0, b"\0\0\0\0")), "says that the picture is 0 pixels wide"),
+    _fault("img-huge", "png-header-is-sane", _chunks(_header(0, struct.pack(">II", 60000, 60000))), "says that the picture is 60000 pixels wide and high"),
+    _fault("img-depth", "png-header-is-sane", _chunks(_header(8, b"\x03")), "says a depth of 3 bits"),
+    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "sends half of the pixels"),
+    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "sends the pixels twice"),
+    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(lambda c: [c[0], (b"IDAT", b"\0" + c[1][1]), *c[2:]]), "sends pixels that do not inflate"),
+    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "leaves the end chunk out"),
+    _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "sends bytes behind the end of the picture"),
+    _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text that inflates without measure"),
+    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a white picture", "img-is-fresh"),
+    _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a picture of which nothing can be seen"),
+    Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture every time"),
+)
+# fmt: on

@@ -1,0 +1,141 @@
+"""Serves the mock by waitress: in the foreground for the command line, in a thread for tests.
+
+waitress and not granian: it runs inside the process that asks for it, takes port 0 and says which it got, and lets a
+fault reach the connection itself; docs/servers.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.server import create_server
+from waitress.task import WSGITask
+
+from mock_server.app import MAX_REQUEST, create_app
+
+GRACE = 5.0
+"""Seconds that a stop waits for answers under way."""
+RESET = "mock_server.reset"
+"""The key of the WSGI environment under which the server says how to reset the connection instead of answering."""
+
+
+class _Task(WSGITask):
+    """Lets the application reach the connection, for the faults below HTTP."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[RESET] = self._reset
+        return environ
+
+    def _reset(self) -> Iterator[bytes]:
+        """A body that resets the connection as soon as it is asked for its first byte."""
+        # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
+        connection: Any = self.channel.socket
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ClientDisconnected
+        yield b""  # pragma: no cover - makes this a generator
+
+
+class _Channel(HTTPChannel):
+    task_class = _Task
+
+
+class MockServer:
+    """A WSGI application, listening. Port 0 takes a free one. Raises OSError where the address cannot be had."""
+
+    def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0, threads: int = 8) -> None:
+        self._socket = _listen(host, port)
+        server: Any = create_server(
+            app,
+            sockets=[self._socket],
+            threads=threads,
+            ident="code-contract",
+            max_request_body_size=MAX_REQUEST,
+            channel_timeout=30,
+            connection_limit=1000,
+            clear_untrusted_proxy_headers=True,
+            asyncore_use_poll=hasattr(select, "poll"),
+        )
+        server.channel_class = _Channel
+        self._server = server
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        bound = self._socket.getsockname()
+        shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        self.base_url = f"http://{shown}:{bound[1]}"
+        """Where the operations hang, without a slash at the end."""
+
+    def serve(self) -> None:
+        """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
+        server = self._server
+        try:
+            while not self._stopping.is_set():
+                self._turn(1.0)
+            wasyncore.dispatcher.close(server)
+            until = time.monotonic() + GRACE
+            while self._busy() and time.monotonic() < until:
+                self._turn(0.05)
+        finally:
+            server.task_dispatcher.shutdown(timeout=1)
+            wasyncore.close_all(server._map)
+            self._socket.close()
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self._thread = threading.Thread(target=self.serve, name="mock_server", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask `serve` to end, and wait for it where it runs in a thread. Safe to call from a signal handler."""
+        self._stopping.set()
+        with suppress(OSError):
+            self._server.trigger.pull_trigger()
+        if self._thread is not None:
+            self._thread.join(GRACE + 2)
+
+    def _turn(self, seconds: float) -> None:
+        """One round of waitress' own loop, of at most so many seconds."""
+        adjustments = self._server.adj
+        wasyncore.loop(timeout=seconds, use_poll=adjustments.asyncore_use_poll, map=self._server._map, count=1)
+
+    def _busy(self) -> bool:
+        return any(
+            channel.requests or channel.total_outbufs_len for channel in list(self._server.active_channels.values())
+        )
+
+
+@contextmanager
+def running(**settings: Any) -> Iterator[MockServer]:
+    """A mock on a free port of 127.0.0.1, stopped at the end; `settings` are those of create_app."""
+    server = MockServer(create_app(**settings))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the first address of `host`, IPv4 before IPv6."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = sorted(found, key=lambda each: each[0] != socket.AF_INET)[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        # On Windows this option would let two servers share a port; there it is not needed.
+        if sys.platform != "win32":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
