@@ -1,0 +1,63 @@
+"""Advice: what a careful implementation also does."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from contract import Clause, Operation
+from contract.clauses import Place
+from contract_tests import showing
+from contract_tests.exchange import Request
+from contract_tests.findings import Problem
+from contract_tests.reading import Reading
+from contract_tests.registry import Judges, Probe, meant
+
+JUDGES = Judges()
+
+_LIFETIME = re.compile(r"(?:^|,)\s*(?:s-maxage|max-age)\s*=\s*\"?0*[1-9]", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"\bno-store\b|\bno-cache\b", re.IGNORECASE)
+
+
+@JUDGES.each("answer-is-not-cacheable", subject=meant)
+def not_cacheable(reading: Reading) -> Iterator[Problem]:
+    control = reading.exchange.header("cache-control") or ""
+    if _LIFETIME.search(control) and not _FORBIDDEN.search(control):
+        yield Problem("header Cache-Control", "no lifetime, or no-store", showing.quoted(control))
+
+
+def _other_method(request: Request, operation: Operation) -> Request | None:
+    return replace(request, method="GET" if operation.method != "GET" else "DELETE")
+
+
+OTHER_METHOD = Probe("other-method", _other_method)
+
+
+def _refused_method(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.status == 405:
+        yield reading
+
+
+@JUDGES.each(
+    "405-names-the-methods",
+    subject=_refused_method,
+    probe=OTHER_METHOD,
+    unasked="another method was not answered 405, which is as right",
+)
+def names_methods(reading: Reading) -> Iterator[Problem]:
+    allowed = reading.exchange.header("allow")
+    if allowed is None:
+        yield Problem("header Allow", f"at least {reading.operation.method}", "no such header")
+    elif reading.operation.method not in {name.strip().upper() for name in allowed.split(",")}:
+        yield Problem("header Allow", f"at least {reading.operation.method}", showing.quoted(allowed))
+
+
+@JUDGES.all("answers-in-good-time", subject=meant)
+def in_good_time(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+    limit = float(clause.limits["seconds"])
+    middle = statistics.median(reading.exchange.elapsed for reading, _ in readings)
+    if middle > limit:
+        slowest = max((reading for reading, _ in readings), key=lambda r: r.exchange.elapsed)
+        yield slowest, Problem("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")

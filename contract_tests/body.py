@@ -1,0 +1,101 @@
+"""The body: its content type line, its coding, its encoding, its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contract.clauses import Place
+from contract_tests import showing
+from contract_tests.findings import Problem
+from contract_tests.reading import MISSING, Reading
+from contract_tests.registry import Judges, meant
+
+JUDGES = Judges()
+
+CONTENT_TYPE = "header Content-Type"
+
+
+def _documented(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.meant_as_answer and reading.operation.content_type:
+        yield reading
+
+
+def _line(reading: Reading) -> tuple[str, str]:
+    """Media type and charset of the document's content type line."""
+    essence, _, parameter = (reading.operation.content_type or "").partition(";")
+    return essence.strip().lower(), parameter.partition("=")[2].strip()
+
+
+def _received(reading: Reading) -> str:
+    value = reading.exchange.header("content-type")
+    return "no such header" if value is None else showing.quoted(value)
+
+
+@JUDGES.each("content-type-is-json", subject=_documented)
+def content_type(reading: Reading) -> Iterator[Problem]:
+    wanted = _line(reading)[0]
+    if reading.media_type[0] != wanted:
+        yield Problem(CONTENT_TYPE, wanted, _received(reading))
+
+
+@JUDGES.each("charset-is-utf-8", subject=_documented)
+def charset(reading: Reading) -> Iterator[Problem]:
+    wanted, given = _line(reading)[1], reading.media_type[1]
+    if given is not None and given.lower() != wanted.lower():
+        yield Problem(CONTENT_TYPE, f"charset={wanted}, or none", _received(reading))
+
+
+@JUDGES.each("charset-is-stated", subject=_documented)
+def charset_stated(reading: Reading) -> Iterator[Problem]:
+    if reading.media_type[1] is None and reading.media_type[0] == _line(reading)[0]:
+        yield Problem(CONTENT_TYPE, f"charset={_line(reading)[1]}", _received(reading))
+
+
+@JUDGES.each("content-coding-is-honest", subject=meant)
+def coding(reading: Reading) -> Iterator[Problem]:
+    if reading.coding_problem is not None:
+        yield reading.coding_problem
+
+
+def _bytes(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.meant_as_answer and reading.body is not None:
+        yield reading
+
+
+def _text(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.meant_as_answer and reading.text is not None:
+        yield reading
+
+
+def _json(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.meant_as_answer and reading.value is not MISSING:
+        yield reading
+
+
+@JUDGES.each("body-is-utf-8", subject=_bytes)
+def utf_8(reading: Reading) -> Iterator[Problem]:
+    body = reading.body or b""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        around = body[error.start : error.start + 8].hex(" ")
+        yield Problem(f"body, byte {error.start}", "UTF-8", f"{error.reason}: {around}")
+
+
+@JUDGES.each("body-has-no-byte-order-mark", subject=_bytes)
+def no_mark(reading: Reading) -> Iterator[Problem]:
+    if (reading.body or b"").startswith(b"\xef\xbb\xbf"):
+        yield Problem("body, byte 0", "the JSON text at once", "the byte order mark ef bb bf")
+
+
+@JUDGES.each("body-is-json", subject=_text)
+def is_json(reading: Reading) -> Iterator[Problem]:
+    if reading.value is MISSING:
+        said = showing.body((reading.text or "").encode("utf-8"))
+        yield Problem("body", "a JSON text", f"{reading.json_problem}: {said}")
+
+
+@JUDGES.each("names-are-unique", subject=_json)
+def unique_names(reading: Reading) -> Iterator[Problem]:
+    for name in reading.repeated_names[:3]:
+        yield Problem("body", "each name once in an object", f"{showing.quoted(name, 40)} again")

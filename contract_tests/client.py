@@ -1,0 +1,128 @@
+"""One call to a hostile target: bounded in time, in size, and in what it can make us do.
+
+requests sends it, through an adapter that follows no redirect, keeps no cookie, reads no environment and opens a fresh
+connection for every call, so that a connection closed while idle is never held against a server.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import requests
+
+from contract_tests.connections import Adapter, Watch, tls
+from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
+from contract_tests.troubles import trouble
+
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of a body that are read."""
+KEPT_OF_TOO_LARGE = 64 * 1024
+"""Bytes kept as evidence of a body that is larger."""
+PIECE = 64 * 1024
+
+
+class Client:
+    """Sends Requests and records Exchanges. For use by many threads; `timeout` is wall-clock seconds per call.
+
+    Raises SettingsError at once for a `ca_bundle` that cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        ca_bundle: str | None = None,
+        insecure: bool = False,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._timeout = timeout
+        self._max_body = max_body
+        self._insecure = insecure
+        self._adapter = Adapter(tls(ca_bundle, insecure))
+        try:
+            version = metadata.version("code-contract")
+        except metadata.PackageNotFoundError:
+            version = "dev"
+        self._defaults = {
+            "User-Agent": f"code-contract/{version}",
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",
+        }
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._adapter.close()
+
+    def send(
+        self,
+        request: Request,
+        *,
+        label: str = "plain",
+        operation: str = "",
+        index: int = 0,
+        deadline: float | None = None,
+    ) -> Exchange:
+        """Make one call, within `timeout` and before `deadline` (time.monotonic); never raises for a target."""
+        limit = self._timeout
+        if deadline is not None:
+            limit = min(limit, deadline - time.monotonic())
+        found: dict[str, Any] = {"started": time.time()}
+        begun = time.monotonic()
+        if limit <= 0:
+            found["trouble"] = Trouble(TroubleKind.NO_ANSWER, "not sent: the run's time was over")
+        else:
+            with Watch(limit) as watch:
+                try:
+                    self._exchange(request, watch, found)
+                except Exception as error:  # whatever a target provokes is evidence, not a crash
+                    found["trouble"] = _trouble(error, watch, found)
+        found["elapsed"] = time.monotonic() - begun
+        return Exchange(request, label, operation, index, **found)
+
+    def _exchange(self, request: Request, watch: Watch, found: dict[str, Any]) -> None:
+        own = {name.lower() for name, _ in request.headers}
+        headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
+        prepared = requests.Request(
+            request.method, request.url, headers | dict(request.headers), data=request.body
+        ).prepare()
+        response = self._adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
+        raw = response.raw
+        try:
+            found["first_byte"] = watch.elapsed
+            found["reason"] = raw.reason or ""
+            found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
+            found["headers"] = tuple((str(k), str(v)) for k, v in raw.headers.items())
+            found["status"] = raw.status
+            body = bytearray()
+            found["body"] = b""
+            try:
+                for piece in _pieces(raw):
+                    body += piece
+                    if len(body) > self._max_body:
+                        found["trouble"] = Trouble(
+                            TroubleKind.TOO_LARGE,
+                            f"more than the {self._max_body} bytes that are read of a body",
+                        )
+                        del body[KEPT_OF_TOO_LARGE:]
+                        break
+            finally:
+                found["body"] = bytes(body)
+            if watch.fired and "trouble" not in found:
+                # A socket that was shut down reads like the end of the body.
+                found["trouble"] = _trouble(TimeoutError(), watch, found)
+        finally:
+            raw.close()
+
+
+def _pieces(raw: Any) -> Iterator[bytes]:
+    while piece := raw.read(PIECE, decode_content=False):
+        yield piece
+
+
+def _trouble(error: BaseException, watch: Watch, found: dict[str, Any]) -> Trouble:
+    return trouble(error, fired=watch.fired, limit=watch.limit, in_body="status" in found)

@@ -1,0 +1,126 @@
+"""The operation: it is there, it answers, it grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from contract import Clause, Operation
+from contract.clauses import Place
+from contract_tests import showing
+from contract_tests.exchange import Request
+from contract_tests.findings import Problem
+from contract_tests.reading import Reading
+from contract_tests.registry import PLAIN, Judges, Probe, answered, arrived
+
+JUDGES = Judges()
+
+NOT_SERVED = {404, 405, 501}
+DEMANDS_CREDENTIALS = {401, 407, 511}
+
+
+def _every(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    yield reading
+
+
+@JUDGES.each("answer-arrives", subject=_every)
+def arrives(reading: Reading) -> Iterator[Problem]:
+    trouble = reading.exchange.trouble
+    if reading.status is None and trouble is not None:
+        yield Problem("connection", "the head of an HTTP response", trouble.detail)
+
+
+@JUDGES.each("answer-is-complete", subject=answered)
+def complete(reading: Reading) -> Iterator[Problem]:
+    trouble = reading.exchange.trouble
+    if trouble is not None:
+        yield Problem("body", "a whole body", trouble.detail)
+
+
+@JUDGES.each("post-code-is-served", subject=answered)
+def served(reading: Reading) -> Iterator[Problem]:
+    if reading.status in NOT_SERVED and not reading.granted:
+        yield Problem("HTTP status", "the operation at this address", status_line(reading))
+
+
+def _asked_to_grant(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    """Whole answers on which no clause more exact than `call-succeeds` has the word."""
+    if reading.whole and (reading.granted or reading.status not in NOT_SERVED | DEMANDS_CREDENTIALS):
+        yield reading
+
+
+@JUDGES.each("call-succeeds", subject=_asked_to_grant)
+def succeeds(reading: Reading) -> Iterator[Problem]:
+    if reading.granted:
+        return
+    status = reading.status or 0
+    if 300 <= status < 400:
+        location = showing.quoted(reading.exchange.header("location") or "")
+        yield Problem("HTTP status", "an answer here", f"{status_line(reading)} to {location}, which is not followed")
+    elif not 200 <= status < 300:
+        yield Problem("HTTP status", "a grant", f"{status_line(reading)}: {said(reading)}")
+    elif reading.refused_in_form:
+        yield Problem("$", "a grant", said(reading))
+
+
+def _success(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.granted or (reading.meant_as_answer and not reading.refused_in_form):
+        yield reading
+
+
+@JUDGES.each("success-is-http-200", subject=_success, unasked="no call was granted")
+def http_200(reading: Reading) -> Iterator[Problem]:
+    if reading.status != 200:
+        yield Problem("HTTP status", "200", status_line(reading))
+
+
+def _with_empty_object(request: Request, operation: Operation) -> Request | None:
+    return None if operation.body is not None else replace(request, body=b"{}")
+
+
+EMPTY_OBJECT = Probe("empty-object", _with_empty_object)
+
+
+@JUDGES.all(
+    "takes-no-parameters",
+    subject=arrived,
+    probe=EMPTY_OBJECT,
+    beside_plain=True,
+    unasked="no call was answered",
+)
+def takes_nothing(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+    """Broken where nothing is granted but what brings a body."""
+    plain = [reading for reading, _ in readings if reading.exchange.label == PLAIN]
+    granted = {reading.exchange.label for reading, _ in readings if reading.granted}
+    if granted == {EMPTY_OBJECT.label}:
+        for reading in plain:
+            yield (
+                reading,
+                Problem("request", "a grant without a body", f"{status_line(reading)}; one is given with {{}}"),
+            )
+
+
+@JUDGES.all(
+    "unused-body-is-ignored",
+    subject=arrived,
+    probe=EMPTY_OBJECT,
+    beside_plain=True,
+    unasked="no call was answered",
+)
+def unused_body(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+    """Broken where what is granted without a body is not granted with one."""
+    if any(reading.granted for reading, _ in readings if reading.exchange.label == PLAIN):
+        for reading, _ in readings:
+            if reading.exchange.label == EMPTY_OBJECT.label and not reading.granted:
+                received = f"{status_line(reading)}: {said(reading)}"
+                yield reading, Problem("HTTP status", "a grant", received)
+
+
+def status_line(reading: Reading) -> str:
+    """The HTTP status and its reason, fit to be shown."""
+    return f"{reading.status} {showing.text(reading.exchange.reason, 40)}".strip()
+
+
+def said(reading: Reading) -> str:
+    """The beginning of the body, fit to be shown."""
+    return showing.body(reading.body if reading.body is not None else reading.exchange.body)

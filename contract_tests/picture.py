@@ -1,0 +1,203 @@
+"""The picture, judged from its bytes: a ladder, each rung of which is asked only where the ones before hold."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from contract import Clause
+from contract.clauses import Place
+from contract_tests import png as png_format
+from contract_tests import showing
+from contract_tests.findings import Problem
+from contract_tests.pixels import Pixels, decode
+from contract_tests.png import Png
+from contract_tests.reading import Reading
+from contract_tests.registry import Judges
+
+JUDGES = Judges()
+
+_PREFIX = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
+_ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+
+_RUNGS: dict[str, Callable[[Png], Iterator[Problem]]] = {
+    "png-chunks-are-in-order": png_format.order_problems,
+    "png-crcs-are-right": png_format.crc_problems,
+    "png-header-is-sane": png_format.header_problems,
+    "png-pixels-fill-the-picture": png_format.pixel_problems,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as it was sent, and as far as it can be read."""
+
+    path: str
+    uri: str
+
+    @cached_property
+    def coded(self) -> str | None:
+        """What stands behind the comma of the data URI, None where it is none."""
+        prefix = _PREFIX.match(self.uri)
+        return self.uri[prefix.end() :] if prefix else None
+
+    @cached_property
+    def bytes(self) -> bytes | str | None:
+        """The decoded bytes, or why the text is no strict base64 (RFC 4648 §4); None where it is no data URI."""
+        coded = self.coded
+        if coded is None:
+            return None
+        if match := re.search(r"[^A-Za-z0-9+/=]", coded):
+            return f"{showing.quoted(match[0])} at character {match.start()} of {len(coded)}"
+        if not _ALPHABET.fullmatch(coded):
+            return "padding that is not at the end"
+        if len(coded) % 4:
+            return f"{len(coded)} characters, no multiple of 4"
+        try:
+            return base64.b64decode(coded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            return str(error)
+
+    @cached_property
+    def png(self) -> Png | None:
+        """Its chunks, None where it has no bytes."""
+        return png_format.split(self.bytes) if isinstance(self.bytes, bytes) else None
+
+    @cached_property
+    def climbed(self) -> dict[str, list[Problem]]:
+        """What each rung found, up to the first that found something; nothing where the PNG is broken."""
+        found: dict[str, list[Problem]] = {}
+        if self.png is not None and self.png.broken is None:
+            for clause, problems in _RUNGS.items():
+                found[clause] = list(problems(self.png))
+                if found[clause]:
+                    break
+        return found
+
+    @property
+    def sound(self) -> bool:
+        """Whether every rung was climbed and found nothing."""
+        return len(self.climbed) == len(_RUNGS) and not any(self.climbed.values())
+
+    @cached_property
+    def pixels(self) -> Pixels | str | None:
+        """What Pillow shows; or why it shows nothing; None where the picture is not sound enough to be decoded."""
+        return decode(self.bytes) if self.sound and isinstance(self.bytes, bytes) else None
+
+
+def _pictures(reading: Reading, place: Place | None) -> Iterator[Picture]:
+    for path, value in reading.values(place or ()):
+        if isinstance(value, str):
+            yield reading.kept(path, partial(Picture, path, value))
+
+
+def _text(reading: Reading, place: Place | None) -> Iterator[Picture]:
+    return (each for each in _pictures(reading, place) if each.coded is not None)
+
+
+def _bytes(reading: Reading, place: Place | None) -> Iterator[Picture]:
+    return (each for each in _pictures(reading, place) if each.png is not None)
+
+
+def _whole(reading: Reading, place: Place | None) -> Iterator[Picture]:
+    for each in _bytes(reading, place):
+        if each.png is not None and each.png.broken is None:
+            yield each
+
+
+def _sound(reading: Reading, place: Place | None) -> Iterator[Picture]:
+    return (each for each in _pictures(reading, place) if each.sound)
+
+
+def decoded(reading: Reading, place: Place | None) -> Iterator[tuple[Picture, Pixels]]:
+    """Every picture at the place that Pillow shows, and what it shows."""
+    for each in _sound(reading, place):
+        if isinstance(each.pixels, Pixels):
+            yield each, each.pixels
+
+
+@JUDGES.each("img-is-strict-base64", subject=_text, unasked="no answer carried a data URI")
+def strict_base64(picture: Picture) -> Iterator[Problem]:
+    if isinstance(picture.bytes, str):
+        wanted = "the standard alphabet, padded, on one line"
+        yield Problem(picture.path, wanted, picture.bytes)
+
+
+@JUDGES.each("img-is-a-png", subject=_bytes, unasked="no answer carried a picture")
+def is_png(picture: Picture) -> Iterator[Problem]:
+    if picture.png is not None and picture.png.broken is not None:
+        yield _within(picture, picture.png.broken)
+
+
+def _bind(clause: str) -> None:
+    """Binds the judge of one rung: it reports what the climb found there."""
+
+    def subject(reading: Reading, place: Place | None) -> Iterator[Picture]:
+        return (each for each in _pictures(reading, place) if clause in each.climbed)
+
+    @JUDGES.each(clause, subject=subject, unasked="no answer carried a picture to ask this of")
+    def judge(picture: Picture) -> Iterator[Problem]:
+        return (_within(picture, problem) for problem in picture.climbed[clause])
+
+
+for _clause in _RUNGS:
+    _bind(_clause)
+
+
+@JUDGES.each("png-ends-with-iend", subject=_whole, unasked="no answer carried a picture to ask this of")
+def ends(picture: Picture) -> Iterator[Problem]:
+    if picture.png is not None:
+        yield from (_within(picture, each) for each in png_format.end_problems(picture.png))
+
+
+@JUDGES.each("img-is-decodable", subject=_sound, unasked="no picture was sound enough to be decoded")
+def decodable(picture: Picture) -> Iterator[Problem]:
+    if isinstance(picture.pixels, str):
+        yield Problem(picture.path, "a picture that Pillow shows", picture.pixels)
+
+
+@JUDGES.each("img-is-not-one-colour", subject=decoded, unasked="no picture could be decoded")
+def not_one_colour(shown: tuple[Picture, Pixels]) -> Iterator[Problem]:
+    picture, pixels = shown
+    if pixels.one_colour:
+        size = f"{pixels.width}x{pixels.height} pixels"
+        yield Problem(picture.path, "more than one colour", f"{size} of one colour")
+
+
+@JUDGES.each("img-is-not-transparent", subject=decoded, unasked="no picture could be decoded")
+def not_transparent(shown: tuple[Picture, Pixels]) -> Iterator[Problem]:
+    picture, pixels = shown
+    if pixels.transparent:
+        yield Problem(picture.path, "something to be seen", "pixels that are all transparent")
+
+
+@JUDGES.all("img-has-the-sample-size", subject=decoded, unasked="no picture could be decoded")
+def sample_size(
+    found: Sequence[tuple[Reading, tuple[Picture, Pixels]]], clause: Clause
+) -> Iterator[tuple[Reading, Problem]]:
+    for reading, (picture, pixels) in found:
+        sample = _sample(reading, clause)
+        if sample is not None and (pixels.width, pixels.height) != (sample.width, sample.height):
+            wanted = f"{sample.width}x{sample.height} pixels"
+            received = f"{pixels.width}x{pixels.height} pixels"
+            yield reading, Problem(picture.path, wanted, received)
+
+
+def _sample(reading: Reading, clause: Clause) -> Pixels | None:
+    """The picture of the contract's own first example."""
+    examples = iter(reading.operation.granted.examples.values())
+    value = getattr(next(examples, None), "value", None)
+    place = next((s.place for s in clause.sites if s.operation_id == reading.operation.id), None)
+    for name in place or ():
+        value = value.get(name) if isinstance(value, dict) else None
+    pixels = reading.kept("sample", lambda: Picture("", value).pixels) if isinstance(value, str) else None
+    return pixels if isinstance(pixels, Pixels) else None
+
+
+def _within(picture: Picture, problem: Problem) -> Problem:
+    return Problem(f"{picture.path}, {problem.where}", problem.expected, problem.received)

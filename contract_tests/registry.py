@@ -1,0 +1,124 @@
+"""How a judge is written: a clause's id, the subject it looks at, and a function that yields what is wrong.
+
+    @judge("png-crcs-are-right", subject=chunks)
+    def crcs(found: Chunks) -> Iterator[Problem]: ...
+
+A subject takes a Reading (and the place the clause stands at) and gives what there is to judge, or nothing where the
+clause cannot be asked of this exchange. A judge makes no call of its own: one that needs another kind of call names a
+probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from contract import Clause, Operation
+from contract.clauses import Place
+from contract_tests.exchange import Request
+from contract_tests.findings import Problem
+from contract_tests.reading import Reading
+
+PLAIN = "plain"
+"""The label of the calls that bring exactly what the contract asks for."""
+
+Subject = Callable[[Reading, "Place | None"], Iterable[Any]]
+Function = TypeVar("Function", bound=Callable[..., Iterator[Any]])
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Another kind of call: `alter` makes it from a plain one, or gives None where the operation has no such call."""
+
+    label: str
+    alter: Callable[[Request, Operation], Request | None]
+    only_when_confirmed: bool = False
+    """Sent only where the clause rests on no assumption, or was asked for by name."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One clause's judge. `each` yields Problems of one subject; `all` yields (Reading, Problem) over all of them."""
+
+    clause: str
+    subject: Subject
+    each: Callable[[Any], Iterator[Problem]] | None = None
+    all: Callable[[Sequence[tuple[Reading, Any]], Clause], Iterator[tuple[Reading, Problem]]] | None = None
+    probe: Probe | None = None
+    beside_plain: bool = False
+    unasked: str = ""
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of the exchanges it looks at."""
+        if self.probe is None:
+            return frozenset({PLAIN})
+        return frozenset({self.probe.label, PLAIN} if self.beside_plain else {self.probe.label})
+
+
+class Judges(dict[str, Judge]):
+    """The judges of one module, by clause id."""
+
+    def each(
+        self, clause: str, *, subject: Subject, probe: Probe | None = None, unasked: str = ""
+    ) -> Callable[[Function], Function]:
+        """Binds a function from one subject to Problems."""
+
+        def bind(function: Function) -> Function:
+            self._add(Judge(clause, subject, each=function, probe=probe, unasked=unasked))
+            return function
+
+        return bind
+
+    def all(
+        self,
+        clause: str,
+        *,
+        subject: Subject,
+        probe: Probe | None = None,
+        beside_plain: bool = False,
+        unasked: str = "",
+    ) -> Callable[[Function], Function]:
+        """Binds a function from all subjects of a run, and the clause, to (Reading, Problem).
+
+        `beside_plain`: it looks at the plain calls as well as at the probe's.
+        """
+
+        def bind(function: Function) -> Function:
+            self._add(
+                Judge(
+                    clause,
+                    subject,
+                    all=function,
+                    probe=probe,
+                    beside_plain=beside_plain,
+                    unasked=unasked,
+                )
+            )
+            return function
+
+        return bind
+
+    def _add(self, judge: Judge) -> None:
+        if judge.clause in self:
+            raise ValueError(f"{judge.clause} has two judges")
+        self[judge.clause] = judge
+
+
+def answered(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    """Subject: every exchange of which at least the head arrived."""
+    if reading.status is not None:
+        yield reading
+
+
+def arrived(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    """Subject: every answer that arrived whole."""
+    if reading.whole:
+        yield reading
+
+
+def meant(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    """Subject: every whole answer that is meant as one of the API (see Reading.meant_as_answer)."""
+    if reading.meant_as_answer:
+        yield reading

@@ -1,0 +1,24 @@
+"""The call that shows a finding, as a curl command that can be pasted into a shell."""
+
+from __future__ import annotations
+
+import shlex
+
+from contract_tests.exchange import Request
+from contract_tests.settings import Settings
+
+
+def command(request: Request, settings: Settings) -> str:
+    """A curl command; a header given to the run appears as a variable of the shell, never by its value."""
+    words = ["curl", "-i", "-X", request.method]
+    if settings.insecure:
+        words.append("-k")
+    elif settings.ca_bundle:
+        words += ["--cacert", shlex.quote(settings.ca_bundle)]
+    for name, value in request.headers:
+        shown = settings.placeholders.get(value)
+        words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
+    if request.body is not None:
+        words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
+    words.append(shlex.quote(request.url))
+    return " ".join(words)

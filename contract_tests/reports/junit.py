@@ -1,0 +1,59 @@
+"""JUnit XML, as CI systems read it: one test case per clause, one suite per part of the document."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from xml.etree import ElementTree
+
+from contract_tests.findings import Status, Verdict
+from contract_tests.reports import text
+from contract_tests.result import Result
+
+# What XML 1.0 §2.2 does not allow in a document, escaped or not.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(result: Result) -> bytes:
+    """The report as bytes of UTF-8."""
+    root = ElementTree.Element("testsuites", name="code-contract", time=f"{result.elapsed:.3f}")
+    failing = {verdict.clause.id for verdict in result.failed}
+    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
+        cases = list(verdicts)
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=result.contract.parts[part].title,
+            tests=str(len(cases)),
+            failures=str(sum(case.clause.id in failing for case in cases)),
+            errors=str(0 if result.answered else len(cases)),
+            skipped=str(sum(_skipped(case) for case in cases) if result.answered else 0),
+        )
+        for verdict in cases:
+            _case(suite, verdict, result, verdict.clause.id in failing)
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: bool) -> None:
+    clause = verdict.clause
+    case = ElementTree.SubElement(suite, "testcase", classname=f"code-contract.{clause.part}", name=clause.id, time="0")
+    if not result.answered:
+        error = ElementTree.SubElement(case, "error", message=_clean(result.trouble()))
+        error.text = "the target could not be judged"
+    elif verdict.broken:
+        said = _clean("\n".join(text.evidence(verdict, result)))
+        if fails:
+            failure = ElementTree.SubElement(case, "failure", message=_clean(clause.text))
+            failure.text = said
+        else:
+            ElementTree.SubElement(case, "system-out").text = said
+    elif _skipped(verdict):
+        ElementTree.SubElement(case, "skipped", message=_clean(verdict.reason))
+
+
+def _skipped(verdict: Verdict) -> bool:
+    return verdict.status is Status.UNJUDGED
+
+
+def _clean(value: str) -> str:
+    return _NOT_XML.sub("\ufffd", value)

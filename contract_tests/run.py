@@ -1,0 +1,40 @@
+"""A run: collect, generate, judge."""
+
+from __future__ import annotations
+
+import time
+
+from contract import Contract
+from contract_tests import generated as generated_calls
+from contract_tests import judging
+from contract_tests.client import Client
+from contract_tests.collect import Collector, Progress
+from contract_tests.result import Result
+from contract_tests.settings import Settings
+
+
+def check(contract: Contract, settings: Settings, progress: Progress | None = None) -> Result:
+    """Check a target against the contract.
+
+    `progress` is told how many calls of how many are made. Raises UnknownNameError for an unknown clause in
+    `settings.only`, ContractError for a clause that nothing judges, SettingsError for an unreadable CA bundle; never
+    for anything that the target does.
+    """
+    begun = time.monotonic()
+    judging.check_complete(contract)
+    chosen = {clause.id for clause in judging.chosen(contract, settings)}
+    with Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
+        collector = Collector(contract, settings, client.send, progress)
+        collection = collector.collect(judging.probes(contract, settings))
+        made = generated_calls.Generated()
+        if judging.CONFORMS in chosen and collection.answered:
+            made = generated_calls.run(contract, settings, collector.send, collector.until)
+    verdicts = judging.judge(contract, settings, collection.exchanges, (made.judged, made.problems))
+    return Result(
+        contract=contract,
+        settings=settings,
+        verdicts=tuple(verdicts),
+        collection=collection,
+        generated=tuple(made.exchanges),
+        elapsed=time.monotonic() - begun,
+    )

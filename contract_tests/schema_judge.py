@@ -1,0 +1,124 @@
+"""The contract's own schema as the judge: jsonschema validates, and each error goes to the clause beside its node.
+
+A clause may also carry a schema of its own (`schema`), for what a schema proper cannot say: what should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from contract import Contract, Operation
+from contract_tests import showing
+from contract_tests.findings import Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a schema said of one value: whether it `conforms`, `asked` the clauses it came by, `problems` those broken.
+
+    A problem under None belongs to no clause of its own.
+    """
+
+    conforms: bool
+    asked: frozenset[str]
+    problems: tuple[tuple[str | None, Problem], ...]
+
+
+class SchemaJudge:
+    """Judges values against one schema of the contract. Not for use by several threads at once."""
+
+    def __init__(self, contract: Contract, operation: Operation, schema: Mapping[str, Any]) -> None:
+        self._places = {
+            (site.place, keyword): clause.id
+            for clause in contract.clauses.values()
+            for site in clause.sites
+            if site.operation_id == operation.id
+            for keyword in clause.keywords
+        }
+        self._asked: set[str] = set()
+        self._advice: list[tuple[str, Problem]] = []
+        # Called wherever a node with clauses is asked about a value, so inside if/then only where it holds.
+        validator = extend(Draft202012Validator, {"x-clauses": self._come_by})
+        self._validator = validator(schema)
+
+    def judge(self, value: Any) -> Outcome:
+        """What the schema says of `value` (a JSON value)."""
+        self._asked.clear()
+        self._advice.clear()
+        problems: dict[tuple[str | None, str], Problem] = {}
+        for error in self._validator.iter_errors(value):
+            for clause in self._clauses_of(error):
+                problem = _problem(error)
+                problems.setdefault((clause, problem.where), problem)
+        found = [*((clause, problem) for (clause, _), problem in problems.items()), *self._advice]
+        broken = {clause for clause, _ in found if clause is not None}
+        return Outcome(not problems, frozenset(self._asked | broken), tuple(found))
+
+    def _come_by(self, validator: Any, entries: Any, instance: Any, node: Any) -> Iterator[ValidationError]:
+        for entry in entries:
+            own = entry.get("schema")
+            if own is None:
+                self._asked.update([entry["id"]] if "keywords" in entry else ())
+            elif Draft202012Validator(own.get("if", True)).is_valid(instance):
+                self._asked.add(entry["id"])
+                known = dict.fromkeys(node.get("properties", ()), True)
+                for error in Draft202012Validator({"properties": known, **own}).iter_errors(instance):
+                    self._advice.append((entry["id"], _problem(error)))
+        yield from ()
+
+    def _clauses_of(self, error: ValidationError) -> Iterator[str | None]:
+        node = error.schema if isinstance(error.schema, dict) else {}
+        keyword = str(error.validator)
+        if keyword == "required":
+            instance = error.instance if isinstance(error.instance, dict) else {}
+            wanted: Any = error.validator_value
+            for name in wanted:
+                if name not in instance and f"{name!r} is a required" in error.message:
+                    below = node.get("properties", {}).get(name, {})
+                    yield self._beside(below, keyword, (*error.absolute_path, name))
+            return
+        yield self._beside(node, keyword, tuple(error.absolute_path))
+
+    def _beside(self, node: Any, keyword: str, path: tuple[Any, ...]) -> str | None:
+        for entry in node.get("x-clauses", ()) if isinstance(node, dict) else ():
+            if keyword in entry.get("keywords", ()):
+                return str(entry["id"])
+        # The same constraint may be written in a second schema for the same place.
+        place = tuple("*" if isinstance(token, int) else str(token) for token in path)
+        return self._places.get((place, keyword))
+
+
+def _problem(error: ValidationError) -> Problem:
+    where = "$" + "".join(
+        f"[{token}]" if isinstance(token, int) else f".{showing.text(str(token), 40)}" for token in error.absolute_path
+    )
+    wanted: Any = error.validator_value
+    received = showing.json_value(error.instance)
+    match error.validator:
+        case "required":
+            missing = error.message.partition(" is a required")[0].strip("'")
+            return Problem(f"{where}.{missing}", "the field", f"nothing: {received}")
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+            return Problem(where, " or ".join(kinds), received)
+        case "const":
+            return Problem(where, showing.json_value(wanted), received)
+        case "pattern":
+            return Problem(where, f"a string that matches {wanted}", received)
+        case "minLength":
+            return Problem(where, f"a string of at least {wanted} character(s)", received)
+        case "not":
+            return Problem(where, f"anything but {showing.json_value(wanted)}", received)
+        case "additionalProperties":
+            known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+            instance: Any = error.instance
+            more = [name for name in instance if name not in known]
+            return Problem(where, "the documented fields only", showing.json_value(more))
+        case _:
+            return Problem(where, showing.text(f"{error.validator}: {wanted}"), received)
