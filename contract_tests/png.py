@@ -1,8 +1,9 @@
 """Reads a PNG given as hostile bytes, and states what is wrong with it, one function per fact.
 
 By the PNG specification (W3C, Third Edition; ISO/IEC 15948). Exactly what it demands and no more: ancillary chunks, odd
-depths, interlacing and several IDATs are as right as any. A function asks only what holds once the ones before found
-nothing. Nothing here raises, and no more is inflated than the header announces.
+depths, interlacing and several IDATs are as right as any. A function says what only it can say: what another one
+reports, it leaves alone. None raises, whatever the bytes; no more is inflated than the header announces, and little of
+that is kept.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from contract_tests import showing
 from contract_tests.findings import Problem
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_PIXELS = 16_000_000
-"""Pixels of the largest picture that is read."""
+MAX_PIXELS = 4_000_000
+"""Pixels of the largest picture that is read: decoded, it takes four bytes for each."""
+MAX_SIDE = 10_000
+"""Pixels of the longest side that is read: decoders hold whole rows."""
 MAX_CHUNKS = 10_000
 
+_CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 # Colour type: its channels, and the depths it goes with (§11.2.1, table 8).
 _COLOURS = {
     0: (1, (1, 2, 4, 8, 16)),
@@ -29,23 +33,30 @@ _COLOURS = {
     4: (2, (8, 16)),
     6: (4, (8, 16)),
 }
-# Adam7: first column, first row, column step, row step of each pass (§8.2).
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+# First column, first row, column step, row step of each pass: of Adam7, and of no interlacing (§8.2).
+_ADAM7 = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_AT_ONCE = ((0, 0, 1, 1),)
+# Bytes that are inflated at a time, and given to the inflater at a time.
+_STEP = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk (§5.3): where it begins, its type, its data, the CRC stored in it."""
+    """One chunk (§5.3): its number from 1, where it begins, its type, its data, the CRC stored in it."""
 
+    number: int
     offset: int
     type: bytes
-    data: bytes
+    data: memoryview
     crc: int
 
     @property
     def name(self) -> str:
-        """For people: its type, escaped, and where it begins."""
-        return f"chunk {showing.text(self.type.decode('latin-1'))} at byte {self.offset}"
+        """For people: which one, its type, where it begins."""
+        return f"chunk {self.number} ({self.type.decode('ascii')}) at byte {self.offset}"
 
 
 @dataclass(frozen=True)
@@ -78,27 +89,29 @@ class Png:
 
 
 def split(png: bytes) -> Png:
-    """Divide the bytes into chunks, up to IEND or the first break."""
+    """Divide the bytes into chunks, up to IEND or the first break (§5.2, §5.3)."""
     if not png.startswith(SIGNATURE):
         wanted = f"the signature {SIGNATURE.hex(' ')}"
         return Png((), Problem("byte 0", wanted, png[:8].hex(" ") or "nothing"), 0)
     found: list[Chunk] = []
     at = len(SIGNATURE)
     while at < len(png):
+        left = len(png) - at - 12
         if len(found) >= MAX_CHUNKS:
-            return _broken(found, at, f"at most {MAX_CHUNKS} chunks", "more of them")
-        if len(png) - at < 12:
-            return _broken(found, at, "a whole chunk", f"{len(png) - at} byte(s)")
+            return _broken(found, at, f"at most the {MAX_CHUNKS} chunks that are read", "more")
+        if left < 0:
+            return _broken(found, at, "a whole chunk", f"{left + 12} byte(s)")
         length, kind = struct.unpack_from(">I4s", png, at)
-        if not kind.isalpha() or not kind.isascii():
+        if not kind.isalpha():
             shown = showing.quoted(kind.decode("latin-1"))
             return _broken(found, at, "a chunk type of four letters", shown)
-        if length > len(png) - at - 12:
-            shown = f"one of {length}, of which {len(png) - at - 12} are there"
+        if length > left:
+            shown = f"one of {length} bytes, of which {left} are there"
             return _broken(found, at, f"a whole {kind.decode()} chunk", shown)
-        data = png[at + 8 : at + 8 + length]
-        found.append(Chunk(at, kind, data, int.from_bytes(png[at + 8 + length : at + 12 + length], "big")))
-        at += 12 + length
+        end = at + 8 + length
+        (crc,) = struct.unpack_from(">I", png, end)
+        found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
+        at = end + 4
         if kind == b"IEND":
             break
     return Png(tuple(found), None, len(png) - at)
@@ -106,7 +119,7 @@ def split(png: bytes) -> Png:
 
 def order_problems(png: Png) -> Iterator[Problem]:
     """§5.6: IHDR first and once; PLTE, where the colour type needs it, before IDAT; IDATs in one run; no critical chunk
-    that the specification does not know (§5.4)."""
+    that the specification does not know (§5.4). Where ancillary chunks stand is not asked."""
     kinds = [chunk.type for chunk in png.chunks]
     if not kinds or kinds[0] != b"IHDR":
         first = png.chunks[0].name if png.chunks else "no chunk"
@@ -115,108 +128,113 @@ def order_problems(png: Png) -> Iterator[Problem]:
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
             yield Problem("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
-    pixels = [index for index, kind in enumerate(kinds) if kind == b"IDAT"]
-    if not pixels:
+    for chunk in png.chunks:
+        if chunk.type[:1].isupper() and chunk.type not in _CRITICAL:
+            wanted = "no critical chunk that the specification does not know"
+            yield Problem("chunks", wanted, chunk.name)
+            break
+    if b"IDAT" not in kinds:
         yield Problem("chunks", "at least one IDAT", "none")
         return
-    if pixels[-1] - pixels[0] + 1 != len(pixels):
-        between = next(c for c in png.chunks[pixels[0] :] if c.type != b"IDAT")
+    start, pixels = kinds.index(b"IDAT"), kinds.count(b"IDAT")
+    between = next((c for c in png.chunks[start : start + pixels] if c.type != b"IDAT"), None)
+    if between is not None:
         yield Problem("chunks", "IDATs one after another", f"{between.name} between them")
-    if b"PLTE" in kinds and kinds.index(b"PLTE") > pixels[0]:
+    if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
         yield Problem("chunks", "PLTE before IDAT", "PLTE behind it")
     colour = png.header.colour if png.header else None
     if colour == 3 and b"PLTE" not in kinds:
         yield Problem("chunks", "a PLTE, which colour type 3 needs", "none")
     if colour in (0, 4) and b"PLTE" in kinds:
         yield Problem("chunks", "no PLTE, since the picture is grey", "one")
-    for chunk in png.chunks:
-        if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            yield Problem("chunks", "the critical chunks of the specification only", chunk.name)
 
 
 def crc_problems(png: Png) -> Iterator[Problem]:
-    """§5.3: the CRC is that of the type and the data."""
+    """§5.3, §5.5: the CRC is that of the type and the data."""
     for chunk in png.chunks:
-        right = zlib.crc32(chunk.type + chunk.data)
+        right = zlib.crc32(chunk.data, zlib.crc32(chunk.type))
         if right != chunk.crc:
             yield Problem(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
 
 
 def header_problems(png: Png) -> Iterator[Problem]:
-    """§11.2.1, and the length of PLTE (§11.2.2)."""
+    """§11.2.1, and the length of the palette (§11.2.2). Larger pictures than are read are refused here as well."""
     header = png.header
     if header is None:
-        yield Problem("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
+        if png.chunks and png.chunks[0].type == b"IHDR":
+            yield Problem("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
         return
     size = f"{header.width}x{header.height} pixels"
+    longest = max(header.width, header.height)
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
         yield Problem("IHDR", "a width and a height from 1 to 2147483647", size)
-    elif header.width * header.height > MAX_PIXELS:
-        yield Problem("IHDR", f"at most the {MAX_PIXELS} pixels that are read", size)
+    elif header.width * header.height > MAX_PIXELS or longest > MAX_SIDE:
+        wanted = f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read"
+        yield Problem("IHDR", wanted, size)
     if header.colour not in _COLOURS:
         yield Problem("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in _COLOURS[header.colour][1]:
         depths = ", ".join(map(str, _COLOURS[header.colour][1]))
         wanted = f"a depth of {depths} for colour type {header.colour}"
         yield Problem("IHDR", wanted, str(header.depth))
-    for name, highest in (("compression", 0), ("filter", 0), ("interlace", 1)):
-        if getattr(header, name) > highest:
-            wanted = "0" if highest == 0 else "0 or 1"
-            yield Problem("IHDR", f"{name} method {wanted}", str(getattr(header, name)))
+    if header.compression:
+        yield Problem("IHDR", "compression method 0", str(header.compression))
+    if header.filter:
+        yield Problem("IHDR", "filter method 0", str(header.filter))
+    if header.interlace > 1:
+        yield Problem("IHDR", "interlace method 0 or 1", str(header.interlace))
     for chunk in png.chunks:
         if chunk.type == b"PLTE":
-            entries = len(chunk.data) / 3
-            most = 2**header.depth if header.colour == 3 else 256
-            if not (entries.is_integer() and 1 <= entries <= most):
+            most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
+            if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
                 wanted = f"1 to {most} colours of 3 bytes"
                 yield Problem(chunk.name, wanted, f"{len(chunk.data)} bytes")
 
 
 def pixel_problems(png: Png) -> Iterator[Problem]:
     """§7, §9, §10: the IDATs are one zlib stream, which inflates to the rows of the header's size, each behind a filter
-    type from 0 to 4."""
+    type from 0 to 4. Bytes behind the end of the zlib stream are ignored, as decoders do."""
     header = png.header
-    if header is None:
+    if header is None or any(header_problems(png)):
         return
-    rows = list(_rows(header))
-    expected = sum(count * length for count, length in rows)
-    inflater = zlib.decompressobj()
-    pixels = bytearray()
+    passes = list(_passes(header))
+    expected = sum(rows * length for _, rows, length in passes)
+    wanted = f"{expected} bytes for {header.width}x{header.height} pixels"
+    stream = _Inflated(png)
     try:
-        for chunk in png.chunks:
-            if chunk.type == b"IDAT" and not inflater.eof and len(pixels) <= expected:
-                pixels += inflater.decompress(chunk.data, expected + 1 - len(pixels))
-        # The checksum is read only once the last byte is taken out.
-        if not inflater.eof and len(pixels) <= expected:
-            pixels += inflater.decompress(inflater.unconsumed_tail, expected + 1 - len(pixels))
+        for name, rows, length in passes:
+            at_once = max(1, _STEP // length)
+            for row in range(0, rows, at_once):
+                part = stream.read(min(at_once, rows - row) * length)
+                for offset, kind in enumerate(part[::length]):
+                    if kind > 4:
+                        where = f"IDAT, {name}row {row + offset + 1}"
+                        yield Problem(where, "a filter type from 0 to 4", str(kind))
+                        return
+        # The checksum is read only when more is asked for than there should be.
+        more = stream.read(1)
     except zlib.error as error:
         yield Problem("IDAT", "a zlib stream", showing.text(str(error)))
         return
-    wanted = f"{expected} bytes for {header.width}x{header.height} pixels"
-    if len(pixels) > expected:
+    if more:
         yield Problem("IDAT", wanted, "more")
-    elif len(pixels) < expected:
-        yield Problem("IDAT", wanted, f"{len(pixels)} bytes")
-    elif not inflater.eof:
-        yield Problem("IDAT", "a zlib stream to its end", "one that breaks off")
-    else:
-        at = 0
-        for count, length in rows:
-            worst = max(pixels[at : at + count * length : length], default=0)
-            if worst > 4:
-                yield Problem("IDAT", "filter types from 0 to 4", str(worst))
-                return
-            at += count * length
+    elif not stream.ended:
+        received = f"one that breaks off, after {stream.taken} bytes of pixels"
+        yield Problem("IDAT", f"a whole zlib stream of {wanted}", received)
+    elif stream.taken < expected:
+        yield Problem("IDAT", wanted, f"{stream.taken} bytes")
 
 
 def end_problems(png: Png) -> Iterator[Problem]:
     """§11.2.4: IEND last, empty, nothing behind it."""
+    if not png.chunks:
+        return
     last = png.chunks[-1]
     if last.type != b"IEND":
         yield Problem("end", "IEND for the last chunk", last.name)
     elif last.data:
         yield Problem(last.name, "no data", f"{len(last.data)} bytes")
-    elif png.rest:
+    if png.rest:
         yield Problem("end", "nothing behind IEND", f"{png.rest} byte(s)")
 
 
@@ -224,12 +242,39 @@ def _broken(found: list[Chunk], at: int, expected: str, received: str) -> Png:
     return Png(tuple(found), Problem(f"byte {at}", expected, received), 0)
 
 
-def _rows(header: Header) -> Iterator[tuple[int, int]]:
-    """How many rows of how many bytes, filter byte included: one pair, or one for each pass that has pixels."""
+def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
+    """Each pass that has pixels (§8.2): its name for people, its rows, the bytes of a row with its filter type."""
     bits = _COLOURS[header.colour][0] * header.depth
-    passes = _PASSES if header.interlace else ((0, 0, 1, 1),)
-    for column, row, columns, rows in passes:
+    for number, steps in enumerate(_ADAM7 if header.interlace else _AT_ONCE, 1):
+        column, row, columns, rows = steps
         width = (header.width - column + columns - 1) // columns
         height = (header.height - row + rows - 1) // rows
         if width > 0 and height > 0:
-            yield height, 1 + (width * bits + 7) // 8
+            yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
+
+
+class _Inflated:
+    """What the IDATs inflate to, taken piece by piece. `taken` counts the bytes, `ended` says that all were there."""
+
+    def __init__(self, png: Png) -> None:
+        self._inflater = zlib.decompressobj()
+        data = (chunk.data for chunk in png.chunks if chunk.type == b"IDAT")
+        # In short pieces: what the inflater leaves of one is copied every time.
+        self._input = (each[at : at + _STEP] for each in data for at in range(0, len(each), _STEP))
+        self.taken = 0
+
+    @property
+    def ended(self) -> bool:
+        return self._inflater.eof
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only where there are no more. Raises zlib.error."""
+        found = bytearray()
+        while len(found) < size and not self._inflater.eof:
+            piece = self._inflater.unconsumed_tail or next(self._input, b"")
+            inflated = self._inflater.decompress(piece, size - len(found))
+            if not piece and not inflated:
+                break
+            found += inflated
+        self.taken += len(found)
+        return bytes(found)

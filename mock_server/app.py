@@ -44,7 +44,7 @@ def create_app(
     app = Flask("mock_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    maker = Maker(contract, secret or _secret(seed), UuidSource(seed), faults)
+    maker = Maker(contract, _secret(seed) if secret is None else secret, UuidSource(seed), faults)
     for operation in contract.operations.values():
         app.add_url_rule(
             re.sub(r"\{([^}]+)\}", r"<\1>", operation.path),
@@ -53,7 +53,7 @@ def create_app(
             methods=[operation.method],
             provide_automatic_options=True,
         )
-    app.register_error_handler(Exception, _refuser(contract))
+    app.register_error_handler(Exception, _refuser(maker, contract))
     return app
 
 
@@ -84,13 +84,21 @@ class Maker:
         call.number = next(self._numbers)
         self._spoil(Stage.REQUEST, call)
         if call.refusal is not None:
-            call.answer = refuse(operation.content_type, _example(self._contract, operation, call.refusal))
+            example = operation.granted.examples.get(call.refusal) or self._contract.example(call.refusal)
+            self.refuse(call, example)
         else:
             call.answer = self._grant(operation, call)
             self._spoil(Stage.DOCUMENT, call)
-        self._spoil(Stage.ANSWER, call)
+            self._spoil(Stage.ANSWER, call)
         for warning in call.warnings:
             call.answer.headers.append(("X-Mock-Warning", warning))
+        return call.answer
+
+    def refuse(self, call: Call, example: Example, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+        """A refusal of a call: the example, with the HTTP status it goes with."""
+        content_type = call.operation.content_type or "application/json"
+        call.answer = Answer(example.status, deepcopy(example.value), content_type, list(headers))
+        self._spoil(Stage.REFUSAL, call)
         return call.answer
 
     def _grant(self, operation: Operation, call: Call) -> Answer:
@@ -119,11 +127,6 @@ class Maker:
             fault.effect(call)
 
 
-def refuse(content_type: str | None, example: Example) -> Answer:
-    """A refusal: the example, with the HTTP status it goes with."""
-    return Answer(example.status, deepcopy(example.value), content_type or "application/json")
-
-
 def _view(maker: Maker, operation: Operation) -> Callable[..., Response]:
     admission = maker.admission(operation)
 
@@ -134,16 +137,16 @@ def _view(maker: Maker, operation: Operation) -> Callable[..., Response]:
         for objection in admission.objections(values, request.mimetype, call.request_body):
             if objection.assumed:
                 call.warnings.append(f"{objection.text} (assumed; not refused)")
-                log.warning("%s %s: %s (assumed; not refused)", request.method, request.path, objection.text)
+                log.warning("%s %r: %s (assumed; not refused)", request.method, request.path, objection.text)
             else:
                 call.refusal = objection.refusal
-                log.warning("%s %s: refused: %s", request.method, request.path, objection.text)
+                log.warning("%s %r: refused: %s", request.method, request.path, objection.text)
         return _response(maker.answer(operation, call))
 
     return view
 
 
-def _refuser(contract: Contract) -> Callable[[Exception], Response]:
+def _refuser(maker: Maker, contract: Contract) -> Callable[[Exception], Response]:
     """Answers whatever goes wrong outside an operation in the documented envelope."""
 
     def handle(error: Exception) -> Response:
@@ -157,11 +160,9 @@ def _refuser(contract: Contract) -> Callable[[Exception], Response]:
             name = "request-refused"
         else:
             name = "server-error"
-            log.error("%s %s failed", request.method, request.path, exc_info=error)
-        first = next(iter(contract.operations.values()))
-        answer = refuse(first.content_type, contract.example(name))
-        answer.headers.extend(pair for pair in allow if pair[1])
-        return _response(answer)
+            log.error("%s %r failed", request.method, request.path, exc_info=error)
+        call = Call(next(iter(contract.operations.values())), -1)
+        return _response(maker.refuse(call, contract.example(name), [pair for pair in allow if pair[1]]))
 
     return handle
 
@@ -177,10 +178,6 @@ def _response(answer: Answer) -> Response:
     else:
         del response.headers["Content-Type"]
     return response
-
-
-def _example(contract: Contract, operation: Operation, name: str) -> Example:
-    return operation.granted.examples.get(name) or contract.example(name)
 
 
 def _places(contract: Contract, fault: Fault) -> dict[str, tuple[str, ...]]:
@@ -206,4 +203,4 @@ def _secret(seed: str | None) -> bytes:
     return secrets.token_bytes(32) if seed is None else secret_of_seed(seed)
 
 
-__all__ = ["MAX_REQUEST", "Maker", "create_app", "refuse"]
+__all__ = ["MAX_REQUEST", "Maker", "create_app"]

@@ -6,7 +6,6 @@ Which field is meant is never typed here: it is where the clause to be broken st
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 from mock_server import answers
@@ -48,12 +47,10 @@ def _counting(call: Call) -> None:
     call.uuid = f"{call.number + 1:032x}"
 
 
-def _refused_like_a_grant(call: Call) -> None:
-    """Refuses one call in four in the envelope, with the field at the clause's place as in a grant."""
-    if call.number % 4 == 3:
-        kept = answers.find(call.answer.document, call.place)
-        call.answer.document = deepcopy(call.operation.granted.examples["refused"].value)
-        answers.put(call.answer.document, call.place, kept)
+def _like_a_grant(call: Call) -> None:
+    """Puts into a refusal, at the clause's place, what the document's sample has there."""
+    sample = next(iter(call.operation.granted.examples.values()))
+    answers.put(call.answer.document, call.place, answers.find(sample.value, call.place))
 
 
 def _field(name: str, breaks: str, effect: Callable[[Call], None], text: str, *also: str) -> Fault:
@@ -94,29 +91,8 @@ FAULTS = (
     Fault("uuid-counts", "uuid-is-not-a-counter", Stage.UUID, _counting, "counts its ids up from one"),
     Fault("envelope-extra", "envelope-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the envelope"),
     Fault("data-extra", "data-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the data"),
-    Fault(
-        "refusal-code-of-success",
-        "refusal-code-differs",
-        Stage.DOCUMENT,
-        _refused_like_a_grant,
-        "refuses one call in four with the business code of a success",
-        ("call-succeeds",),
-    ),
-    Fault(
-        "refusal-with-data",
-        "refusal-carries-no-data",
-        Stage.DOCUMENT,
-        _refused_like_a_grant,
-        "refuses one call in four, and sends a captcha all the same",
-        ("call-succeeds",),
-    ),
-    Fault(
-        "refusal-without-reason",
-        "refusal-says-why",
-        Stage.DOCUMENT,
-        _refused_like_a_grant,
-        "refuses one call in four without a message",
-        ("call-succeeds",),
-    ),
+    Fault("refusal-code-of-success", "refusal-code-differs", Stage.REFUSAL, _like_a_grant, "refuses with the business code of a success"),
+    Fault("refusal-with-data", "refusal-carries-no-data", Stage.REFUSAL, _like_a_grant, "sends a captcha with its refusals"),
+    Fault("refusal-without-reason", "refusal-says-why", Stage.REFUSAL, _like_a_grant, "refuses without a message"),
 )
 # fmt: on

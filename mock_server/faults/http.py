@@ -93,6 +93,15 @@ def _cut(call: Call) -> None:
     call.answer.body = body[: len(body) // 2]
 
 
+def _without_allow(call: Call) -> None:
+    call.answer.headers = [pair for pair in call.answer.headers if pair[0] != "Allow"]
+
+
+def _in_words(call: Call) -> None:
+    call.answer.content_type = "text/plain;charset=UTF-8"
+    call.answer.body = b"refused"
+
+
 def _first_name_repeated(body: bytes) -> bytes:
     name = next(iter(json.loads(body)))
     return b"{" + json.dumps(name).encode() + b":null," + body[1:]
@@ -112,7 +121,7 @@ FAULTS = (
     Fault("flaky-refusals", "call-succeeds", Stage.REQUEST, _refused("refused", every=12), "refuses one call in twelve in the envelope"),
     Fault("server-error", "call-succeeds", Stage.REQUEST, _refused("server-error"), "answers 500 to every call", (CONFORMS,)),
     Fault("flaky-errors", "call-succeeds", Stage.REQUEST, _refused("server-error", every=4), "answers 500 to one call in four", ()),
-    _head_fault("redirect", "call-succeeds", _bare(302, ("Location", "/elsewhere")), "redirects elsewhere"),
+    _head_fault("redirect", "call-succeeds", _bare(302, ("Location", "/elsewhere")), "redirects elsewhere", CONFORMS),
     _head_fault("status-201", "success-is-http-200", _status(201), "grants with status 201"),
     _head_fault("status-500-on-success", "success-is-http-200", _status(500), "grants with status 500", CONFORMS),
     Fault("body-demanded", "takes-no-parameters", Stage.REQUEST, _body_demanded, "refuses calls without a body", ("call-succeeds",)),
@@ -129,9 +138,11 @@ FAULTS = (
     _head_fault("empty-body", "body-is-json", _bytes(lambda b: b""), "sends an empty body", CONFORMS),
     _head_fault("body-cut", "body-is-json", _bytes(lambda b: b[: len(b) // 2]), "sends half of the JSON text", CONFORMS),
     _head_fault("name-repeated", "names-are-unique", _bytes(_first_name_repeated), "repeats a name in an object"),
-    Fault("credentials-demanded", "no-authentication-needed", Stage.ANSWER, _bare(401, ("WWW-Authenticate", "Bearer")), "demands credentials"),
+    Fault("credentials-demanded", "no-authentication-needed", Stage.ANSWER, _bare(401, ("WWW-Authenticate", "Bearer")), "demands credentials", (CONFORMS,)),
     Fault("source-ignored", "source-is-required", Stage.REQUEST, _source_ignored, "grants calls without a source"),
     _head_fault("cacheable", "answer-is-not-cacheable", _header("Cache-Control", "public, max-age=3600"), "lets its answers be kept for an hour"),
+    Fault("405-without-allow", "405-names-the-methods", Stage.REFUSAL, _without_allow, "answers 405 without saying what is served"),
+    Fault("refusal-in-words", "refusal-uses-the-envelope", Stage.REFUSAL, _in_words, "refuses in plain text"),
     Fault("unknown-header-refused", CONFORMS, Stage.REQUEST, _unknown_header_refused, "answers 500 to a request header it does not know"),
 )
 # fmt: on

@@ -22,7 +22,8 @@ class Stage(Enum):
     PNG = "the picture is drawn"
     URI = "the picture is written as text"
     DOCUMENT = "the answer is filled in"
-    ANSWER = "the answer is written"
+    ANSWER = "the grant is written"
+    REFUSAL = "the refusal is written"
 
 
 @dataclass

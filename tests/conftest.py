@@ -1,0 +1,53 @@
+"""What the tests share: the contract as it is, and with its open questions confirmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import mock_server
+from contract import Contract, default_path, load
+from contract_tests.result import Result
+from contract_tests.run import check
+from contract_tests.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return load()
+
+
+@pytest.fixture(scope="session")
+def confirmed(tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """The contract with the reading of the source confirmed: its x-assumption is deleted."""
+    text = default_path().read_text(encoding="utf-8")
+    shorter = re.sub(r"(x-words: '需要来源：是'\n) +x-assumption: >-\n(?: {8}\S.*\n)+", r"\1", text)
+    assert len(shorter) < len(text)
+    path = tmp_path_factory.mktemp("confirmed") / "openapi.yaml"
+    path.write_text(shorter, encoding="utf-8")
+    return load(path)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Writes a copy of the contract in which one text stands for another, and gives its path."""
+
+    def edit(old: str, new: str) -> Path:
+        text = default_path().read_text(encoding="utf-8")
+        assert text.count(old) >= 1, old
+        path = tmp_path / "openapi.yaml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edit
+
+
+def checked(contract: Contract, *faults: str, **settings: object) -> Result:
+    """A run against a mock of `contract` with those faults on; 16 samples unless said otherwise."""
+    chosen = [mock_server.fault(name) for name in faults]
+    with mock_server.running(contract=contract, faults=chosen) as mock:
+        options = {"samples": 16, "timeout": 5.0, **settings}
+        return check(contract, Settings(mock.base_url, **options))  # type: ignore[arg-type]
