@@ -93,6 +93,9 @@ class Client:
         response = self._adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
         raw = response.raw
         try:
+            if watch.fired:
+                # A socket that was shut down reads like the end of the head.
+                raise TimeoutError
             found["first_byte"] = watch.elapsed
             found["reason"] = raw.reason or ""
             found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
