@@ -40,8 +40,6 @@ def command(
 ) -> int:
     """Serve every operation of the contract until SIGTERM or Ctrl-C."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    # What a fault does to the connection on purpose is no news.
-    logging.getLogger("waitress").setLevel(logging.CRITICAL)
     if secret is not None and not secret:
         raise click.UsageError("the secret is empty; give some text, or leave it out for one drawn at random")
     app = create_app(

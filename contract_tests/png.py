@@ -1,9 +1,8 @@
 """Reads a PNG given as hostile bytes, and states what is wrong with it, one function per fact.
 
-By the PNG specification (W3C, Third Edition; ISO/IEC 15948). Exactly what it demands and no more: ancillary chunks, odd
-depths, interlacing and several IDATs are as right as any. A function says what only it can say: what another one
-reports, it leaves alone. None raises, whatever the bytes; no more is inflated than the header announces, and little of
-that is kept.
+By the PNG specification (W3C, Third Edition; ISO/IEC 15948), and no more than it demands: ancillary chunks, odd depths,
+interlacing and several IDATs are as right as any. A function leaves alone what another one reports. None raises,
+whatever the bytes; no more is inflated than the header announces, and little of that is kept.
 """
 
 from __future__ import annotations
@@ -18,13 +17,9 @@ from contract_tests import showing
 from contract_tests.findings import Problem
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_PIXELS = 4_000_000
-"""Pixels of the largest picture that is read: decoded, it takes four bytes for each."""
-MAX_SIDE = 10_000
-"""Pixels of the longest side that is read: decoders hold whole rows."""
-MAX_CHUNKS = 10_000
+MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
+"""What is read at most; decoders hold four bytes a pixel, and whole rows."""
 
-_CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 # Colour type: its channels, and the depths it goes with (§11.2.1, table 8).
 _COLOURS = {
     0: (1, (1, 2, 4, 8, 16)),
@@ -33,14 +28,9 @@ _COLOURS = {
     4: (2, (8, 16)),
     6: (4, (8, 16)),
 }
-# First column, first row, column step, row step of each pass: of Adam7, and of no interlacing (§8.2).
-_ADAM7 = (
-    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
-    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
-)
-_AT_ONCE = ((0, 0, 1, 1),)
-# Bytes that are inflated at a time, and given to the inflater at a time.
-_STEP = 64 * 1024
+# Adam7: first column, first row, column step, row step of each pass (§8.2).
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_STEP = 64 * 1024  # bytes given to the inflater, and taken out of it, at a time
 
 
 @dataclass(frozen=True)
@@ -91,8 +81,7 @@ class Png:
 def split(png: bytes) -> Png:
     """Divide the bytes into chunks, up to IEND or the first break (§5.2, §5.3)."""
     if not png.startswith(SIGNATURE):
-        wanted = f"the signature {SIGNATURE.hex(' ')}"
-        return Png((), Problem("byte 0", wanted, png[:8].hex(" ") or "nothing"), 0)
+        return _broken([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
     found: list[Chunk] = []
     at = len(SIGNATURE)
     while at < len(png):
@@ -103,13 +92,11 @@ def split(png: bytes) -> Png:
             return _broken(found, at, "a whole chunk", f"{left + 12} byte(s)")
         length, kind = struct.unpack_from(">I4s", png, at)
         if not kind.isalpha():
-            shown = showing.quoted(kind.decode("latin-1"))
-            return _broken(found, at, "a chunk type of four letters", shown)
+            return _broken(found, at, "a chunk type of four letters", showing.quoted(kind.decode("latin-1")))
         if length > left:
-            shown = f"one of {length} bytes, of which {left} are there"
-            return _broken(found, at, f"a whole {kind.decode()} chunk", shown)
+            return _broken(found, at, f"a whole {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
         end = at + 8 + length
-        (crc,) = struct.unpack_from(">I", png, end)
+        crc = int.from_bytes(png[end : end + 4], "big")
         found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
         at = end + 4
         if kind == b"IEND":
@@ -122,23 +109,21 @@ def order_problems(png: Png) -> Iterator[Problem]:
     that the specification does not know (§5.4). Where ancillary chunks stand is not asked."""
     kinds = [chunk.type for chunk in png.chunks]
     if not kinds or kinds[0] != b"IHDR":
-        first = png.chunks[0].name if png.chunks else "no chunk"
-        yield Problem("first chunk", "IHDR", first)
+        yield Problem("first chunk", "IHDR", png.chunks[0].name if png.chunks else "no chunk")
         return
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
             yield Problem("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
     for chunk in png.chunks:
-        if chunk.type[:1].isupper() and chunk.type not in _CRITICAL:
-            wanted = "no critical chunk that the specification does not know"
-            yield Problem("chunks", wanted, chunk.name)
+        if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+            yield Problem("chunks", "no critical chunk that the specification does not know", chunk.name)
             break
     if b"IDAT" not in kinds:
         yield Problem("chunks", "at least one IDAT", "none")
         return
-    start, pixels = kinds.index(b"IDAT"), kinds.count(b"IDAT")
-    between = next((c for c in png.chunks[start : start + pixels] if c.type != b"IDAT"), None)
-    if between is not None:
+    start = kinds.index(b"IDAT")
+    run = png.chunks[start : start + kinds.count(b"IDAT")]
+    if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
         yield Problem("chunks", "IDATs one after another", f"{between.name} between them")
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
         yield Problem("chunks", "PLTE before IDAT", "PLTE behind it")
@@ -152,8 +137,7 @@ def order_problems(png: Png) -> Iterator[Problem]:
 def crc_problems(png: Png) -> Iterator[Problem]:
     """§5.3, §5.5: the CRC is that of the type and the data."""
     for chunk in png.chunks:
-        right = zlib.crc32(chunk.data, zlib.crc32(chunk.type))
-        if right != chunk.crc:
+        if (right := zlib.crc32(chunk.data, zlib.crc32(chunk.type))) != chunk.crc:
             yield Problem(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
 
 
@@ -165,52 +149,41 @@ def header_problems(png: Png) -> Iterator[Problem]:
             yield Problem("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
         return
     size = f"{header.width}x{header.height} pixels"
-    longest = max(header.width, header.height)
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
         yield Problem("IHDR", "a width and a height from 1 to 2147483647", size)
-    elif header.width * header.height > MAX_PIXELS or longest > MAX_SIDE:
-        wanted = f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read"
-        yield Problem("IHDR", wanted, size)
+    elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
+        yield Problem("IHDR", f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read", size)
     if header.colour not in _COLOURS:
         yield Problem("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in _COLOURS[header.colour][1]:
-        depths = ", ".join(map(str, _COLOURS[header.colour][1]))
-        wanted = f"a depth of {depths} for colour type {header.colour}"
-        yield Problem("IHDR", wanted, str(header.depth))
-    if header.compression:
-        yield Problem("IHDR", "compression method 0", str(header.compression))
-    if header.filter:
-        yield Problem("IHDR", "filter method 0", str(header.filter))
-    if header.interlace > 1:
-        yield Problem("IHDR", "interlace method 0 or 1", str(header.interlace))
-    for chunk in png.chunks:
-        if chunk.type == b"PLTE":
-            most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
-            if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
-                wanted = f"1 to {most} colours of 3 bytes"
-                yield Problem(chunk.name, wanted, f"{len(chunk.data)} bytes")
+        depths = " or ".join(map(str, _COLOURS[header.colour][1]))
+        yield Problem("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
+    for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
+        if getattr(header, name) not in right:
+            yield Problem("IHDR", f"{name} method {' or '.join(map(str, right))}", str(getattr(header, name)))
+    for chunk in (each for each in png.chunks if each.type == b"PLTE"):
+        most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
+        if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
+            yield Problem(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
 
 
 def pixel_problems(png: Png) -> Iterator[Problem]:
     """§7, §9, §10: the IDATs are one zlib stream, which inflates to the rows of the header's size, each behind a filter
-    type from 0 to 4. Bytes behind the end of the zlib stream are ignored, as decoders do."""
+    type of 0 to 4. What follows the zlib stream is ignored, as decoders do."""
     header = png.header
     if header is None or any(header_problems(png)):
         return
-    passes = list(_passes(header))
-    expected = sum(rows * length for _, rows, length in passes)
+    expected = sum(rows * length for _, rows, length in _passes(header))
     wanted = f"{expected} bytes for {header.width}x{header.height} pixels"
-    stream = _Inflated(png)
+    stream, misread = _Inflated(png), None
     try:
-        for name, rows, length in passes:
+        for name, rows, length in _passes(header):
             at_once = max(1, _STEP // length)
             for row in range(0, rows, at_once):
                 part = stream.read(min(at_once, rows - row) * length)
                 for offset, kind in enumerate(part[::length]):
-                    if kind > 4:
-                        where = f"IDAT, {name}row {row + offset + 1}"
-                        yield Problem(where, "a filter type from 0 to 4", str(kind))
-                        return
+                    if kind > 4 and misread is None:
+                        misread = Problem(f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind))
         # The checksum is read only when more is asked for than there should be.
         more = stream.read(1)
     except zlib.error as error:
@@ -218,19 +191,20 @@ def pixel_problems(png: Png) -> Iterator[Problem]:
         return
     if more:
         yield Problem("IDAT", wanted, "more")
-    elif not stream.ended:
-        received = f"one that breaks off, after {stream.taken} bytes of pixels"
-        yield Problem("IDAT", f"a whole zlib stream of {wanted}", received)
+    elif not stream.inflater.eof:
+        yield Problem("IDAT", f"a whole zlib stream of {wanted}", f"one that breaks off after {stream.taken} bytes")
     elif stream.taken < expected:
         yield Problem("IDAT", wanted, f"{stream.taken} bytes")
+    elif misread is not None:
+        # Said last: where the size is wrong, rows are looked for in wrong places.
+        yield misread
 
 
 def end_problems(png: Png) -> Iterator[Problem]:
     """§11.2.4: IEND last, empty, nothing behind it."""
     if not png.chunks:
         return
-    last = png.chunks[-1]
-    if last.type != b"IEND":
+    if (last := png.chunks[-1]).type != b"IEND":
         yield Problem("end", "IEND for the last chunk", last.name)
     elif last.data:
         yield Problem(last.name, "no data", f"{len(last.data)} bytes")
@@ -245,8 +219,7 @@ def _broken(found: list[Chunk], at: int, expected: str, received: str) -> Png:
 def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
     """Each pass that has pixels (§8.2): its name for people, its rows, the bytes of a row with its filter type."""
     bits = _COLOURS[header.colour][0] * header.depth
-    for number, steps in enumerate(_ADAM7 if header.interlace else _AT_ONCE, 1):
-        column, row, columns, rows = steps
+    for number, (column, row, columns, rows) in enumerate(_ADAM7 if header.interlace else ((0, 0, 1, 1),), 1):
         width = (header.width - column + columns - 1) // columns
         height = (header.height - row + rows - 1) // rows
         if width > 0 and height > 0:
@@ -254,27 +227,23 @@ def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
 
 
 class _Inflated:
-    """What the IDATs inflate to, taken piece by piece. `taken` counts the bytes, `ended` says that all were there."""
+    """What the IDATs inflate to, taken piece by piece; `taken` counts the bytes."""
 
     def __init__(self, png: Png) -> None:
-        self._inflater = zlib.decompressobj()
-        data = (chunk.data for chunk in png.chunks if chunk.type == b"IDAT")
+        self.inflater = zlib.decompressobj()
+        data = (each.data for each in png.chunks if each.type == b"IDAT")
         # In short pieces: what the inflater leaves of one is copied every time.
         self._input = (each[at : at + _STEP] for each in data for at in range(0, len(each), _STEP))
         self.taken = 0
 
-    @property
-    def ended(self) -> bool:
-        return self._inflater.eof
-
     def read(self, size: int) -> bytes:
         """The next `size` bytes, fewer only where there are no more. Raises zlib.error."""
         found = bytearray()
-        while len(found) < size and not self._inflater.eof:
-            piece = self._inflater.unconsumed_tail or next(self._input, b"")
-            inflated = self._inflater.decompress(piece, size - len(found))
-            if not piece and not inflated:
+        while len(found) < size and not self.inflater.eof:
+            piece = self.inflater.unconsumed_tail or next(self._input, b"")
+            # Without input left it still gives out what it holds back.
+            found += self.inflater.decompress(piece, size - len(found))
+            if not piece:
                 break
-            found += inflated
         self.taken += len(found)
         return bytes(found)

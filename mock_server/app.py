@@ -25,6 +25,10 @@ from mock_server.picture import Painter
 MAX_REQUEST = 1024 * 1024
 """Bytes of a request body that are read."""
 
+REFUSALS = "CODE_CONTRACT_REFUSALS"
+"""The key of the application's configuration under which a server finds what to refuse with by itself: by HTTP status,
+a content type and a body."""
+
 log = logging.getLogger("mock_server")
 
 
@@ -43,7 +47,6 @@ def create_app(
     contract = contract or load()
     app = Flask("mock_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     maker = Maker(contract, _secret(seed) if secret is None else secret, UuidSource(seed), faults)
     for operation in contract.operations.values():
         app.add_url_rule(
@@ -53,6 +56,12 @@ def create_app(
             methods=[operation.method],
             provide_automatic_options=True,
         )
+    app.config[REFUSALS] = {
+        example.status: (answer.content_type, answer.written())
+        for example in contract.examples.values()
+        for answer in [maker.refuse(_nobodys_call(contract), example)]
+        if example.status >= 400
+    }
     app.register_error_handler(Exception, _refuser(maker, contract))
     return app
 
@@ -161,10 +170,16 @@ def _refuser(maker: Maker, contract: Contract) -> Callable[[Exception], Response
         else:
             name = "server-error"
             log.error("%s %r failed", request.method, request.path, exc_info=error)
-        call = Call(next(iter(contract.operations.values())), -1)
-        return _response(maker.refuse(call, contract.example(name), [pair for pair in allow if pair[1]]))
+        return _response(
+            maker.refuse(_nobodys_call(contract), contract.example(name), [pair for pair in allow if pair[1]])
+        )
 
     return handle
+
+
+def _nobodys_call(contract: Contract) -> Call:
+    """A call that reached no operation: it is refused as the first one would refuse it."""
+    return Call(next(iter(contract.operations.values())), -1)
 
 
 def _response(answer: Answer) -> Response:

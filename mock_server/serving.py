@@ -6,6 +6,7 @@ fault reach the connection itself; docs/servers.md has the measurements.
 
 from __future__ import annotations
 
+import logging
 import select
 import socket
 import struct
@@ -13,20 +14,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 
-from mock_server.app import MAX_REQUEST, create_app
+from mock_server.app import MAX_REQUEST, REFUSALS, create_app
 
 GRACE = 5.0
 """Seconds that a stop waits for answers under way."""
 RESET = "mock_server.reset"
 """The key of the WSGI environment under which the server says how to reset the connection instead of answering."""
+
+
+# Two ints everywhere but on Windows, where they are two shorts.
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _Task(WSGITask):
@@ -41,39 +47,62 @@ class _Task(WSGITask):
         """A body that resets the connection as soon as it is asked for its first byte."""
         # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
         connection: Any = self.channel.socket
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         raise ClientDisconnected
-        yield b""  # pragma: no cover - makes this a generator
+        yield b""  # makes this a generator
+
+
+class _Refusal(ErrorTask):
+    """What waitress refuses by itself (a request too large, or not HTTP), in the documented envelope."""
+
+    def execute(self) -> None:
+        request: Any = self.request
+        server: Any = self.channel.server
+        error, refusals = request.error, server.refusals
+        content_type, body = refusals.get(error.code) or refusals.get(400) or ("text/plain", error.reason.encode())
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers = [("Content-Type", content_type)]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
 
 
 class _Channel(HTTPChannel):
     task_class = _Task
+    error_task_class = _Refusal
 
 
 class MockServer:
-    """A WSGI application, listening. Port 0 takes a free one. Raises OSError where the address cannot be had."""
+    """An application of create_app, listening. Port 0 takes a free one. Raises OSError where the address cannot be had.
 
-    def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0, threads: int = 8) -> None:
+    `base_url` is where the operations hang, without a slash at the end.
+    """
+
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, threads: int = 16) -> None:
+        # waitress tells of every queued request, and of what a fault does to the connection on purpose.
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)
+        # A socket of our own: create_server would leave threads behind where the port is taken.
         self._socket = _listen(host, port)
         server: Any = create_server(
             app,
             sockets=[self._socket],
             threads=threads,
-            ident="code-contract",
+            ident=None,
             max_request_body_size=MAX_REQUEST,
+            max_request_header_size=64 * 1024,
             channel_timeout=30,
+            cleanup_interval=5,
             connection_limit=1000,
-            clear_untrusted_proxy_headers=True,
             asyncore_use_poll=hasattr(select, "poll"),
         )
         server.channel_class = _Channel
+        server.refusals = app.config[REFUSALS]
         self._server = server
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         bound = self._socket.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.base_url = f"http://{shown}:{bound[1]}"
-        """Where the operations hang, without a slash at the end."""
 
     def serve(self) -> None:
         """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
@@ -81,13 +110,16 @@ class MockServer:
         try:
             while not self._stopping.is_set():
                 self._turn(1.0)
+        finally:
+            self._stopping.set()
             wasyncore.dispatcher.close(server)
             until = time.monotonic() + GRACE
-            while self._busy() and time.monotonic() < until:
+            while self._hang_up(_is_idle) and time.monotonic() < until:
                 self._turn(0.05)
-        finally:
-            server.task_dispatcher.shutdown(timeout=1)
-            wasyncore.close_all(server._map)
+            self._hang_up(lambda channel: True)
+            server.task_dispatcher.shutdown(timeout=0.5)
+            # Last, since the tasks pull it.
+            server.trigger.close()
             self._socket.close()
 
     def start(self) -> None:
@@ -96,22 +128,28 @@ class MockServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask `serve` to end, and wait for it where it runs in a thread. Safe to call from a signal handler."""
-        self._stopping.set()
-        with suppress(OSError):
-            self._server.trigger.pull_trigger()
+        """Ask `serve` to end, and wait where it runs in a thread. Safe to call twice, and by a signal handler."""
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._server.pull_trigger()
         if self._thread is not None:
             self._thread.join(GRACE + 2)
 
     def _turn(self, seconds: float) -> None:
         """One round of waitress' own loop, of at most so many seconds."""
-        adjustments = self._server.adj
-        wasyncore.loop(timeout=seconds, use_poll=adjustments.asyncore_use_poll, map=self._server._map, count=1)
+        use_poll = self._server.adj.asyncore_use_poll
+        wasyncore.loop(timeout=seconds, use_poll=use_poll, map=self._server._map, count=1)
 
-    def _busy(self) -> bool:
-        return any(
-            channel.requests or channel.total_outbufs_len for channel in list(self._server.active_channels.values())
-        )
+    def _hang_up(self, which: Callable[[Any], bool]) -> bool:
+        """Close the connections that are `which`; whether any is left."""
+        channels = self._server.active_channels
+        for channel in [each for each in list(channels.values()) if which(each)]:
+            channel.handle_close()
+        return bool(channels)
+
+
+def _is_idle(channel: Any) -> bool:
+    return not channel.requests and not channel.total_outbufs_len
 
 
 @contextmanager

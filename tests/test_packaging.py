@@ -1,0 +1,68 @@
+"""What is shipped: the wheel, alone in a clean environment; the versions it declares; what the README says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_server import FAULTS
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of a clean environment into which the built wheel was installed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    bounded = {"check": True, "capture_output": True, "timeout": 300}
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], **bounded)  # type: ignore[call-overload]
+    scripts = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], **bounded)  # type: ignore[call-overload]
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([*pip, "install", f"{wheel}[all]"], **bounded)  # type: ignore[call-overload]
+    return scripts
+
+
+def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    """Installed alone, the command checks the mock by the contract that the wheel carries; pytest finds the suite."""
+    done = subprocess.run(
+        [installed / "code-contract", "check", "--samples", "2"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "conforms" in done.stdout
+    found = subprocess.run(
+        [installed / "pytest", "--pyargs", "contract_tests", "--collect-only", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert "test_clause[img-is-a-png]" in found.stdout
+
+
+def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -> None:
+    """Four packages with py.typed and the contract; no tests, no docs."""
+    code = "import importlib.metadata as m; print(*sorted(map(str, m.files('code-contract'))), sep='\\n')"
+    done = subprocess.run([installed / "python", "-c", code], capture_output=True, text=True, timeout=60)
+    files = done.stdout.split()
+    packages = {name.partition("/")[0] for name in files if not name.startswith((".", "code_contract-"))}
+    assert packages == {"contract", "contract_cli", "contract_tests", "mock_server"}
+    assert {f"{package}/py.typed" for package in packages} <= set(files)
+    assert "contract/openapi.yaml" in files
+
+
+def test_the_lowest_versions_are_those_declared() -> None:
+    """tests/lowest.txt pins exactly the lower bounds of pyproject.toml, so that tox tests them."""
+    declared = dict(re.findall(r'"([a-z0-9-]+)>=([0-9.]+)[,<0-9]*"', (ROOT / "pyproject.toml").read_text("utf-8")))
+    for line in (ROOT / "tests" / "lowest.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            name, _, version = line.partition("==")
+            assert version == declared[name] or version.startswith(declared[name] + "."), line
+
+
+def test_the_readme_counts_right() -> None:
+    """The number of faults in the README is the number there are."""
+    assert f"one of {len(FAULTS)} ways" in (ROOT / "README.md").read_text("utf-8")
