@@ -99,6 +99,8 @@ class MockServer:
         server.refusals = app.config[REFUSALS]
         self._server = server
         self._stopping = threading.Event()
+        # Reentrant, since a signal handler stops the server in the very thread that serves.
+        self._trigger = threading.RLock()
         self._thread: threading.Thread | None = None
         bound = self._socket.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
@@ -118,8 +120,9 @@ class MockServer:
                 self._turn(0.05)
             self._hang_up(lambda channel: True)
             server.task_dispatcher.shutdown(timeout=0.5)
-            # Last, since the tasks pull it.
-            server.trigger.close()
+            # Last, since the tasks pull it; and never while `stop` does, whose byte would go who knows where.
+            with self._trigger:
+                server.trigger.close()
             self._socket.close()
 
     def start(self) -> None:
@@ -129,9 +132,10 @@ class MockServer:
 
     def stop(self) -> None:
         """Ask `serve` to end, and wait where it runs in a thread. Safe to call twice, and by a signal handler."""
-        if not self._stopping.is_set():
-            self._stopping.set()
-            self._server.pull_trigger()
+        with self._trigger:
+            if not self._stopping.is_set():
+                self._stopping.set()
+                self._server.pull_trigger()
         if self._thread is not None:
             self._thread.join(GRACE + 2)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
-import threading
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 import trustme
@@ -15,62 +12,10 @@ import trustme
 from contract_tests.client import Client
 from contract_tests.exchange import Exchange, Request, TroubleKind
 from contract_tests.settings import SettingsError
+from tests.hostile import BODY, HEAD, Behave, raw_server, send
 
 LIMIT = 0.6
 """Seconds per call in these tests."""
-
-Behave = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def raw_server(behave: Behave, wrap: Callable[[socket.socket], socket.socket] | None = None) -> Iterator[int]:
-    """A server that reads a request's head and then does to the connection what `behave` says; gives its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    stopping = threading.Event()
-    listener.settimeout(0.1)
-
-    def serve() -> None:
-        while not stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                connection, _ = listener.accept()
-                threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    def answer(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            connection.settimeout(3)
-            connection = wrap(connection) if wrap else connection
-            while not connection.recv(65536).count(b"\r\n\r\n"):
-                pass
-            behave(connection)
-        connection.close()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        stopping.set()
-        thread.join(2)
-        listener.close()
-
-
-def send(*pieces: bytes, wait: float = 0.0, forever: bool = False, then: str = "close") -> Behave:
-    """A behaviour: send the pieces with a wait between them, over and over or once, then close, hold or reset."""
-
-    def behave(connection: socket.socket) -> None:
-        until = time.monotonic() + 3
-        for piece in pieces:
-            connection.sendall(piece)
-            time.sleep(wait)
-        while forever and time.monotonic() < until:
-            connection.sendall(pieces[-1])
-            time.sleep(wait)
-        if then == "hold":
-            time.sleep(2)
-        if then == "reset":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    return behave
 
 
 def call(port: int, path: str = "/code", scheme: str = "http", host: str = "127.0.0.1", **options: object) -> Exchange:
@@ -78,9 +23,6 @@ def call(port: int, path: str = "/code", scheme: str = "http", host: str = "127.
     with Client(timeout=LIMIT, **options) as client:  # type: ignore[arg-type]
         return client.send(Request("POST", f"{scheme}://{host}:{port}{path}"))
 
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-BODY = b'{"a":1}'
 
 RIGHT = {
     "length": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY),

@@ -1,0 +1,70 @@
+"""A server on a raw socket, which does to a connection whatever a test wants done."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+Behave = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def raw_server(behave: Behave, wrap: Callable[[socket.socket], socket.socket] | None = None) -> Iterator[int]:
+    """A server that reads a request's head and then does to the connection what `behave` says; gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stopping = threading.Event()
+    listener.settimeout(0.1)
+
+    def serve() -> None:
+        while not stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                connection, _ = listener.accept()
+                threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    def answer(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            connection.settimeout(20)
+            connection = wrap(connection) if wrap else connection
+            while not connection.recv(65536).count(b"\r\n\r\n"):
+                pass
+            behave(connection)
+        connection.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        stopping.set()
+        thread.join(2)
+        listener.close()
+
+
+def send(*pieces: bytes, wait: float = 0.0, forever: bool = False, then: str = "close", hold: float = 3) -> Behave:
+    """A behaviour: send the pieces with a wait between them, the last for ever or once, then close, hold or reset.
+
+    What would last for ever lasts `hold` seconds.
+    """
+
+    def behave(connection: socket.socket) -> None:
+        until = time.monotonic() + hold
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(wait)
+        while forever and time.monotonic() < until:
+            connection.sendall(pieces[-1])
+            time.sleep(wait)
+        if then == "hold":
+            time.sleep(hold)
+        if then == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return behave
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+BODY = b'{"a":1}'
