@@ -29,6 +29,7 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
         made = generated_calls.Generated()
         if judging.CONFORMS in chosen and collection.answered:
             made = generated_calls.run(contract, settings, collector.send, collector.until)
+            collection.notes += made.notes
     verdicts = judging.judge(contract, settings, collection.exchanges, (made.judged, made.problems))
     return Result(
         contract=contract,
