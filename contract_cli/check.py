@@ -12,7 +12,7 @@ import click
 
 from contract import Contract, load
 from contract_tests.collect import Progress
-from contract_tests.reports import junit, text
+from contract_tests.reports import files, junit, text
 from contract_tests.run import check
 from contract_tests.settings import Settings, parse_base_url, parse_header
 
@@ -37,6 +37,7 @@ from contract_tests.settings import Settings, parse_base_url, parse_header
 @click.option(
     "--junitxml", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, one case per clause."
 )
+@click.option("--report", "reports", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit), by its suffix (repeatable).")
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause's sentence and every call.")
 def command(
     base_url: str | None,
@@ -52,6 +53,7 @@ def command(
     insecure: bool,
     spec: Path | None,
     junitxml: Path | None,
+    reports: tuple[Path, ...],
     verbose: bool,
 ) -> int:
     """Check the implementation at BASE_URL (where /code hangs, such as https://host/api/v1).
@@ -65,6 +67,8 @@ def command(
     contract = load(spec)
     if junitxml is not None:
         _writable(junitxml)
+    for path in reports:
+        files.refuse(path)
     with _target(contract, base_url) as target:
         url, credentials = parse_base_url(target, contract)
         settings = Settings(
@@ -90,6 +94,8 @@ def command(
         click.echo("This was the built-in mock. To check yours: code-contract check https://host/path")
     if junitxml is not None:
         junitxml.write_bytes(junit.write(result))
+    for path in reports:
+        files.write(path, result)
     return result.exit_status
 
 

@@ -55,10 +55,10 @@ class Result:
         return 1 if self.failed else 0
 
     def trouble(self) -> str:
-        """Why nothing could be judged, in the words of the first call that failed."""
+        """Why nothing could be judged, in the words of the first call that failed, without a secret sent back."""
         for exchange in self.collection.all():
             if exchange.trouble is not None:
-                return exchange.trouble.detail
+                return self.settings.redacted(exchange.trouble.detail)
             if exchange.status == 429:
                 return "it answered 429 (too many requests) for as long as this run may last"
         return "; ".join(self.collection.notes) or "no call was made"

@@ -20,5 +20,5 @@ def command(request: Request, settings: Settings) -> str:
         words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
     if request.body is not None:
         words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
-    words.append(shlex.quote(request.url))
+    words.append(shlex.quote(settings.redacted(request.url)))
     return " ".join(words)

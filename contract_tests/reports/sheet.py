@@ -1,0 +1,118 @@
+"""The sheet of the collected pictures with their ids, as they stand where the contract marks them (`x-mock`)."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterator, Mapping
+from html import escape
+from itertools import islice
+from typing import Any
+
+from contract import Operation
+from contract.clauses import Place
+from contract_tests import showing
+from contract_tests.exchange import Exchange
+from contract_tests.picture import Picture
+from contract_tests.pixels import Pixels
+from contract_tests.png import SIGNATURE, Png
+from contract_tests.reading import Reading
+from contract_tests.reports import saying
+from contract_tests.result import Result
+
+MOST = 48
+"""Answers that are shown."""
+
+MOST_BYTES, MOST_PIXELS = 64 * 1024, 500_000
+"""The largest picture that is shown as one."""
+
+PICTURE = "challenge-picture"
+
+
+def sheet(result: Result) -> str:
+    """The first answers that carried something where the contract marks a picture or its id; "" where none did."""
+    seen: dict[tuple[str, str], Exchange] = {}
+    cards = list(islice(_cards(result, seen), MOST + 1))
+    if not cards:
+        return ""
+    more = f"<p>The first {MOST} answers.</p>" if len(cards) > MOST else ""
+    return f'{more}<div class="sheet">{"".join(cards[:MOST])}</div>'
+
+
+def marks(operation: Operation) -> dict[Place, str]:
+    """Where the contract marks something in the answer of an operation, and as what."""
+    return dict(_marks(operation.granted.schema or {}, ()))
+
+
+def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if not isinstance(schema, Mapping):
+        return  # a schema may be true or false
+    if "x-mock" in schema:
+        yield place, schema["x-mock"]
+    beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
+    for part in (*beside, *(each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ()))):
+        yield from _marks(part, place)
+    for name, below in schema.get("properties", {}).items():
+        yield from _marks(below, (*place, name))
+    if "items" in schema:
+        yield from _marks(schema["items"], (*place, "*"))
+
+
+def _cards(result: Result, seen: dict[tuple[str, str], Exchange]) -> Iterator[str]:
+    for operation in result.contract.operations.values():
+        places = marks(operation)
+        for exchange in result.collection.exchanges.get(operation.id, ()):
+            reading = Reading(exchange, operation, None, lambda value: value)
+            found = [(kind, value) for place, kind in places.items() for _, value in reading.values(place)]
+            # Pictures first: an id is the caption under its own.
+            found.sort(key=lambda each: each[0] != PICTURE)
+            if found:
+                shown = "".join(_shown(kind, value, exchange, result, seen) for kind, value in found[:8])
+                yield f"<figure>{shown}<figcaption>{escape(saying.call(exchange))}</figcaption></figure>"
+
+
+def _shown(kind: str, value: Any, exchange: Exchange, result: Result, seen: dict[tuple[str, str], Exchange]) -> str:
+    """A picture as a picture, where it can be; anything else as text; and whether it was there before."""
+    picture = Picture("", value) if kind == PICTURE and isinstance(value, str) else None
+    first = exchange
+    if isinstance(value, str):
+        pixels = picture.pixels if picture is not None else None
+        first = seen.setdefault((kind, pixels.digest if isinstance(pixels, Pixels) else value), exchange)
+    again = "" if first is exchange else f'<em class="again">{escape(saying.call(first))} again</em>'
+    if picture is not None and (image := _image(picture, saying.call(exchange))):
+        return image + again
+    written = showing.text(value, 80) if isinstance(value, str) else showing.json_value(value, 80)
+    why = f"<p>not shown: {escape(saying.sent(_why(picture), result.settings))}</p>" if picture is not None else ""
+    return f"<code>{escape(saying.sent(written, result.settings))}</code>{why}{again}"
+
+
+def _image(picture: Picture, name: str) -> str:
+    """The picture as an element; "" where it is unsound, cannot be decoded, or is large."""
+    pixels, png = picture.pixels, picture.png
+    if not isinstance(pixels, Pixels) or png is None or pixels.width * pixels.height > MOST_PIXELS:
+        return ""
+    data = _bare(png)
+    if len(data) > MOST_BYTES:
+        return ""
+    coded = base64.b64encode(data).decode("ascii")
+    size = f'width="{pixels.width}" height="{pixels.height}"'
+    return f'<img {size} alt="the picture of {escape(name)}" src="data:image/png;base64,{coded}">'
+
+
+def _why(picture: Picture) -> str:
+    """Why a picture is not shown as one."""
+    if picture.png is None:
+        return picture.bytes if isinstance(picture.bytes, str) else "no data URI in base64"
+    if picture.png.broken is not None:
+        return f"no PNG: {picture.png.broken.where}"
+    for problems in picture.climbed.values():
+        if problems:
+            return f"{problems[0].where}: {problems[0].received}"
+    return picture.pixels if isinstance(picture.pixels, str) else "too large for this page"
+
+
+def _bare(png: Png) -> bytes:
+    """The picture without what does not make its pixels: text and films that a target may have put into it stay out."""
+    kept = [chunk for chunk in png.chunks if chunk.type[:1].isupper() or chunk.type == b"tRNS"]
+    parts = [struct.pack(">I4s", len(c.data), c.type) + bytes(c.data) + struct.pack(">I", c.crc) for c in kept]
+    return SIGNATURE + b"".join(parts)
