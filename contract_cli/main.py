@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "Check an implementation of /code against the contract.",
     "mock": "Serve a mock of the contract.",
     "clauses": "List what the contract says, and what judges it.",
+    "docs": "Print the reference documentation.",
 }
 
 

@@ -1,0 +1,62 @@
+"""Prints the reference pages: every fact on them comes from the contract, the formats add only their own words.
+
+The law of this folder: `facts` and `schemas` read the contract; a format sees only what they gathered; all text
+goes through `escaping` (or through `html.tag`) on its way out; no page fetches anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contract.errors import UnknownNameError
+from contract.loading import Contract
+from contract.reference import html, markdown, vuepress
+from contract.reference.bundle import bundle
+from contract.reference.facts import Page, gather
+
+__all__ = ["FORMATS", "Format", "recipe", "render"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of page: how it is printed, the languages it speaks (the first unless asked), how its files end."""
+
+    page: Callable[[Page, str, str], str] | None
+    languages: tuple[str, ...]
+    suffix: str
+
+
+FORMATS = {
+    "vuepress": Format(vuepress.page, ("zh",), ".md"),
+    "markdown": Format(markdown.page, ("en", "zh", "both"), ".md"),
+    "html": Format(html.page, ("both", "en", "zh"), ".html"),
+    "openapi": Format(None, (), ".json"),
+}
+
+_NOTE = "Printed from the contract by code-contract docs: format {}, language {}. Edit the contract, not this page."
+_RECIPE = re.compile(r"code-contract docs: format (\w+), language (\w+)\.")
+
+
+def render(contract: Contract, form: str, lang: str | None = None) -> str:
+    """The page of a format, in the first of its languages unless another is named; it ends with a newline.
+
+    Raises UnknownNameError for a format that does not exist or a language that it does not speak.
+    """
+    if form not in FORMATS:
+        raise UnknownNameError("format", form, FORMATS)
+    languages = FORMATS[form].languages
+    if lang is not None and lang not in languages:
+        raise UnknownNameError(f"language of {form} pages called", lang, languages or ["none, leave --lang out"])
+    print_page = FORMATS[form].page
+    if print_page is None:
+        return bundle(contract)
+    lang = lang or languages[0]
+    return print_page(gather(contract), lang, _NOTE.format(form, lang)).rstrip("\n") + "\n"
+
+
+def recipe(text: str) -> tuple[str, str] | None:
+    """The format and the language that a printed page says it is in; None where it says nothing."""
+    found = _RECIPE.search(text)
+    return (found[1], found[2]) if found and found[1] in FORMATS else None

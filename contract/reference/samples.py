@@ -1,0 +1,48 @@
+"""Examples as text, and the pictures in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+MAX_LENGTH = 100
+"""Characters of a string that a page for reading prints; a picture in base64 would bury the rest."""
+
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
+
+
+def as_json(value: Any) -> str:
+    """JSON over several lines, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, indent=4)
+
+
+def word(value: Any) -> str:
+    """A value for a table cell: a string without its quotes, everything else as JSON, "" for None."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def shortened(value: Any) -> Any:
+    """The same value with "…" for the rest of every long string."""
+    if isinstance(value, str) and len(value) > MAX_LENGTH:
+        return value[: MAX_LENGTH - 40] + "…"
+    if isinstance(value, dict):
+        return {key: shortened(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [shortened(each) for each in value]
+    return value
+
+
+def pictures(value: Any) -> Iterator[str]:
+    """Every data URI of a picture in a value."""
+    if isinstance(value, str) and _PICTURE.fullmatch(value):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from pictures(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from pictures(each)
