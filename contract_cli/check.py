@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from contract import Contract, load
+from contract_tests import config as config_file
 from contract_tests.collect import Progress
 from contract_tests.reports import files, junit, text
-from contract_tests.run import check
+from contract_tests.run import check, wait_for
 from contract_tests.settings import Settings, parse_base_url, parse_header
 
 
@@ -23,32 +25,54 @@ from contract_tests.settings import Settings, parse_base_url, parse_header
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Send this header with every call (repeatable)."
 )
 @click.option("--source", metavar="VALUE", help="Name this source; the contract's example by default, '' for none.")
-@click.option("--samples", type=int, default=32, show_default=True, metavar="N", help="Calls of an operation.")
+@click.option("--samples", type=int, metavar="N", help="Calls of an operation (32).")
 @click.option(
-    "--concurrency", type=int, default=8, show_default=True, metavar="N", help="Calls at the same time, at most."
+    "--concurrency", type=int, metavar="N", help="Calls at the same time, at most (8)."
 )
-@click.option("--timeout", type=float, default=10.0, show_default=True, metavar="S", help="Seconds for one call.")
-@click.option("--deadline", type=float, default=45.0, show_default=True, metavar="S", help="Seconds for all calls.")
+@click.option("--timeout", type=float, metavar="S", help="Seconds for one call (10).")
+@click.option("--deadline", type=float, metavar="S", help="Seconds for all calls (45).")
 @click.option("--only", multiple=True, metavar="CLAUSE", help="Judge this clause only (repeatable).")
-@click.option("--strict", is_flag=True, help="Fail for should-clauses too.")
+@click.option("--strict", is_flag=True, help="Fail for should-clauses too, and let no waiver count.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take settings from this TOML file, not from the nearest pyproject.toml.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=0.0,
+    metavar="S",
+    help="Wait so long for a target that is still starting.",
+)
 @click.option("--ca-bundle", metavar="FILE", help="Trust these certificates (PEM).")
 @click.option("--insecure", is_flag=True, help="Trust any certificate.")
 @click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="Judge by this contract.")
 @click.option(
     "--junitxml", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, one case per clause."
 )
-@click.option("--report", "reports", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit), by its suffix (repeatable).")
+@click.option(
+    "--report",
+    "reports",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit), by its suffix (repeatable).",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause's sentence and every call.")
 def command(
     base_url: str | None,
     headers: tuple[str, ...],
     source: str | None,
-    samples: int,
-    concurrency: int,
-    timeout: float,
-    deadline: float,
+    samples: int | None,
+    concurrency: int | None,
+    timeout: float | None,
+    deadline: float | None,
     only: tuple[str, ...],
     strict: bool,
+    config: Path | None,
+    wait: float,
     ca_bundle: str | None,
     insecure: bool,
     spec: Path | None,
@@ -58,7 +82,8 @@ def command(
 ) -> int:
     """Check the implementation at BASE_URL (where /code hangs, such as https://host/api/v1).
 
-    Without BASE_URL the built-in mock is started and checked.
+    Without BASE_URL the one in [tool.code-contract] of the nearest pyproject.toml is checked; without that, the built-in
+    mock.
 
     \b
     Exit status: 0 it conforms; 1 a must-clause is broken;
@@ -69,34 +94,51 @@ def command(
         _writable(junitxml)
     for path in reports:
         files.refuse(path)
-    with _target(contract, base_url) as target:
+    told = _configured(config, contract)
+    asked = base_url or told.pop("base_url", None)
+    told.pop("base_url", None)
+    given = {
+        "source": source,
+        "samples": samples,
+        "concurrency": concurrency,
+        "timeout": timeout,
+        "deadline": deadline,
+        "ca_bundle": ca_bundle,
+        "strict": strict or None,
+    }
+    with _target(contract, asked) as target:
         url, credentials = parse_base_url(target, contract)
+        own = tuple(map(parse_header, headers)) + credentials
+        named = {name.lower() for name, _ in own}
+        told_headers = tuple(pair for pair in told.pop("headers", ()) if pair[0].lower() not in named)
         settings = Settings(
             base_url=url,
-            headers=tuple(map(parse_header, headers)) + credentials,
-            source=source,
-            samples=samples,
-            concurrency=concurrency,
-            timeout=timeout,
-            deadline=deadline,
+            headers=own + told_headers,
             only=frozenset(only),
-            strict=strict,
-            ca_bundle=ca_bundle,
             insecure=insecure,
+            **(told | {key: value for key, value in given.items() if value is not None}),
         )
         for name in sorted(settings.only):
             contract.clause(name)
+        if wait:
+            wait_for(contract, settings, wait)
         with _progress() as progress:
             result = check(contract, settings, progress)
     paint = text.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text.plain
     click.echo("\n".join(text.lines(result, paint, verbose)), color=True)
-    if base_url is None:
+    if asked is None:
         click.echo("This was the built-in mock. To check yours: code-contract check https://host/path")
     if junitxml is not None:
         junitxml.write_bytes(junit.write(result))
     for path in reports:
         files.write(path, result)
     return result.exit_status
+
+
+def _configured(config: Path | None, contract: Contract) -> dict[str, Any]:
+    """The settings of --config, else of the nearest pyproject.toml that has some."""
+    path = config or config_file.find(Path.cwd())
+    return {} if path is None else config_file.read(path, contract)
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class Status(Enum):
     HOLDS = "✓"
     BROKEN = "✗"
     WARNED = "!"
+    WAIVED = "~"
     NOTED = "i"
     UNJUDGED = "?"
 
@@ -43,7 +44,8 @@ class Status(Enum):
 class Verdict:
     """What became of one clause: over `judged` subjects (mostly calls), of which `broken` showed a problem.
 
-    `findings` keeps the first of them as evidence; `reason` says why nothing was judged, where nothing was.
+    `findings` keeps the first of them as evidence; `reason` says why nothing was judged, where nothing was; `waived`
+    why it may be broken, and until when.
     """
 
     clause: Clause
@@ -51,10 +53,13 @@ class Verdict:
     broken: int = 0
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     reason: str = ""
+    waived: str = ""
 
     @property
     def status(self) -> Status:
         """How it came out, which its level decides."""
+        if self.broken and self.waived:
+            return Status.WAIVED
         if self.broken:
             return {"must": Status.BROKEN, "should": Status.WARNED}.get(self.clause.level, Status.NOTED)
         return Status.HOLDS if self.judged else Status.UNJUDGED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jsonschema import Draft202012Validator
@@ -15,7 +15,7 @@ from contract_tests.findings import Finding, Problem, Verdict
 from contract_tests.reading import Reading
 from contract_tests.registry import PLAIN, Judge, Judges, Probe
 from contract_tests.schema_judge import SchemaJudge
-from contract_tests.settings import Settings
+from contract_tests.settings import Settings, Waiver
 
 CONFORMS = "answers-conform-to-the-contract"
 """The clause under which schemathesis speaks, and the schema where no clause of its own stands beside it."""
@@ -110,7 +110,7 @@ def judge(
             _by_judge(JUDGES[clause.id], clause, readings, tallies[clause.id])
     if generated is not None:
         tallies[CONFORMS].add(generated[1], generated[0])
-    return [_verdict(clause, tallies[clause.id]) for clause in wanted]
+    return [_verdict(clause, tallies[clause.id], settings.waiver(clause.id)) for clause in wanted]
 
 
 def _by_judge(judge: Judge, clause: Clause, readings: Mapping[str, Sequence[Reading]], tally: _Tally) -> None:
@@ -166,9 +166,21 @@ class _Reader:
         return Reading(exchange, self._operation, self._grants, self._judges[response.status].judge)
 
 
-def _verdict(clause: Clause, tally: _Tally) -> Verdict:
+def _verdict(clause: Clause, tally: _Tally, waiver: Waiver | None) -> Verdict:
     reason = ""
     if not tally.judged:
         judge = JUDGES.get(clause.id)
         reason = (judge.unasked if judge else "") or "no answer carried what it speaks of"
-    return Verdict(clause, tally.judged, tally.broken, tuple(tally.findings), reason)
+    waived = f"{waiver.reason} (until {waiver.expires})" if waiver and tally.broken else ""
+    return Verdict(clause, tally.judged, tally.broken, tuple(tally.findings), reason, waived)
+
+
+def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What is to be said of the waivers: those that have expired, and those that are no longer needed."""
+    by_clause = {verdict.clause.id: verdict for verdict in verdicts}
+    for waiver in settings.waivers:
+        verdict = by_clause.get(waiver.clause)
+        if verdict is not None and verdict.broken and waiver.expires < settings.today:
+            yield f"the waiver of {waiver.clause} expired on {waiver.expires}: {waiver.reason}"
+        elif verdict is not None and verdict.judged and not verdict.broken:
+            yield f"the waiver of {waiver.clause} is no longer needed: the clause holds"

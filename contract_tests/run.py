@@ -8,7 +8,7 @@ from contract import Contract
 from contract_tests import generated as generated_calls
 from contract_tests import judging
 from contract_tests.client import Client
-from contract_tests.collect import Collector, Progress
+from contract_tests.collect import Collector, Progress, plain_request
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
@@ -31,6 +31,7 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
             made = generated_calls.run(contract, settings, collector.send, collector.until)
             collection.notes += made.notes
     verdicts = judging.judge(contract, settings, collection.exchanges, (made.judged, made.problems))
+    collection.notes += judging.waiver_notes(settings, verdicts)
     return Result(
         contract=contract,
         settings=settings,
@@ -39,3 +40,19 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
         generated=tuple(made.exchanges),
         elapsed=time.monotonic() - begun,
     )
+
+
+def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
+    """Wait until a target that is still starting gives any HTTP answer but 502, 503 or 504, at most so many seconds.
+
+    Whether it came up is for the run that follows to say.
+    """
+    until = time.monotonic() + seconds
+    asked = (plain_request(each, contract, settings) for each in contract.operations.values())
+    request = next((each for each in asked if each is not None), None)
+    with Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
+        while request is not None and time.monotonic() < until:
+            status = client.send(request, deadline=until).status
+            if status is not None and status not in (502, 503, 504):
+                return
+            time.sleep(max(0.0, min(0.5, until - time.monotonic())))

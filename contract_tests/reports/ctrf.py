@@ -84,6 +84,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "type": "contract",
         "filePath": result.contract.path.name,
         "line": clause.line,
+        **({"tags": ["waived"]} if verdict.waived else {}),
         "labels": {"level": clause.level, "origin": clause.origin},
         "extra": {
             "text": saying.clean(clause.text),

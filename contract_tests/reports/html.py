@@ -130,6 +130,8 @@ def _clause(verdict: Verdict, result: Result) -> Iterator[str]:
     if clause.assumption and clause.origin != "assumption":
         yield _row("reading", _text(clause.assumption))
     yield _row("level", f"{clause.level}: broken, it {LEVELS[clause.level]}")
+    if verdict.waived:
+        yield _row("waived", _text(verdict.waived))
     if verdict.findings:
         yield from _evidence(verdict, result)
     elif verdict.reason:

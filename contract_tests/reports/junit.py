@@ -40,6 +40,8 @@ def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: b
     if not result.answered:
         error = ElementTree.SubElement(case, "error", message=_clean(result.trouble()))
         error.text = "the target could not be judged"
+    elif verdict.status is Status.WAIVED:
+        ElementTree.SubElement(case, "skipped", message=_clean(f"waived: {verdict.waived}"))
     elif verdict.broken:
         said = _clean("\n".join(text.evidence(verdict, result)))
         if fails:
@@ -52,7 +54,7 @@ def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: b
 
 
 def _skipped(verdict: Verdict) -> bool:
-    return verdict.status is Status.UNJUDGED
+    return verdict.status in (Status.UNJUDGED, Status.WAIVED)
 
 
 def _clean(value: str) -> str:

@@ -19,6 +19,7 @@ _COLOURS = {
     Status.HOLDS: "32",
     Status.BROKEN: "1;31",
     Status.WARNED: "33",
+    Status.WAIVED: "35",
     Status.NOTED: "36",
     Status.UNJUDGED: "2",
 }
@@ -26,6 +27,7 @@ _WORDS = {
     Status.HOLDS: "hold",
     Status.BROKEN: "broken",
     Status.WARNED: "warned",
+    Status.WAIVED: "waived",
     Status.NOTED: "noted",
     Status.UNJUDGED: "not judged",
 }
@@ -74,6 +76,8 @@ def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator
     yield paint(f"{verdict.status.value} {clause.id}", verdict.status) + f"  ({clause.level})"
     yield from _wrapped("says", clause.text)
     yield from _wrapped("words", words(clause))
+    if verdict.waived:
+        yield from _wrapped("waived", verdict.waived)
     yield from _wrapped("where", first.problem.where)
     yield from _wrapped("expected", first.problem.expected)
     yield from _wrapped("received", first.problem.received)
