@@ -81,7 +81,11 @@ class Settings:
         named = {value: "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper()) for name, value in self.headers}
         if self.source:
             named[self.source] = "$CODE_SOURCE"
-        return {value: name for value, name in named.items() if value}
+        # A target may send back the token of "Bearer <token>" by itself.
+        tokens = {
+            value.split()[-1]: name for value, name in named.items() if " " in value and len(value.split()[-1]) > 7
+        }
+        return {value: name for value, name in (named | tokens).items() if value}
 
     def redacted(self, text: str) -> str:
         """`text` without a secret: a target may send back what it was sent."""

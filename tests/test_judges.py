@@ -223,3 +223,17 @@ def test_any_picture_whatever_gives_findings_and_no_exception(at: int, change: b
     spoilt = png[:at] + change + png[at + cut :]
     uri = "data:image/png;base64," + base64.b64encode(spoilt).decode()
     assert len(judged(exchange(captcha(img=uri)))) == len(CONTRACT.clauses)
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    body=st.binary(max_size=3000), spoil=st.lists(st.tuples(st.integers(0, 2500), st.binary(max_size=9)), max_size=5)
+)
+def test_a_long_run_of_any_bytes_gives_findings_and_no_exception(body: bytes, spoil: list[tuple[int, bytes]]) -> None:
+    """The same for long: any body, and any damage to the picture of the document's sample."""
+    png = bytearray(base64.b64decode(SAMPLE["data"]["img"].partition(",")[2]))
+    for at, change in spoil:
+        png[at : at + len(change)] = change
+    uri = "data:image/png;base64," + base64.b64encode(png).decode()
+    assert len(judged(exchange(body), exchange(captcha(img=uri)))) == len(CONTRACT.clauses)
