@@ -9,6 +9,7 @@ from typing import Any
 
 from contract import pointers
 from contract.errors import ContractError
+from contract.operations import METHODS
 
 LEVELS = ("must", "should", "info")
 ORIGINS = ("document", "rfc", "purpose", "assumption")
@@ -19,7 +20,6 @@ Place = tuple[str, ...]
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _NEEDED = {"id", "part", "level", "origin", "text"}
 _ALLOWED = _NEEDED | {"words", "source", "keywords", "schema", "limits"}
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _sites(document: dict[str, Any]) -> dict[str, list[Site]]:
 
     for path in document.get("paths", {}):
         path_pointer, item = follow(pointers.join("/paths", path))
-        for method in _METHODS:
+        for method in METHODS:
             if method not in item:
                 continue
             pointer, operation = follow(pointers.join(path_pointer, method))

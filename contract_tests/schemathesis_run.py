@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.operations import METHODS
 from contract_tests.exchange import Exchange, Request
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 CONFORMANCE = ("status_code", "content_type", "response_headers", "response_schema")
 MAX_TEXT = 300  # characters that are kept: schemathesis quotes the value
 _SENT = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
