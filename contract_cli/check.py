@@ -26,9 +26,7 @@ from contract_tests.settings import Settings, parse_base_url, parse_header
 )
 @click.option("--source", metavar="VALUE", help="Name this source; the contract's example by default, '' for none.")
 @click.option("--samples", type=int, metavar="N", help="Calls of an operation (32).")
-@click.option(
-    "--concurrency", type=int, metavar="N", help="Calls at the same time, at most (8)."
-)
+@click.option("--concurrency", type=int, metavar="N", help="Calls at the same time, at most (8).")
 @click.option("--timeout", type=float, metavar="S", help="Seconds for one call (10).")
 @click.option("--deadline", type=float, metavar="S", help="Seconds for all calls (45).")
 @click.option("--only", multiple=True, metavar="CLAUSE", help="Judge this clause only (repeatable).")
@@ -60,6 +58,11 @@ from contract_tests.settings import Settings, parse_base_url, parse_header
     metavar="FILE",
     help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit), by its suffix (repeatable).",
 )
+@click.option(
+    "--docs-url",
+    metavar="URL",
+    help="Where the page of `code-contract docs --format html` is published; HTML reports link to it.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause's sentence and every call.")
 def command(
     base_url: str | None,
@@ -78,6 +81,7 @@ def command(
     spec: Path | None,
     junitxml: Path | None,
     reports: tuple[Path, ...],
+    docs_url: str | None,
     verbose: bool,
 ) -> int:
     """Check the implementation at BASE_URL (where /code hangs, such as https://host/api/v1).
@@ -104,6 +108,7 @@ def command(
         "timeout": timeout,
         "deadline": deadline,
         "ca_bundle": ca_bundle,
+        "docs_url": docs_url,
         "strict": strict or None,
     }
     with _target(contract, asked) as target:

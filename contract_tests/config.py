@@ -41,6 +41,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "deadline": (int, float),
     "strict": (bool,),
     "ca_bundle": (str,),
+    "docs_url": (str,),
     "waivers": (list,),
 }
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

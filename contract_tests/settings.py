@@ -35,7 +35,8 @@ class Settings:
 
     `source` is what the documented source parameter is sent as: None for the contract's own example, "" for none.
     `only` names the clauses to judge, all of them where it is empty. Under `strict` should-clauses fail too, and no
-    waiver counts. `today` is the day by which waivers expire.
+    waiver counts. `docs_url` is where the printed reference is to be read, for reports to link to. `today` is the day
+    by which waivers expire.
     """
 
     base_url: str
@@ -49,6 +50,7 @@ class Settings:
     strict: bool = False
     ca_bundle: str | None = None
     insecure: bool = False
+    docs_url: str | None = None
     waivers: tuple[Waiver, ...] = ()
     today: date = field(default_factory=date.today)
 
@@ -62,6 +64,8 @@ class Settings:
             value = getattr(self, name)
             if not lowest <= value <= highest:
                 raise SettingsError(f"{name} is {value}: give {lowest} to {highest}")
+        if self.docs_url and not self.docs_url.startswith(("https://", "http://")):
+            raise SettingsError(f"docs_url is {self.docs_url[:80]!r}: give an http(s) URL")
 
     @property
     def bring_credentials(self) -> tuple[str, ...]:

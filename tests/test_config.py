@@ -159,3 +159,12 @@ def test_waiting_ends(capsys: pytest.CaptureFixture[str]) -> None:
     begun = time.monotonic()
     assert run(["check", "http://127.0.0.1:1", "--wait", "1"]) == 3
     assert 1 <= time.monotonic() - begun < 6
+
+
+def test_a_report_links_to_the_printed_reference(tmp_path: Path) -> None:
+    """--docs-url: each clause of the HTML report links to its anchor on the printed page; no other scheme is taken."""
+    path = tmp_path / "r.html"
+    options = ["--samples", "1", "--only", "img-is-a-png", "--report", str(path)]
+    assert run(["check", *options, "--docs-url", "https://docs.example.com/code.html"]) == 0
+    assert 'href="https://docs.example.com/code.html#clause-img-is-a-png"' in path.read_text(encoding="utf-8")
+    assert run(["check", *options, "--docs-url", "javascript:alert(1)"]) == 2

@@ -127,6 +127,9 @@ def _clause(verdict: Verdict, result: Result) -> Iterator[str]:
         yield _row("document", "".join(f'<q lang="zh">{_text(each)}</q>' for each in clause.words) + place)
     else:
         yield _row(ORIGINS[clause.origin], f"{_text(clause.source or 'the plain purpose of the call')} {place}")
+    if result.settings.docs_url:
+        target = escape(f"{result.settings.docs_url}#clause-{clause.id}")
+        yield _row("reference", f'<a href="{target}">{clause.id}</a>')
     if clause.assumption and clause.origin != "assumption":
         yield _row("reading", _text(clause.assumption))
     yield _row("level", f"{clause.level}: broken, it {LEVELS[clause.level]}")
