@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contract import clauses, operations, pointers, references, yaml_source
+from contract import clauses, operations, pointers, refs, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
 from contract.operations import Example, Operation
@@ -52,18 +52,18 @@ def load(path: Path | str | None = None) -> Contract:
     """Read, check and resolve the contract at `path` (the project's own by default).
 
     Raises ContractError, which names the JSON pointer at fault and the cure, for a file that cannot be read, is not
-    OpenAPI 3.1, or would be read wrongly (see yaml_source, references, clauses).
+    OpenAPI 3.1, or would be read wrongly (see yaml_source, refs, clauses).
     """
     source = yaml_source.read(Path(path) if path is not None else default_path())
     document = source.document
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.1."):
         raise ContractError(f"it says openapi: {version!r}", "write it as OpenAPI 3.1 (openapi: 3.1.0)", "/openapi")
-    references.check(document)
+    refs.check(document)
     _validate(document)
     parts = clauses.read_parts(document)
     found = clauses.read(document, source.lines, parts)
-    resolved = references.resolve(document, source.path)
+    resolved = refs.resolve(document, source.path)
     contract = Contract(
         path=source.path,
         title=document["info"]["title"],
