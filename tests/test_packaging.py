@@ -28,6 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return scripts
 
 
+@pytest.mark.slow
 def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
     """Installed alone, the command checks the mock by the contract that the wheel carries; pytest finds the suite."""
     done = subprocess.run(
@@ -43,6 +44,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
     assert "test_clause[img-is-a-png]" in found.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -> None:
     """Four packages with py.typed and the contract; no tests, no docs."""
     code = "import importlib.metadata as m; print(*sorted(map(str, m.files('code-contract'))), sep='\\n')"

@@ -18,6 +18,8 @@ from contract_tests.run import check
 from contract_tests.settings import Settings
 from tests.zoo import ZOO, Server, serving
 
+pytestmark = pytest.mark.slow
+
 QUIET = {"charset-is-stated": {"no charset"}}
 """Advice that a correct server may deserve: the clause, and on whom."""
 
