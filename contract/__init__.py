@@ -7,7 +7,8 @@ A fact about the API enters Python here and nowhere else.
 from contract.clauses import LEVELS, ORIGINS, Clause, Part, Site
 from contract.errors import ContractError, UnknownNameError
 from contract.loading import Contract, default_path, load
-from contract.operations import Example, Operation, Parameter, Response
+from contract.operations import Example, Operation, Parameter, Place, Response
+from contract.scenarios import Scenario
 
 __all__ = [
     "LEVELS",
@@ -19,7 +20,9 @@ __all__ = [
     "Operation",
     "Parameter",
     "Part",
+    "Place",
     "Response",
+    "Scenario",
     "Site",
     "UnknownNameError",
     "default_path",

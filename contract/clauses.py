@@ -9,13 +9,10 @@ from typing import Any
 
 from contract import pointers
 from contract.errors import ContractError
-from contract.operations import METHODS
+from contract.operations import METHODS, Place
 
 LEVELS = ("must", "should", "info")
 ORIGINS = ("document", "rfc", "purpose", "assumption")
-
-Place = tuple[str, ...]
-"""Where a value stands in a JSON body: the names that lead to it, "*" for every item of an array."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _NEEDED = {"id", "part", "level", "origin", "text"}

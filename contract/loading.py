@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from contract import clauses, operations, pointers, refs, yaml_source
+from contract import clauses, operations, pointers, refs, scenarios, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
 from contract.operations import Example, Operation
+from contract.scenarios import Scenario
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What openapi.yaml says. `document` is as written, `resolved` has no `$ref`; `lines` are by JSON pointer."""
+    """What openapi.yaml says. `document` is as written, `resolved` has no `$ref`, `text` is the file; `lines` are
+    by JSON pointer."""
 
     path: Path
     title: str
@@ -24,9 +27,20 @@ class Contract:
     clauses: Mapping[str, Clause]
     operations: Mapping[str, Operation]
     examples: Mapping[str, Example]
+    scenarios: Mapping[str, Scenario]
     document: dict[str, Any] = field(repr=False)
     resolved: dict[str, Any] = field(repr=False)
+    text: bytes = field(repr=False)
     lines: Mapping[str, int] = field(repr=False)
+
+    @property
+    def base_path(self) -> str:
+        """The path of the first server, without a slash at the end, its variables at their defaults; "" where none."""
+        server: dict[str, Any] = next(iter(self.document.get("servers", ())), {})
+        url = str(server.get("url", "/"))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace("{" + name + "}", str(variable.get("default", "")))
+        return urlsplit(url).path.rstrip("/")
 
     def clause(self, name: str) -> Clause:
         """The clause of that id. Raises UnknownNameError, which suggests the nearest."""
@@ -76,8 +90,10 @@ def load(path: Path | str | None = None) -> Contract:
             for name, node in resolved.get("components", {}).get("examples", {}).items()
             if "value" in node
         },
+        scenarios=scenarios.read(document),
         document=document,
         resolved=resolved,
+        text=source.text,
         lines=source.lines,
     )
     _check_examples(contract)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from contract.errors import ContractError
+
+Place = tuple[str, ...]
+"""Where a value stands in a JSON body: the names that lead to it, "*" for every item of an array."""
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A named example of an answer: `status` is the HTTP status it goes with (`x-status`; 200 where none is given)."""
+    """A named example of an answer: `status` is the HTTP status it goes with (`x-status`; 200 where none is given),
+    `headers` those that it is sent with besides (`x-headers`)."""
 
     name: str
     summary: str
     value: Any
     status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,11 @@ class Operation:
         """The first documented response of the 2xx kind; of any kind, where there is none."""
         keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status))
         return self.responses[keys[0]]
+
+    @cached_property
+    def marks(self) -> Mapping[Place, str]:
+        """Where in a granted answer the contract marks what the mock puts there, and what that is (`x-mock`)."""
+        return dict(_marks(self.granted.schema, ()))
 
 
 def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
@@ -143,8 +158,33 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
 
 
 def example(name: str, node: Mapping[str, Any]) -> Example:
-    """An Example Object of the document."""
-    return Example(name, node.get("summary", ""), node["value"], int(node.get("x-status", 200)))
+    """An Example Object of the document. Raises ContractError where its status or headers could not be sent."""
+    status, headers = node.get("x-status", 200), node.get("x-headers", {})
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+        raise ContractError(f"the example {name!r} has x-status {status!r}", "write a whole number from 200 to 599")
+    if not isinstance(headers, dict) or not all(map(_is_header, headers.items())):
+        raise ContractError(f"the example {name!r} has x-headers {headers!r}", "write names and values, all as text")
+    return Example(name, node.get("summary", ""), node["value"], status, headers)
+
+
+def _is_header(pair: tuple[str, Any]) -> bool:
+    """Whether a name and a value could stand in a header (RFC 9110 §5.1, §5.5)."""
+    name, value = pair
+    return bool(_TOKEN.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if not isinstance(schema, Mapping):
+        return  # a schema may be true or false
+    if "x-mock" in schema:
+        yield place, schema["x-mock"]
+    beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
+    for part in (*beside, *(each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ()))):
+        yield from _marks(part, place)
+    for name, below in schema.get("properties", {}).items():
+        yield from _marks(below, (*place, name))
+    if "items" in schema:
+        yield from _marks(schema["items"], (*place, "*"))
 
 
 def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:

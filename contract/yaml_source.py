@@ -25,10 +25,12 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Source:
-    """A contract as it is written: `document` unresolved, `lines` by JSON pointer, the first line being 1."""
+    """A contract as it is written: `text` the bytes of the file, `document` unresolved, `lines` by JSON pointer, the
+    first line being 1."""
 
     path: Path
     document: dict[str, Any]
+    text: bytes = field(repr=False)
     lines: dict[str, int] = field(repr=False)
 
 
@@ -55,7 +57,7 @@ def read(path: Path) -> Source:
         raise ContractError(f"{path} nests too deep to be read", "flatten it") from None
     if not isinstance(document, dict):
         raise ContractError(f"{path} holds no mapping", "name an OpenAPI file")
-    return Source(path, document, lines)
+    return Source(path, document, text, lines)
 
 
 def _value(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: set[int], depth: int) -> Any:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import signal
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 
 import click
+from flask import Flask
 
-from contract import load
-from mock_server import MockServer, create_app, fault
+from contract import Contract, load
+from mock_server import MockServer, Validate, create_app, fault
+from mock_server.logs import FORMATS, writer
+from mock_server.state import State
+from mock_server.watching import watching
 
 
 @click.command("mock")
@@ -23,6 +30,7 @@ from mock_server import MockServer, create_app, fault
     show_default=True,
     help="Port to listen on; 0 takes a free one.",
 )
+@click.option("--base-path", metavar="PATH", help="Serve below this path, not that of the contract's first server.")
 @click.option("--seed", metavar="TEXT", help="Make the run repeatable, byte for byte.")
 @click.option(
     "--secret", metavar="TEXT", envvar="CODE_CONTRACT_SECRET", show_envvar=True, help="Key the challenges with this."
@@ -34,22 +42,54 @@ from mock_server import MockServer, create_app, fault
     metavar="NAME",
     help="Break a clause this way (repeatable; `code-contract clauses` names them).",
 )
+@click.option(
+    "--validate",
+    type=click.Choice(["strict", "warn", "off"]),
+    help="Refuse every request against the contract, only warn, or do not look; by default what the contract only assumes warns and all else is refused.",
+)
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="One line a call.")
+@click.option("--watch/--no-watch", default=None, help="Follow the contract's file as it changes (on a terminal: yes).")
+@click.option("--no-admin", is_flag=True, help="Serve nothing under /__mock/.")
+@click.option("--once", is_flag=True, help="Answer one call and end.")
 @click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="Serve this contract.")
 def command(
-    host: str, port: int, seed: str | None, secret: str | None, faults: tuple[str, ...], spec: Path | None
+    host: str,
+    port: int,
+    base_path: str | None,
+    seed: str | None,
+    secret: str | None,
+    faults: tuple[str, ...],
+    validate: str | None,
+    log_format: str,
+    watch: bool | None,
+    no_admin: bool,
+    once: bool,
+    spec: Path | None,
 ) -> int:
-    """Serve every operation of the contract until SIGTERM or Ctrl-C."""
+    """Serve every operation of the contract until SIGTERM or Ctrl-C.
+
+    What it did with a call goes to stderr, a line each. The page at /__mock/ shows the captchas and steers the mock.
+    """
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if secret is not None and not secret:
         raise click.UsageError("the secret is empty; give some text, or leave it out for one drawn at random")
-    app = create_app(
-        load(spec),
-        secret=None if secret is None else secret.encode("utf-8", "surrogateescape"),
-        seed=seed,
-        faults=[fault(name) for name in faults],
-    )
+    state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
+    state.observers.append(writer(sys.stderr, log_format))
+    broken = [fault(name) for name in faults]
+
+    def make(contract: Contract) -> Flask:
+        return create_app(
+            contract,
+            faults=broken,
+            base_path=None if base_path is None else _path(base_path),
+            validate=Validate(validate or Validate.CONFIRMED),
+            admin=not no_admin,
+            state=state,
+        )
+
+    contract = load(spec)
     try:
-        server = MockServer(app, host, port)
+        server = MockServer(make(contract), host, port)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(
@@ -62,11 +102,27 @@ def command(
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+    if once:
+        state.observers.append(lambda entry: server.stop() if entry.operation else None)
     if not _is_loopback(host):
         click.echo(f"code-contract: {host} can be reached from other machines", err=True)
+    if not no_admin:
+        click.echo(f"{server.root_url}/__mock/ shows the captchas and steers the mock", err=True)
     click.echo(f"listening on {server.base_url}")
-    server.serve()
+    follow = sys.stderr.isatty() if watch is None else watch
+    with watching(server, contract.path, make) if follow else nullcontext():
+        server.serve()
     return 0
+
+
+def _path(text: str) -> str:
+    """A base path: below the root, without a slash at the end."""
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise click.UsageError(f"--base-path {text!r} is no path; write one such as /api/v1")
+    if path.startswith("/__mock"):
+        raise click.UsageError(f"--base-path {text!r} is where the admin API is; write another")
+    return path
 
 
 def _is_loopback(host: str) -> bool:

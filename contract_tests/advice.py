@@ -7,8 +7,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from contract import Clause, Operation
-from contract.clauses import Place
+from contract import Clause, Operation, Place
 from contract_tests import showing
 from contract_tests.exchange import Request
 from contract_tests.findings import Problem

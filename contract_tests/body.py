@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract.clauses import Place
+from contract import Place
 from contract_tests import showing
+from contract_tests.exchange import Held
 from contract_tests.findings import Problem
 from contract_tests.reading import MISSING, Reading
-from contract_tests.registry import Judges, meant
+from contract_tests.registry import Judges
 
 JUDGES = Judges()
 
@@ -51,14 +52,19 @@ def charset_stated(reading: Reading) -> Iterator[Problem]:
         yield Problem(CONTENT_TYPE, f"charset={_line(reading)[1]}", _received(reading))
 
 
-@JUDGES.each("content-coding-is-honest", subject=meant)
+def _coded(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.meant_as_answer and reading.exchange.held is Held.WIRE:
+        yield reading
+
+
+@JUDGES.each("content-coding-is-honest", subject=_coded)
 def coding(reading: Reading) -> Iterator[Problem]:
     if reading.coding_problem is not None:
         yield reading.coding_problem
 
 
 def _bytes(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    if reading.meant_as_answer and reading.body is not None:
+    if reading.meant_as_answer and reading.body is not None and reading.exchange.held is not Held.TEXT:
         yield reading
 
 

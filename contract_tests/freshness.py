@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contract import Clause
-from contract.clauses import Place
+from contract import Clause, Place
 from contract_tests import showing
 from contract_tests.findings import Problem
 from contract_tests.picture import decoded

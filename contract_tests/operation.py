@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from contract import Clause, Operation
-from contract.clauses import Place
+from contract import Clause, Operation, Place
 from contract_tests import showing
 from contract_tests.exchange import Request
 from contract_tests.findings import Problem
@@ -30,7 +29,12 @@ def arrives(reading: Reading) -> Iterator[Problem]:
         yield Problem("connection", "the head of an HTTP response", trouble.detail)
 
 
-@JUDGES.each("answer-is-complete", subject=answered)
+def _seen_to_its_end(reading: Reading, place: Place | None) -> Iterator[Reading]:
+    if reading.status is not None and (reading.recorded or not reading.whole):
+        yield reading
+
+
+@JUDGES.each("answer-is-complete", subject=_seen_to_its_end)
 def complete(reading: Reading) -> Iterator[Problem]:
     trouble = reading.exchange.trouble
     if trouble is not None:
@@ -44,8 +48,13 @@ def served(reading: Reading) -> Iterator[Problem]:
 
 
 def _asked_to_grant(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    """Whole answers on which no clause more exact than `call-succeeds` has the word."""
-    if reading.whole and (reading.granted or reading.status not in NOT_SERVED | DEMANDS_CREDENTIALS):
+    """Whole answers on which no clause more exact than `call-succeeds` has the word.
+
+    A call that lacks what the document asks for may be refused; a body that was not recorded may hold a refusal.
+    """
+    refused = not reading.granted and reading.status not in NOT_SERVED | DEMANDS_CREDENTIALS
+    told = reading.exchange.brought_all and (reading.recorded or not reading.meant_as_answer)
+    if reading.whole and (reading.granted or (refused and told)):
         yield reading
 
 
@@ -64,7 +73,7 @@ def succeeds(reading: Reading) -> Iterator[Problem]:
 
 
 def _success(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    if reading.granted or (reading.meant_as_answer and not reading.refused_in_form):
+    if reading.granted or (reading.meant_as_answer and reading.recorded and not reading.refused_in_form):
         yield reading
 
 
@@ -123,4 +132,6 @@ def status_line(reading: Reading) -> str:
 
 def said(reading: Reading) -> str:
     """The beginning of the body, fit to be shown."""
+    if not reading.recorded:
+        return "a body that was not recorded"
     return showing.body(reading.body if reading.body is not None else reading.exchange.body)

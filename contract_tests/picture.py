@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from contract import Clause
-from contract.clauses import Place
+from contract import Clause, Place
 from contract_tests import png as png_format
 from contract_tests import showing
 from contract_tests.findings import Problem

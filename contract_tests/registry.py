@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from contract import Clause, Operation
-from contract.clauses import Place
+from contract import Clause, Operation, Place
 from contract_tests.exchange import Request
 from contract_tests.findings import Problem
 from contract_tests.reading import Reading
@@ -48,6 +47,8 @@ class Judge:
     probe: Probe | None = None
     beside_plain: bool = False
     unasked: str = ""
+    own_calls: bool = False
+    """Asked of calls of our own only: what another program sent, its recording may not say in full."""
 
     @property
     def labels(self) -> frozenset[str]:
@@ -61,12 +62,13 @@ class Judges(dict[str, Judge]):
     """The judges of one module, by clause id."""
 
     def each(
-        self, clause: str, *, subject: Subject, probe: Probe | None = None, unasked: str = ""
+        self, clause: str, *, subject: Subject, probe: Probe | None = None, unasked: str = "", own_calls: bool = False
     ) -> Callable[[Function], Function]:
         """Binds a function from one subject to Problems."""
 
         def bind(function: Function) -> Function:
-            self._add(Judge(clause, subject, each=function, probe=probe, unasked=unasked))
+            own = own_calls or probe is not None
+            self._add(Judge(clause, subject, each=function, probe=probe, unasked=unasked, own_calls=own))
             return function
 
         return bind
@@ -94,6 +96,7 @@ class Judges(dict[str, Judge]):
                     probe=probe,
                     beside_plain=beside_plain,
                     unasked=unasked,
+                    own_calls=probe is not None,
                 )
             )
             return function
@@ -113,8 +116,8 @@ def answered(reading: Reading, place: Place | None) -> Iterator[Reading]:
 
 
 def arrived(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    """Subject: every answer that arrived whole."""
-    if reading.whole:
+    """Subject: every answer that arrived whole, its body with it."""
+    if reading.whole and reading.recorded:
         yield reading
 
 

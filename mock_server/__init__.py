@@ -4,8 +4,32 @@ The law of this folder: it judges requests, never answers, and shares no judging
 not import. It types no fact about the API: routes, fields, examples and statuses come from the contract.
 """
 
-from mock_server.app import create_app
-from mock_server.faults import FAULTS, Fault, fault
-from mock_server.serving import MockServer, running
+from __future__ import annotations
 
-__all__ = ["FAULTS", "Fault", "MockServer", "create_app", "fault", "running"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.app import create_app
+    from mock_server.calls import Validate
+    from mock_server.faults import FAULTS, Fault, fault
+    from mock_server.serving import MockServer, running
+
+__all__ = ["FAULTS", "Fault", "MockServer", "Validate", "create_app", "fault", "running"]
+
+_HOMES = {
+    "FAULTS": "faults",
+    "Fault": "faults",
+    "MockServer": "serving",
+    "Validate": "calls",
+    "create_app": "app",
+    "fault": "faults",
+    "running": "serving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is used (PEP 562): pytest loads the plugin beside this where Flask may be missing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-from contract import Operation
-
-Place = tuple[str, ...]
+from contract import Operation, Place
 
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
+CONNECTION = "mock_server.connection"
+"""The key of the WSGI environment under which the server has, by Below, what it can do to the connection."""
+
+
+class Below(Enum):
+    """What can come in place of an answer, below HTTP. The value is the name of the fault."""
+
+    RESET = "reset"
+    EMPTY = "empty-reply"
+    DRIP = "endless-drip"
 
 
 @dataclass
 class Answer:
     """One answer. `document` becomes `body` once it is written; whoever sets `body` before has the last word.
 
-    `headers` are kept as they are sent, repeats included. `reset` closes the connection in place of an answer.
+    `headers` are kept as they are sent, repeats included. `below` is what comes in its place.
     """
 
     status: int
@@ -29,7 +37,7 @@ class Answer:
     content_type: str
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes | None = None
-    reset: bool = False
+    below: Below | None = None
 
     def written(self) -> bytes:
         """The bytes of the body: those set, else the document as JSON (RFC 8259), UTF-8."""
@@ -47,24 +55,10 @@ def data_uri(png: bytes, media_type: str = "image/png") -> str:
 def fill(operation: Operation, value: Any, uuid: str, uri: str) -> Any:
     """A copy of an example in which what the contract marks `x-mock` is the challenge's."""
     filled = deepcopy(value)
-    for place, kind in marks(operation):
+    for place, kind in operation.marks.items():
         if find(filled, place) is not None:
             put(filled, place, uuid if kind == CHALLENGE_UUID else uri)
     return filled
-
-
-def marks(operation: Operation) -> list[tuple[Place, str]]:
-    """Where in the answer of an operation the contract marks something for the mock to put there, and what."""
-    return list(_marks(operation.granted.schema or {}, ()))
-
-
-def _marks(schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
-    if "x-mock" in schema:
-        yield place, schema["x-mock"]
-    for part in schema.get("allOf", ()):
-        yield from _marks(part, place)
-    for name, below in schema.get("properties", {}).items():
-        yield from _marks(below, (*place, name))
 
 
 def find(document: Any, place: Place) -> Any:

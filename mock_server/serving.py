@@ -23,13 +23,19 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 
-from mock_server.app import MAX_REQUEST, REFUSALS, create_app
+from mock_server.answers import CONNECTION, Below
+from mock_server.app import BASE_PATH, MAX_REQUEST, MENU, REFUSALS, STATE, create_app
+from mock_server.behaviour import EVERYBODY, Behaviour
+from mock_server.challenge import derive
+from mock_server.journal import Entry
+from mock_server.state import State
 
 GRACE = 5.0
 """Seconds that a stop waits for answers under way."""
-RESET = "mock_server.reset"
-"""The key of the WSGI environment under which the server says how to reset the connection instead of answering."""
-
+LONGEST_DRIP = 600
+"""Seconds after which even an endless answer is broken off."""
+THREADS = 64
+"""More than the answers that may be held back at a time (state.MOST_WAITING): the others still get theirs."""
 
 # Two ints everywhere but on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -40,7 +46,7 @@ class _Task(WSGITask):
 
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
-        environ[RESET] = self._reset
+        environ[CONNECTION] = {Below.RESET: self._reset, Below.EMPTY: self._hang_up, Below.DRIP: self._drip}
         return environ
 
     def _reset(self) -> Iterator[bytes]:
@@ -48,8 +54,21 @@ class _Task(WSGITask):
         # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
         connection: Any = self.channel.socket
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        return self._hang_up()
+
+    def _hang_up(self) -> Iterator[bytes]:
+        """A body that closes the connection as soon as it is asked for its first byte."""
         raise ClientDisconnected
         yield b""  # makes this a generator
+
+    def _drip(self) -> Iterator[bytes]:
+        """A body of blanks, one a second, until the caller or the mock has enough."""
+        server: Any = self.channel.server
+        for _ in range(LONGEST_DRIP):
+            yield b" "
+            if server.state.stopping.wait(1):
+                break
+        yield from self._reset()
 
 
 class _Refusal(ErrorTask):
@@ -75,10 +94,10 @@ class _Channel(HTTPChannel):
 class MockServer:
     """An application of create_app, listening. Port 0 takes a free one. Raises OSError where the address cannot be had.
 
-    `base_url` is where the operations hang, without a slash at the end.
+    `root_url` is where it listens, `base_url` where the operations hang, both without a slash at the end.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, threads: int = 16) -> None:
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, threads: int = THREADS) -> None:
         # waitress tells of every queued request, and of what a fault does to the connection on purpose.
         logging.getLogger("waitress").setLevel(logging.CRITICAL)
         # A socket of our own: create_server would leave threads behind where the port is taken.
@@ -96,7 +115,9 @@ class MockServer:
             asyncore_use_poll=hasattr(select, "poll"),
         )
         server.channel_class = _Channel
-        server.refusals = app.config[REFUSALS]
+        self.state: State = app.extensions[STATE]
+        server.state = self.state
+        self._take(server, app)
         self._server = server
         self._stopping = threading.Event()
         # Reentrant, since a signal handler stops the server in the very thread that serves.
@@ -104,7 +125,37 @@ class MockServer:
         self._thread: threading.Thread | None = None
         bound = self._socket.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        self.base_url = f"http://{shown}:{bound[1]}"
+        self.root_url = f"http://{shown}:{bound[1]}"
+        self.base_url = self.root_url + app.config[BASE_PATH]
+
+    def swap(self, app: Flask) -> None:
+        """Answer by another application from the next call on; it should go on with the state of the one before."""
+        self._take(self._server, app)
+        self.base_url = self.root_url + app.config[BASE_PATH]
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The journal: the last calls, oldest first."""
+        return self.state.journal.entries()
+
+    def answer(self, uuid: str) -> int:
+        """The right answer to the captcha of that id."""
+        return derive(self.state.secret, uuid).answer
+
+    def behave(self, scenario: str | None = None, *, client: str = EVERYBODY, **words: Any) -> None:
+        """Let a behaviour stand: a `scenario`, or what else PUT /__mock/behaviour takes, by its names.
+
+        `client` is whom it is for. Raises CannotBeHadError where it cannot be done.
+        """
+        asked = words if scenario is None else {"scenario": scenario, **words}
+        wanted = Behaviour.of(asked)
+        for wish in wanted.wishes:
+            self._server.application.extensions[MENU].check(wish)
+        self.state.behaviours.put(client, wanted)
+
+    def reset(self) -> None:
+        """Be honest again, and forget the journal."""
+        self.state.reset()
 
     def serve(self) -> None:
         """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
@@ -114,6 +165,7 @@ class MockServer:
                 self._turn(1.0)
         finally:
             self._stopping.set()
+            self.state.stopping.set()
             wasyncore.dispatcher.close(server)
             until = time.monotonic() + GRACE
             while self._hang_up(_is_idle) and time.monotonic() < until:
@@ -135,9 +187,15 @@ class MockServer:
         with self._trigger:
             if not self._stopping.is_set():
                 self._stopping.set()
+                self.state.stopping.set()
                 self._server.pull_trigger()
         if self._thread is not None:
             self._thread.join(GRACE + 2)
+
+    @staticmethod
+    def _take(server: Any, app: Flask) -> None:
+        server.refusals = app.config[REFUSALS]
+        server.application = app
 
     def _turn(self, seconds: float) -> None:
         """One round of waitress' own loop, of at most so many seconds."""

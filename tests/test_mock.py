@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from jsonschema import Draft202012Validator
 import mock_server
 from contract import Contract, load
 from mock_server import create_app
+from mock_server.state import State
 
 GRANTED = {"Source": "PC"}
 
@@ -68,13 +68,13 @@ def test_a_wrong_request_is_refused_in_the_envelope(contract: Contract, name: st
     assert name != "method" or response.headers["Allow"] == "POST"
 
 
-def test_an_assumed_requirement_warns(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
-    """While the source is only assumed, a call without one is granted, with a header and a log line that say so."""
-    with caplog.at_level(logging.WARNING, "mock_server"):
-        response = create_app(contract).test_client().post("/code")
+def test_an_assumed_requirement_warns(contract: Contract) -> None:
+    """While the source is only assumed, a call without one is granted, with a header and an entry that say so."""
+    state = State.new()
+    response = create_app(contract, state=state).test_client().post("/code")
     assert response.json["succFlag"] is True  # type: ignore[index]
     assert "Source is missing" in response.headers["X-Mock-Warning"]
-    assert "Source is missing" in caplog.text
+    assert "Source is missing" in str(state.journal.entries()[0].violations)
 
 
 def test_a_confirmed_requirement_refuses(confirmed: Contract) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.clauses import Clause, Part, Place
+from contract.clauses import Clause, Part
 from contract.loading import Contract
-from contract.operations import Operation
+from contract.operations import Operation, Place
 from contract.reference import schemas
 from contract.reference.schemas import Field, Table, Text
 

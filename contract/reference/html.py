@@ -8,7 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import TypeAlias
 
-from contract.clauses import Clause, Place
+from contract.clauses import Clause
+from contract.operations import Place
 from contract.reference.escaping import plain, spans
 from contract.reference.facts import Page, Sample, Section
 from contract.reference.samples import as_json, pictures, shortened, word

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from mock_server.answers import Below
 from mock_server.faults.model import CONFORMS, Call, Fault, Stage
 
 # Every header that the suite's own client and the usual ones send by themselves.
@@ -82,8 +83,11 @@ def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Call], None]:
     return effect
 
 
-def _reset(call: Call) -> None:
-    call.answer.reset = True
+def _instead(below: Below) -> Callable[[Call], None]:
+    def effect(call: Call) -> None:
+        call.answer.below = below
+
+    return effect
 
 
 def _cut(call: Call) -> None:
@@ -113,7 +117,9 @@ def _head_fault(name: str, breaks: str, effect: Callable[[Call], None], text: st
 
 # fmt: off
 FAULTS = (
-    _head_fault("reset", "answer-arrives", _reset, "closes the connection without an answer"),
+    _head_fault(Below.RESET.value, "answer-arrives", _instead(Below.RESET), "resets the connection in place of an answer"),
+    _head_fault(Below.EMPTY.value, "answer-arrives", _instead(Below.EMPTY), "closes the connection without an answer"),
+    _head_fault(Below.DRIP.value, "answer-is-complete", _instead(Below.DRIP), "sends a byte a second and never ends"),
     _head_fault("truncated", "answer-is-complete", _cut, "closes the connection in the middle of the body"),
     Fault("not-served", "post-code-is-served", Stage.REQUEST, _refused("not-found"), "answers 404 at the documented address"),
     Fault("post-refused", "post-code-is-served", Stage.REQUEST, _refused("method-not-allowed"), "answers 405 to the documented method"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from contract import Operation
-from mock_server.answers import Answer, Place
+from contract import Example, Operation, Place
+from mock_server.answers import Answer
 
 CONFORMS = "answers-conform-to-the-contract"
 """The clause under which a third judge, schemathesis, sees what breaks the schema too."""
@@ -40,7 +40,18 @@ class Call:
     place: Place = ()
     refusal: str | None = None
     """The name of the example to refuse with; None to grant."""
+    chosen: Example | None = None
+    """The example that was asked for in place of what is due; None for what is due."""
+    fresh: bool = False
+    """Whether a captcha in the chosen example is to be made anew."""
+    faults: tuple[Fault, ...] = ()
+    """Those of this call alone, besides those of the mock."""
+    violations: list[str] = field(default_factory=list)
+    """What the request does against the contract."""
     warnings: list[str] = field(default_factory=list)
+    """What the caller is told without being refused."""
+    decision: str = ""
+    """What is answered and why, for people."""
     uuid: str = ""
     painted: str = ""
     """The id whose picture is drawn: that of the call, unless a fault says otherwise."""

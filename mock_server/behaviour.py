@@ -1,0 +1,112 @@
+"""Standing behaviours: what the mock does until told otherwise, for everybody or for one client."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_server.wishes import HONEST, WISH_NAMES, Wish, from_words
+
+MOST_CLIENTS = 1000
+"""Clients whose behaviour and turns are kept; those not heard of for longest are forgotten first."""
+EVERYBODY = ""
+"""The client whose behaviour is everybody's who has none of his own."""
+
+
+@dataclass
+class Behaviour:
+    """One standing behaviour: a wish for every call, or a `sequence` of them, one each; then honest again.
+
+    `calls` says for how many calls a wish stands, None for good.
+    """
+
+    wish: Wish = field(default_factory=Wish)
+    sequence: tuple[Wish, ...] = ()
+    calls: int | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+    """How it was asked for, to be shown again."""
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> Behaviour:
+        """From what the admin API was sent, already known to be of the right form. Raises CannotBeHadError."""
+        sequence = tuple(_step(step) for step in words.get("sequence", ()))
+        wish = from_words({name: words[name] for name in WISH_NAMES if name in words})
+        return cls(wish, sequence, len(sequence) or words.get("calls"), words)
+
+    @property
+    def wishes(self) -> Sequence[Wish]:
+        """All that it asks for."""
+        return self.sequence or (self.wish,)
+
+
+def _step(step: str | Mapping[str, Any]) -> Wish:
+    return from_words({"scenario": step} if isinstance(step, str) else step)
+
+
+class Behaviours:
+    """The standing behaviours by client. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
+        self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def put(self, client: str, behaviour: Behaviour) -> None:
+        """Let a behaviour stand for a client, or for EVERYBODY, from the next call on."""
+        with self._lock:
+            _keep(self._of, client, (behaviour, 0))
+            self._forget_turns(client)
+
+    def clear(self, client: str | None = None) -> None:
+        """Be honest again: to one client, or (None) to all."""
+        with self._lock:
+            if client is None:
+                self._of.clear()
+                self._turns.clear()
+            else:
+                self._of.pop(client, None)
+                self._forget_turns(client)
+
+    def get(self, client: str) -> tuple[Mapping[str, Any], int | None]:
+        """How the behaviour that a client meets was asked for, and for how many calls it still stands."""
+        with self._lock:
+            behaviour, done = self._of.get(client) or self._of.get(EVERYBODY) or (Behaviour(), 0)
+            return behaviour.words, None if behaviour.calls is None else behaviour.calls - done
+
+    def next(self, client: str, counted: bool = True) -> Wish:
+        """What the next call of a client is to meet; where it is `counted`, the one after it may meet another."""
+        if not self._of:
+            return Wish()
+        with self._lock:
+            key = client if client in self._of else EVERYBODY
+            behaviour, done = self._of.get(key) or (Behaviour(), 0)
+            if counted and behaviour.calls is not None:
+                if done + 1 >= behaviour.calls:
+                    del self._of[key]
+                else:
+                    self._of[key] = (behaviour, done + 1)
+            return behaviour.sequence[done] if behaviour.sequence else behaviour.wish
+
+    def turn(self, client: str, scenario: str) -> int:
+        """How often a client has met a scenario before; counts it."""
+        with self._lock:
+            met = self._turns.get((client, scenario), 0)
+            _keep(self._turns, (client, scenario), met + 1)
+            return met
+
+    def _forget_turns(self, client: str) -> None:
+        for key in [key for key in self._turns if key[0] == client]:
+            del self._turns[key]
+
+
+def _keep(store: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    store[key] = value
+    store.move_to_end(key)
+    while len(store) > MOST_CLIENTS:
+        store.popitem(last=False)
+
+
+__all__ = ["EVERYBODY", "HONEST", "Behaviour", "Behaviours"]

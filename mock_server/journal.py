@@ -1,0 +1,106 @@
+"""The journal: what was sent to the mock and what it made of it, the last calls only, secrets masked."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MOST_ENTRIES = 500
+LONGEST_BODY, LONGEST_HEADER = 4096, 512
+"""Characters kept of a body and of a header's value."""
+MASK = "***"
+
+_SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api[-_]?key|signature", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call: as it came (secrets masked), what was answered, and why.
+
+    `number` counts from 1; `time` is RFC 3339, UTC; `milliseconds` are those that the answer took; `operation` is None
+    for what reached none, `uuid` empty where no captcha was given; `violations` are what the request does against the
+    contract.
+    """
+
+    number: int
+    time: str
+    client: str
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    headers: list[tuple[str, str]]
+    body: str
+    operation: str | None
+    status: int
+    decision: str
+    uuid: str
+    violations: list[str]
+    milliseconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return asdict(self)
+
+
+class Journal:
+    """The last entries. Threads may share it."""
+
+    def __init__(self, most: int = MOST_ENTRIES) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque(maxlen=most)
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry; the oldest is forgotten where there are too many."""
+        with self._lock:
+            self._entries.append(entry)
+
+    def entries(self, client: str = "", after: int = 0) -> list[Entry]:
+        """The entries of a client ("" for all) with a number above `after`, oldest first."""
+        with self._lock:
+            found = list(self._entries)
+        return [each for each in found if each.number > after and (not client or each.client == client)]
+
+    def last_uuid(self, client: str = "") -> str:
+        """The id of the last captcha given (to a client); "" where none is remembered."""
+        return next((each.uuid for each in reversed(self.entries(client)) if each.uuid), "")
+
+    def clear(self, client: str = "") -> None:
+        """Forget the entries of a client ("" for all)."""
+        with self._lock:
+            kept = [each for each in self._entries if client and each.client != client]
+            self._entries.clear()
+            self._entries.extend(kept)
+
+
+def masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers or query pairs, the values of those whose name sounds secret masked, long ones cut."""
+    return [(name, MASK if _SECRET.search(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
+
+
+def masked_body(body: bytes) -> str:
+    """A body as text, cut; in a JSON document the values of names that sound secret are masked."""
+    if not body:
+        return ""
+    text = body[: 4 * LONGEST_BODY].decode("utf-8", "backslashreplace")
+    if _SECRET.search(text):
+        try:
+            text = json.dumps(_mask(json.loads(body)), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            # What cannot be told apart is not shown at all.
+            return MASK
+    return _cut(text, LONGEST_BODY)
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: MASK if _SECRET.search(name) else _mask(each) for name, each in value.items()}
+    return [_mask(each) for each in value] if isinstance(value, list) else value
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

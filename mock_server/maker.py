@@ -1,0 +1,132 @@
+"""Makes answers: honest ones from the contract, chosen ones from its examples, spoilt ones by the faults on."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import struct
+from collections.abc import Sequence
+from copy import deepcopy
+
+from contract import Contract, Example, Operation, Place
+from mock_server.admission import Admission
+from mock_server.answers import CHALLENGE_PICTURE, Answer, data_uri, fill, find
+from mock_server.challenge import Challenge, UuidSource, derive
+from mock_server.faults.model import Call, Fault, Stage
+from mock_server.picture import Painter
+
+
+class Maker:
+    """Answers the calls of one contract. Threads may share it."""
+
+    def __init__(self, contract: Contract, secret: bytes, uuids: UuidSource, faults: Sequence[Fault]) -> None:
+        self._contract = contract
+        self._secret = secret
+        self._uuids = uuids
+        self._faults = tuple(faults)
+        self._numbers = itertools.count()
+        self._places: dict[str, dict[str, Place]] = {}
+        self._painters = {
+            operation.id: Painter(_picture_size(operation))
+            for operation in contract.operations.values()
+            if CHALLENGE_PICTURE in operation.marks.values()
+        }
+        self._admissions = {operation.id: Admission(operation) for operation in contract.operations.values()}
+
+    def admission(self, operation: Operation) -> Admission:
+        """What judges the requests of an operation."""
+        return self._admissions[operation.id]
+
+    def challenge(self, uuid: str) -> tuple[Challenge, bytes] | None:
+        """The challenge of that id and its picture as PNG; None where no operation of the contract gives captchas."""
+        painter = next(iter(self._painters.values()), None)
+        if painter is None:
+            return None
+        challenge = derive(self._secret, uuid)
+        return challenge, painter.paint(challenge)
+
+    def answer(self, operation: Operation, call: Call) -> Answer:
+        """The answer to a call: what was chosen, else what is due by `call.refusal`."""
+        call.number = next(self._numbers)
+        self._spoil(Stage.REQUEST, call)
+        if call.chosen is not None:
+            return self._serve(operation, call, call.chosen)
+        if call.refusal is not None:
+            example = operation.granted.examples.get(call.refusal) or self._contract.example(call.refusal)
+            return self.refuse(call, example)
+        call.answer = self._grant(operation, call)
+        self._spoil(Stage.DOCUMENT, call)
+        self._spoil(Stage.ANSWER, call)
+        return call.answer
+
+    def refuse(self, call: Call, example: Example, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+        """A refusal of a call: the example, with the HTTP status and the headers it goes with."""
+        call.answer = _as_documented(call, example, headers)
+        self._spoil(Stage.REFUSAL, call)
+        return call.answer
+
+    def _serve(self, operation: Operation, call: Call, example: Example) -> Answer:
+        """An example because it was asked for, be it a grant or a refusal."""
+        call.answer = _as_documented(call, example, ())
+        if call.fresh and operation.id in self._painters:
+            call.uuid = call.painted = next(self._uuids)
+            call.uri = data_uri(self._painters[operation.id].paint(derive(self._secret, call.uuid)))
+            call.answer.document = fill(operation, example.value, call.uuid, call.uri)
+        self._spoil(Stage.REFUSAL, call)
+        self._spoil(Stage.ANSWER, call)
+        return call.answer
+
+    def _grant(self, operation: Operation, call: Call) -> Answer:
+        response = operation.granted
+        example = next(iter(response.examples.values()), None)
+        status = int(response.status) if response.status.isdigit() else 200
+        content_type = operation.content_type or response.media_type or ""
+        answer = Answer(status, example.value if example else None, content_type)
+        if example is None:
+            answer.body = b""
+        elif operation.id in self._painters:
+            call.uuid = call.painted = next(self._uuids)
+            self._spoil(Stage.UUID, call)
+            call.png = self._painters[operation.id].paint(derive(self._secret, call.painted or call.uuid))
+            self._spoil(Stage.PNG, call)
+            call.uri = data_uri(call.png)
+            self._spoil(Stage.URI, call)
+            answer.document = fill(operation, example.value, call.uuid, call.uri)
+        else:
+            answer.document = deepcopy(example.value)
+        return answer
+
+    def _spoil(self, stage: Stage, call: Call) -> None:
+        for fault in (*self._faults, *call.faults):
+            if fault.stage is stage:
+                call.place = self._place(fault, call.operation)
+                fault.effect(call)
+
+    def _place(self, fault: Fault, operation: Operation) -> Place:
+        """Where the clause that a fault breaks stands; with a schema of its own, the field it speaks of."""
+        if fault.name not in self._places:
+            self._places[fault.name] = _places(self._contract, fault)
+        return self._places[fault.name].get(operation.id, ())
+
+
+def _as_documented(call: Call, example: Example, headers: Sequence[tuple[str, str]]) -> Answer:
+    content_type = call.operation.content_type or "application/json"
+    return Answer(example.status, deepcopy(example.value), content_type, [*example.headers.items(), *headers])
+
+
+def _places(contract: Contract, fault: Fault) -> dict[str, Place]:
+    clause = contract.clauses.get(fault.breaks)
+    if clause is None:
+        return {}
+    consequence = (clause.schema or {}).get("then", {}).get("properties", {})
+    below = tuple(itertools.islice(consequence, 1))
+    return {site.operation_id: (*site.place, *below) for site in clause.sites if site.place is not None}
+
+
+def _picture_size(operation: Operation) -> tuple[int, int]:
+    """The size of the picture in the operation's own example, in pixels: its IHDR says it (PNG §11.2.1)."""
+    example = next(iter(operation.granted.examples.values()))
+    place = next(place for place, kind in operation.marks.items() if kind == CHALLENGE_PICTURE)
+    png = base64.b64decode(str(find(example.value, place)).partition(",")[2])
+    width, height = struct.unpack_from(">II", png, 16)
+    return (width, height)

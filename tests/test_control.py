@@ -1,0 +1,275 @@
+"""Steering the mock call by call: Prefer, query keys, scenarios, and what cannot be had."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from jsonschema import Draft202012Validator
+
+import mock_server
+from contract import Contract
+from mock_server import FAULTS, MockServer
+from mock_server.answers import Below
+
+GRANTED = {"Source": "PC"}
+
+
+@pytest.fixture(scope="module")
+def shared(contract: Contract) -> Iterator[MockServer]:
+    with mock_server.running(contract=contract) as server:
+        yield server
+
+
+@pytest.fixture
+def mock(shared: MockServer) -> MockServer:
+    shared.reset()
+    return shared
+
+
+def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:
+    headers = GRANTED | ({"Prefer": prefer} if prefer else {})
+    params = {f"__{name}": value for name, value in query.items()}
+    return requests.post(f"{mock.base_url}/code", headers=headers, params=params, timeout=10)
+
+
+APPLIED = {
+    "code=503": ("maintenance", "code=503"),
+    "code=500; wait=0.01": ("server-error", "code=500, wait=0.01"),
+    "example=refused": ("refused", "example=refused"),
+    'example="rate-limited"': ("rate-limited", "example=rate-limited"),
+    "code=429, example=rate-limited": ("rate-limited", "example=rate-limited, code=429"),
+    "code=503, code=500": ("maintenance", "code=503"),
+    "scenario=source-missing": ("source-missing", "scenario=source-missing"),
+    "scenario=maintenance": ("maintenance", "scenario=maintenance"),
+    "scenario=empty-data": ("empty-data", "scenario=empty-data"),
+    "dynamic=false": ("captcha", "dynamic=false"),
+    "example=captcha": ("captcha", "example=captcha"),
+}
+
+
+@pytest.mark.parametrize("prefer", APPLIED)
+def test_a_preference_is_applied_and_said(mock: MockServer, contract: Contract, prefer: str) -> None:
+    """The example asked for comes with its status and headers, and Preference-Applied says what was done."""
+    name, applied = APPLIED[prefer]
+    example = contract.example(name)
+    answer = post(mock, prefer)
+    assert (answer.status_code, answer.json()) == (example.status, example.value)
+    assert answer.headers["Preference-Applied"] == applied
+    assert example.headers.items() <= answer.headers.items()
+
+
+def test_query_keys_do_the_same(mock: MockServer, contract: Contract) -> None:
+    """Who cannot set headers writes keys; a header counts before a key."""
+    assert post(mock, code="503").json() == contract.example("maintenance").value
+    assert post(mock, scenario="refused", wait="0.01").headers["Preference-Applied"] == "scenario=refused, wait=0.01"
+    assert post(mock, "code=500", code="503").status_code == 500
+
+
+def test_nobody_asked_gives_the_honest_answer(mock: MockServer, contract: Contract) -> None:
+    """Without a wish, with `ok`, `dynamic=true` or `code=200`, the captcha is fresh; nothing is claimed applied."""
+    plain = post(mock)
+    assert "Preference-Applied" not in plain.headers
+    seen = {
+        a.json()["data"]["uuid"]
+        for a in (plain, post(mock, "scenario=ok"), post(mock, "dynamic=true"), post(mock, "code=200"))
+    }
+    assert len(seen) == 4
+    fresh = post(mock, "example=captcha, dynamic=true").json()
+    assert fresh["data"] != contract.example("captcha").value["data"]
+    assert mock.answer(fresh["data"]["uuid"]) >= 0
+
+
+REFUSED = {
+    "code=204": "no answer with status 204",
+    "code=abc": "three digits",
+    "code=999": "no answer with status 999",
+    "example=nope": "there is no example 'nope'",
+    "example=refusd": "did you mean 'refused'?",
+    "scenario=nope": "there are: empty-data",
+    "scenario=refused, code=503": "leave code, example and dynamic out",
+    "example=refused, code=503": "goes with status 200",
+    "example=refused, dynamic=true": "no captcha to make fresh",
+    "dynamic=maybe": "neither true nor false",
+    "wait=61": "seconds up to 60",
+    "wait=soon": "seconds up to 60",
+    "fault=img-crs": "did you mean 'img-crc'?",
+    "fault=img-crc, scenario=refused": "spoils a captcha in the making",
+    "fault=refusal-in-words": "spoils refusals",
+    "example=\u00e9\x01": "there is no example",
+}
+
+
+@pytest.mark.parametrize("prefer", REFUSED)
+def test_what_cannot_be_had_is_refused_with_a_reason(mock: MockServer, contract: Contract, prefer: str) -> None:
+    """Never another answer in silence: the envelope's refusal, and a header that says what could be had."""
+    with socket.create_connection(("127.0.0.1", int(mock.root_url.rpartition(":")[2])), timeout=10) as connection:
+        head = f"POST /code HTTP/1.1\r\nHost: x\r\nSource: PC\r\nPrefer: {prefer}\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode("latin-1"))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    headers, _, body = answer.partition(b"\r\n\r\n")
+    if "\x01" not in prefer or headers.startswith(b"HTTP/1.1 400 BAD"):
+        assert json.loads(body) == contract.example("request-refused").value
+        assert headers.isascii()
+        assert "\x01" in prefer or f"X-Mock-Reason: {REFUSED[prefer][:5]}"[:15].encode() in headers
+        assert "\x01" in prefer or REFUSED[prefer].encode() in headers
+
+
+def test_an_unknown_key_is_refused_and_an_unknown_preference_said(mock: MockServer) -> None:
+    """The keys are ours; a preference may be another's (RFC 7240 §2): it is passed over, and the answer says so."""
+    refused = post(mock, cod="503")
+    assert refused.status_code == 400
+    assert "there is no query key '__cod'" in refused.headers["X-Mock-Reason"]
+    granted = post(mock, "return=minimal")
+    assert granted.json()["succFlag"] is True
+    assert "'return'" in granted.headers["X-Mock-Warning"]
+
+
+def test_a_wait_is_kept(mock: MockServer) -> None:
+    """An answer is held back as long as asked, within the range."""
+    for prefer, low, high in (("wait=0.4", 0.4, 2.0), ("wait=0.3-0.5", 0.3, 2.0)):
+        begun = time.monotonic()
+        post(mock, prefer)
+        assert low <= time.monotonic() - begun < high
+
+
+def test_slow_answers_leave_room_for_others(contract: Contract) -> None:
+    """However many wait, others are answered; too many are refused; a stop ends the waiting."""
+    with mock_server.running(contract=contract) as mock:
+        host, port = mock.root_url.removeprefix("http://").split(":")
+        waiting = [socket.create_connection((host, int(port)), timeout=5) for _ in range(60)]
+        for connection in waiting:
+            connection.sendall(b"POST /code?__wait=60 HTTP/1.1\r\nHost: x\r\nSource: PC\r\n\r\n")
+        assert post(mock).status_code == 200
+        reason = post(mock, "wait=60").headers["X-Mock-Reason"]
+        assert "too many answers are held back" in reason
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 7
+    for connection in waiting:
+        connection.close()
+
+
+def test_flaky_fails_one_call_in_three(mock: MockServer) -> None:
+    """Every third call that asks for it fails, for each client apart."""
+    assert [post(mock, "scenario=flaky").status_code for _ in range(6)] == [200, 200, 500] * 2
+    statuses = [post(mock, scenario="flaky", client=who).status_code for who in "abababa"]
+    assert statuses == [200, 200, 200, 200, 500, 500, 200]
+
+
+@pytest.mark.parametrize("name", ["reset", "empty-reply", "truncated"])
+def test_a_fault_below_http(mock: MockServer, name: str) -> None:
+    """The connection fails for this call, and the next call is answered."""
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        post(mock, f"fault={name}")
+    assert post(mock).json()["succFlag"] is True
+
+
+def test_an_endless_answer_drips(mock: MockServer) -> None:
+    """A byte a second; the caller hangs up."""
+    with requests.post(
+        f"{mock.base_url}/code", headers={"Prefer": f"fault={Below.DRIP.value}"}, stream=True, timeout=5
+    ) as answer:
+        pieces = answer.iter_content(1)
+        begun = time.monotonic()
+        assert b"".join(next(pieces) for _ in range(3)).strip() == b""
+        assert time.monotonic() - begun > 0.9
+
+
+def test_every_fault_can_be_asked_for(mock: MockServer) -> None:
+    """Each fault of the catalogue is applied by Prefer, or says what it needs."""
+    for name, fault in FAULTS.items():
+        if name == Below.DRIP.value:
+            continue
+        try:
+            answer = requests.post(
+                f"{mock.base_url}/code",
+                headers=GRANTED | {"Prefer": f"fault={name}"},
+                timeout=10,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.ConnectionError:
+            assert fault.breaks == "answer-arrives"
+            continue
+        said = answer.headers.get("Preference-Applied") or answer.headers["X-Mock-Reason"]
+        assert name in said
+
+
+def test_every_answer_asked_for_conforms(mock: MockServer, contract: Contract) -> None:
+    """All examples and scenarios but the one that says otherwise keep the contract's schema."""
+    schema = contract.operations["getCode"].granted.schema
+    assert schema is not None
+    validator = Draft202012Validator(schema)
+    for prefer in [f"example={name}" for name in contract.examples] + [
+        f"scenario={n}" for n in contract.scenarios if n != "slow"
+    ]:
+        answer = post(mock, prefer)
+        conforms = validator.is_valid(answer.json())
+        assert conforms is ("empty-data" not in prefer), prefer
+        assert answer.headers["Content-Type"] == contract.operations["getCode"].content_type
+
+
+def test_validation_modes(confirmed: Contract, contract: Contract) -> None:
+    """By default assumed readings warn and confirmed ones refuse; strict refuses both, warn none, off does not look."""
+
+    def statuses(mode: str, of: Contract) -> tuple[int, bool]:
+        client = mock_server.create_app(of, validate=mock_server.Validate(mode)).test_client()
+        answer = client.post("/code")
+        return answer.status_code, "X-Mock-Warning" in answer.headers
+
+    assert [statuses(mode, contract) for mode in ("confirmed", "strict", "warn", "off")] == [
+        (200, True),
+        (400, False),
+        (200, True),
+        (200, False),
+    ]
+    assert [statuses(mode, confirmed) for mode in ("confirmed", "strict", "warn", "off")] == [
+        (400, False),
+        (400, False),
+        (200, True),
+        (200, False),
+    ]
+
+
+def test_options_and_head(mock: MockServer) -> None:
+    """OPTIONS names the methods; HEAD is refused like any other method, without a body."""
+    url = f"{mock.base_url}/code"
+    options = requests.options(url, timeout=5)
+    assert (options.status_code, options.headers["Allow"], options.content) == (204, "POST", b"")
+    head = requests.head(url, timeout=5)
+    assert (head.status_code, head.headers["Allow"], head.content) == (405, "POST", b"")
+
+
+def test_another_origin_may_call_and_read(mock: MockServer) -> None:
+    """The origin is echoed, with credentials; preflights are answered for any path; headers of ours are exposed."""
+    origin = {"Origin": "http://page.example"}
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "prefer,source,x-mock-client"}
+    for path in ("/code", "/nowhere", "/__mock/behaviour"):
+        preflight = requests.options(mock.root_url + path, headers=origin | ask, timeout=5)
+        assert preflight.ok
+        assert preflight.headers["Access-Control-Allow-Origin"] == "http://page.example"
+        assert preflight.headers["Access-Control-Allow-Credentials"] == "true"
+        assert {"prefer", "source", "x-mock-client"} <= set(
+            preflight.headers["Access-Control-Allow-Headers"].split(", ")
+        )
+    answer = requests.post(f"{mock.base_url}/code", headers=origin, timeout=5)
+    assert answer.headers["Access-Control-Allow-Origin"] == "http://page.example"
+    assert {"X-Mock-Reason", "Preference-Applied", "Retry-After"} <= set(
+        answer.headers["Access-Control-Expose-Headers"].split(", ")
+    )
+    assert "Access-Control-Allow-Origin" not in post(mock).headers
+
+
+@pytest.mark.parametrize("base_path", ["/api", "/api/v1"])
+def test_a_base_path(contract: Contract, base_path: str) -> None:
+    """Operations hang below it; the admin API and the contract stay at the root, which names it."""
+    with mock_server.running(contract=contract, base_path=base_path) as mock:
+        assert mock.base_url == mock.root_url + base_path
+        assert requests.post(f"{mock.base_url}/code", headers=GRANTED, timeout=5).status_code == 200
+        assert requests.post(f"{mock.root_url}/code", headers=GRANTED, timeout=5).status_code == 404
+        assert requests.get(f"{mock.root_url}/openapi.json", timeout=5).json()["servers"] == [{"url": base_path}]
+        assert requests.get(f"{mock.root_url}/openapi.yaml", timeout=5).content == contract.text
