@@ -1,4 +1,4 @@
-"""One command over the three: `code-contract check | mock | clauses`.
+"""One command over the three: `code-contract check | mock | clauses | docs | diff`.
 
 The law of this folder: it turns words into calls and outcomes into exit statuses, and decides nothing itself.
 """

@@ -16,6 +16,7 @@ COMMANDS = {
     "mock": "Serve a mock of the contract.",
     "clauses": "List what the contract says, and what judges it.",
     "docs": "Print the reference documentation.",
+    "diff": "Tell what changed between two versions of the contract.",
 }
 
 
