@@ -78,7 +78,9 @@ def _references(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]
             return
         for key, value in node.items():
             # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
-            if key in _DATA or (key == "examples" and isinstance(value, list)):
+            # `default` is one too, and the response to any other status.
+            data = key in _DATA and not (key == "default" and pointer.endswith("/responses"))
+            if data or (key == "examples" and isinstance(value, list)):
                 continue
             yield from _references(value, pointers.join(pointer, key))
     elif isinstance(node, list):

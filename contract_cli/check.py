@@ -10,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from contract import Contract, load
 from contract_tests import config as config_file
+from contract_tests import recording as recordings
 from contract_tests.collect import Progress
 from contract_tests.reports import files, junit, text
-from contract_tests.run import check, wait_for
+from contract_tests.reports import har as har_report
+from contract_tests.run import check, judge_recording, wait_for
 from contract_tests.settings import Settings, parse_base_url, parse_header
+
+_OF_CALLS = frozenset(
+    {"headers", "source", "samples", "concurrency", "timeout", "deadline", "wait", "ca_bundle", "insecure", "har"}
+)
 
 
 @click.command("check")
@@ -58,6 +65,14 @@ from contract_tests.settings import Settings, parse_base_url, parse_header
     metavar="FILE",
     help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit), by its suffix (repeatable).",
 )
+@click.option("--har", type=click.Path(path_type=Path), metavar="FILE", help="Save all calls as HAR 1.2.")
+@click.option(
+    "--from",
+    "recorded",
+    type=click.Path(path_type=Path),
+    metavar="FILE.har",
+    help="Make no call: judge those of a recording, by --har or a browser's developer tools.",
+)
 @click.option(
     "--docs-url",
     metavar="URL",
@@ -81,26 +96,30 @@ def command(
     spec: Path | None,
     junitxml: Path | None,
     reports: tuple[Path, ...],
+    har: Path | None,
+    recorded: Path | None,
     docs_url: str | None,
     verbose: bool,
 ) -> int:
     """Check the implementation at BASE_URL (where /code hangs, such as https://host/api/v1).
 
     Without BASE_URL the one in [tool.code-contract] of the nearest pyproject.toml is checked; without that, the built-in
-    mock.
+    mock. With --from, only the recorded calls below BASE_URL are judged.
 
     \b
     Exit status: 0 it conforms; 1 a must-clause is broken;
     2 wrong usage or contract; 3 the target could not be judged.
     """
+    if recorded is not None:
+        _refuse_calling()
     contract = load(spec)
-    if junitxml is not None:
-        _writable(junitxml)
+    for path in filter(None, (junitxml, har)):
+        files.refuse_unwritable(path)
     for path in reports:
         files.refuse(path)
     told = _configured(config, contract)
-    asked = base_url or told.pop("base_url", None)
-    told.pop("base_url", None)
+    configured = told.pop("base_url", None)
+    asked = base_url or configured
     given = {
         "source": source,
         "samples": samples,
@@ -111,7 +130,8 @@ def command(
         "docs_url": docs_url,
         "strict": strict or None,
     }
-    with _target(contract, asked) as target:
+    recording = None if recorded is None else recordings.read(recorded, contract, base_url)
+    with _target(contract, recording.base_url if recording else asked) as target:
         url, credentials = parse_base_url(target, contract)
         own = tuple(map(parse_header, headers)) + credentials
         named = {name.lower() for name, _ in own}
@@ -127,17 +147,30 @@ def command(
             contract.clause(name)
         if wait:
             wait_for(contract, settings, wait)
-        with _progress() as progress:
-            result = check(contract, settings, progress)
+        if recording is not None:
+            result = judge_recording(contract, settings, recording)
+        else:
+            with _progress() as progress:
+                result = check(contract, settings, progress)
     paint = text.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text.plain
     click.echo("\n".join(text.lines(result, paint, verbose)), color=True)
-    if asked is None:
+    if asked is None and recording is None:
         click.echo("This was the built-in mock. To check yours: code-contract check https://host/path")
     if junitxml is not None:
-        junitxml.write_bytes(junit.write(result))
+        files.save(junitxml, junit.write(result))
+    if har is not None:
+        files.save(har, har_report.write(result))
     for path in reports:
         files.write(path, result)
     return result.exit_status
+
+
+def _refuse_calling() -> None:
+    """Refuse the options that say how calls are made, where a recording is judged and none is."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        if parameter.name in _OF_CALLS and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} is for calls, and --from makes none; leave one of them out")
 
 
 def _configured(config: Path | None, contract: Contract) -> dict[str, Any]:
@@ -174,12 +207,3 @@ def _progress() -> Iterator[Progress | None]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
-
-
-def _writable(path: Path) -> None:
-    """Refuse a report that could not be written before the target is called, not after."""
-    try:
-        with path.open("ab"):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"{str(path)!r} cannot be written: {error.strerror}; name another file") from None

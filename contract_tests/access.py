@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from contract import Operation
-from contract.clauses import Place
+from contract import Operation, Parameter, Place
 from contract_tests import showing
 from contract_tests.exchange import Request
 from contract_tests.findings import Problem
@@ -31,6 +30,7 @@ def _without_credentials(reading: Reading, place: Place | None) -> Iterator[Read
     "no-authentication-needed",
     subject=_without_credentials,
     unasked="every call brought the credentials given to this run, or none was answered",
+    own_calls=True,
 )
 def no_authentication(reading: Reading) -> Iterator[Problem]:
     if reading.status in DEMANDS_CREDENTIALS and not reading.granted:
@@ -39,12 +39,15 @@ def no_authentication(reading: Reading) -> Iterator[Problem]:
         yield Problem("HTTP status", "no demand for credentials", status_line(reading) + asked)
 
 
+def is_source(parameter: Parameter) -> bool:
+    """Whether this is the document's source: the parameter beside which its clause stands."""
+    return any(entry["id"] == SOURCE_IS_REQUIRED for entry in parameter.node.get("x-clauses", ()))
+
+
 def _without_source(request: Request, operation: Operation) -> Request | None:
     """The request without the parameter beside which the clause stands; None where the operation has none."""
     for parameter in operation.parameters:
-        if parameter.location == "header" and any(
-            entry["id"] == SOURCE_IS_REQUIRED for entry in parameter.node.get("x-clauses", ())
-        ):
+        if parameter.location == "header" and is_source(parameter):
             kept = [pair for pair in request.headers if pair[0].lower() != parameter.name.lower()]
             return replace(request, headers=tuple(kept))
     return None
@@ -65,7 +68,7 @@ def source_required(reading: Reading) -> Iterator[Problem]:
 
 
 def _refusal(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    if reading.whole and not reading.granted:
+    if reading.whole and reading.recorded and not reading.granted:
         yield reading
 
 

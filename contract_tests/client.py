@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from importlib import metadata
 from typing import Any
 
 import requests
@@ -16,6 +15,7 @@ import requests
 from contract_tests.connections import Adapter, Watch, tls
 from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
 from contract_tests.troubles import trouble
+from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a body that are read."""
@@ -42,12 +42,8 @@ class Client:
         self._max_body = max_body
         self._insecure = insecure
         self._adapter = Adapter(tls(ca_bundle, insecure))
-        try:
-            version = metadata.version("code-contract")
-        except metadata.PackageNotFoundError:
-            version = "dev"
         self._defaults = {
-            "User-Agent": f"code-contract/{version}",
+            "User-Agent": f"code-contract/{version()}",
             "Accept": "*/*",
             "Accept-Encoding": "gzip, deflate",
         }

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from contract import Contract, Operation, Parameter
-from contract_tests.access import SOURCE_IS_REQUIRED
+from contract_tests.access import is_source
 from contract_tests.exchange import Exchange, Request
 from contract_tests.registry import PLAIN, Probe
 from contract_tests.settings import Settings
@@ -204,12 +204,6 @@ def _value(parameter: Parameter, settings: Settings) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)
-
-
-def is_source(parameter: Parameter) -> bool:
-    """Whether this is the document's source: the parameter beside which its clause stands."""
-    clauses = parameter.node.get("x-clauses", ())
-    return any(entry["id"] == SOURCE_IS_REQUIRED for entry in clauses)
 
 
 def _body_example(content: Mapping[str, Any]) -> Any:

@@ -30,6 +30,15 @@ class Trouble:
     detail: str
 
 
+class Held(Enum):
+    """How much of an answer's body an exchange holds. The suite's own calls hold all of it, a recording may not."""
+
+    WIRE = "the bytes as they came"
+    BYTES = "the bytes with their content coding undone"
+    TEXT = "the text they stood for"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True)
 class Request:
     """What is sent: an absolute URL without user-info, headers in order, a body or none."""
@@ -46,7 +55,9 @@ class Exchange:
 
     `label` is "plain" or a probe's; `index` counts the calls to an operation from 0; `started` is Unix time;
     `first_byte` and `elapsed` are seconds to the head and to the end. `status` is None where no head arrived. `body` is
-    as on the wire: transfer coding undone (RFC 9112 §7), content coding not (RFC 9110 §8.4).
+    as on the wire: transfer coding undone (RFC 9112 §7), content coding not (RFC 9110 §8.4), unless `held` says
+    otherwise. `own` is False for a call that another program made and recorded; `brought_all` then says whether it
+    brought all that the contract requires.
     """
 
     request: Request
@@ -62,6 +73,9 @@ class Exchange:
     first_byte: float | None = None
     elapsed: float = 0.0
     trouble: Trouble | None = None
+    held: Held = Held.WIRE
+    own: bool = True
+    brought_all: bool = True
 
     def header(self, name: str) -> str | None:
         """A header's value, repeats joined by commas (RFC 9110 §5.3); None where there is none."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from contract import Contract
 from contract_tests import schemathesis_run, showing
-from contract_tests.collect import is_source, plain_request
+from contract_tests.access import is_source
+from contract_tests.collect import plain_request
 from contract_tests.exchange import Exchange, Request
 from contract_tests.findings import Problem
 from contract_tests.reading import Reading
@@ -49,7 +50,7 @@ def run(
     def body_of(exchange: Exchange) -> bytes | None:
         # The content coding only: what the body says is for schemathesis to judge.
         operation = contract.operations[exchange.operation]
-        return Reading(exchange, operation, None, lambda value: value).body
+        return Reading(exchange, operation).body
 
     seen = schemathesis_run.run(
         contract.resolved,

@@ -110,7 +110,8 @@ def judge(
             _by_judge(JUDGES[clause.id], clause, readings, tallies[clause.id])
     if generated is not None:
         tallies[CONFORMS].add(generated[1], generated[0])
-    return [_verdict(clause, tallies[clause.id], settings.waiver(clause.id)) for clause in wanted]
+    own = all(each.own for made in exchanges.values() for each in made)
+    return [_verdict(clause, tallies[clause.id], settings.waiver(clause.id), own) for clause in wanted]
 
 
 def _by_judge(judge: Judge, clause: Clause, readings: Mapping[str, Sequence[Reading]], tally: _Tally) -> None:
@@ -118,7 +119,7 @@ def _by_judge(judge: Judge, clause: Clause, readings: Mapping[str, Sequence[Read
         found = [
             (reading, subject)
             for reading in readings.get(site.operation_id, ())
-            if reading.exchange.label in judge.labels
+            if reading.exchange.label in judge.labels and (reading.exchange.own or not judge.own_calls)
             for subject in judge.subject(reading, site.place)
         ]
         if judge.all is not None:
@@ -166,13 +167,20 @@ class _Reader:
         return Reading(exchange, self._operation, self._grants, self._judges[response.status].judge)
 
 
-def _verdict(clause: Clause, tally: _Tally, waiver: Waiver | None) -> Verdict:
-    reason = ""
-    if not tally.judged:
-        judge = JUDGES.get(clause.id)
-        reason = (judge.unasked if judge else "") or "no answer carried what it speaks of"
+def _verdict(clause: Clause, tally: _Tally, waiver: Waiver | None, own: bool) -> Verdict:
+    reason = "" if tally.judged else _unasked(clause, own)
     waived = f"{waiver.reason} (until {waiver.expires})" if waiver and tally.broken else ""
     return Verdict(clause, tally.judged, tally.broken, tuple(tally.findings), reason, waived)
+
+
+def _unasked(clause: Clause, own: bool) -> str:
+    """Why nothing could be asked about a clause; `own` is False where another program's calls were judged."""
+    judge = JUDGES.get(clause.id)
+    if not own and (clause.id == CONFORMS or (judge is not None and judge.own_calls)):
+        return "it takes calls of its own, and a recording by another program has none"
+    if not own:
+        return "the recording holds nothing that it speaks of"
+    return (judge.unasked if judge else "") or "no answer carried what it speaks of"
 
 
 def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NoReturn
 
-from contract import Operation
-from contract.clauses import Place
+from contract import Operation, Place
 from contract_tests import showing
-from contract_tests.exchange import Exchange
+from contract_tests.exchange import Exchange, Held
 from contract_tests.findings import Problem
 from contract_tests.schema_judge import Outcome
 
@@ -30,14 +29,18 @@ MISSING: Any = object()
 
 
 class Reading:
-    """What one exchange says. Computed when first asked for, then kept."""
+    """What one exchange says. Computed when first asked for, then kept.
+
+    `grants` tells a grant from a refusal by the body, `schema` judges it by the contract; where all that is wanted is
+    what the body holds, there are none.
+    """
 
     def __init__(
         self,
         exchange: Exchange,
         operation: Operation,
-        grants: Callable[[Any], bool] | None,
-        schema: Callable[[Any], Outcome],
+        grants: Callable[[Any], bool] | None = None,
+        schema: Callable[[Any], Outcome] | None = None,
     ) -> None:
         self.exchange = exchange
         self.operation = operation
@@ -56,6 +59,11 @@ class Reading:
         """Whether the answer arrived complete."""
         return self.exchange.trouble is None
 
+    @property
+    def recorded(self) -> bool:
+        """Whether there is a body to judge, were it an empty one; a recording may hold none of an answer's."""
+        return self.exchange.held is not Held.NOTHING
+
     @cached_property
     def media_type(self) -> tuple[str, str | None]:
         """The media type in lower case and the charset parameter as given (RFC 9110 §8.3.1); ("", None) for none."""
@@ -68,6 +76,8 @@ class Reading:
 
     @cached_property
     def _decoded(self) -> bytes | Problem:
+        if self.exchange.held is not Held.WIRE:
+            return self.exchange.body
         coding = (self.exchange.header("content-encoding") or "identity").strip().lower()
         if coding in ("", "identity"):
             return self.exchange.body
@@ -96,8 +106,8 @@ class Reading:
 
     @property
     def body(self) -> bytes | None:
-        """The body with its content coding undone; None where it did not arrive or cannot be decoded."""
-        return self._decoded if self.whole and isinstance(self._decoded, bytes) else None
+        """The body with its content coding undone; None where it did not arrive, was not kept or cannot be decoded."""
+        return self._decoded if self.whole and self.recorded and isinstance(self._decoded, bytes) else None
 
     @cached_property
     def text(self) -> str | None:
@@ -168,7 +178,7 @@ class Reading:
     @cached_property
     def said(self) -> Outcome | None:
         """What the documented schema says of the body, of whatever HTTP status; None where it is no JSON."""
-        return None if self.value is MISSING else self._schema(self.value)
+        return None if self.value is MISSING or self._schema is None else self._schema(self.value)
 
     @property
     def outcome(self) -> Outcome | None:

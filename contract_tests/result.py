@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from contract import Contract
 from contract_tests.collect import Collection
 from contract_tests.exchange import Exchange
-from contract_tests.findings import Status, Verdict
+from contract_tests.findings import Problem, Status, Verdict
 from contract_tests.settings import Settings
 
 
@@ -16,7 +16,8 @@ from contract_tests.settings import Settings
 class Result:
     """What a run found out: a verdict on every clause asked about, and the exchanges it rests on.
 
-    `elapsed` is the seconds from the first call to the last verdict.
+    `generated` are the calls that schemathesis made up, of which it judged so many answers, and said so much against
+    them. `elapsed` is the seconds from the first call to the last verdict.
     """
 
     contract: Contract
@@ -24,6 +25,8 @@ class Result:
     verdicts: tuple[Verdict, ...]
     collection: Collection = field(repr=False)
     generated: tuple[Exchange, ...] = field(default=(), repr=False)
+    generated_judged: int = 0
+    generated_problems: tuple[tuple[Exchange, Problem], ...] = field(default=(), repr=False)
     elapsed: float = 0.0
 
     @property

@@ -9,6 +9,7 @@ from contract_tests import generated as generated_calls
 from contract_tests import judging
 from contract_tests.client import Client
 from contract_tests.collect import Collector, Progress, plain_request
+from contract_tests.recording import Recording
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
@@ -38,7 +39,27 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
         verdicts=tuple(verdicts),
         collection=collection,
         generated=tuple(made.exchanges),
+        generated_judged=made.judged,
+        generated_problems=tuple(made.problems),
         elapsed=time.monotonic() - begun,
+    )
+
+
+def judge_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
+    """Judge the calls of a recording; none is made. Raises UnknownNameError and ContractError as check() does."""
+    judging.check_complete(contract)
+    verdicts = judging.judge(contract, settings, recording.collection.exchanges, recording.generated)
+    recording.collection.notes += judging.waiver_notes(settings, verdicts)
+    judged, problems = recording.generated or (0, [])
+    return Result(
+        contract=contract,
+        settings=settings,
+        verdicts=tuple(verdicts),
+        collection=recording.collection,
+        generated=tuple(recording.made_up),
+        generated_judged=judged,
+        generated_problems=tuple(problems),
+        elapsed=recording.elapsed,
     )
 
 

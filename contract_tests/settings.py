@@ -13,6 +13,9 @@ from contract import Contract
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Request headers (lower case) that prove who is calling."""
 
+PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
+"""What stands for a secret in every output: the name of a variable of the shell."""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 

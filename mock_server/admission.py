@@ -11,6 +11,9 @@ from jsonschema import Draft202012Validator
 
 from contract import Operation, Parameter
 
+UNFIT = "media-type-refused"
+"""The example to refuse a body of another media type with."""
+
 
 @dataclass(frozen=True)
 class Objection:
@@ -53,6 +56,10 @@ class Admission:
         yield from self._of_body(media_type, body)
 
     def _of_body(self, media_type: str, body: bytes) -> Iterator[Objection]:
+        documented = (self._operation.content_type or "").partition(";")[0].strip().lower()
+        if body and documented and media_type != documented:
+            yield Objection(f"the body is {media_type or 'of no media type'}, not {documented}", False, UNFIT)
+            return
         if self._operation.body is None:
             return
         if not body:
@@ -60,7 +67,7 @@ class Admission:
                 yield Objection("the body is missing", False)
             return
         if not (media_type == "application/json" or media_type.endswith("+json")):
-            yield Objection(f"the body is {media_type or 'of no media type'}, not JSON", False, "media-type-refused")
+            yield Objection(f"the body is {media_type or 'of no media type'}, not JSON", False, UNFIT)
             return
         try:
             value = json.loads(body)

@@ -34,7 +34,8 @@ class Behaviour:
         """From what the admin API was sent, already known to be of the right form. Raises CannotBeHadError."""
         sequence = tuple(_step(step) for step in words.get("sequence", ()))
         wish = from_words({name: words[name] for name in WISH_NAMES if name in words})
-        return cls(wish, sequence, len(sequence) or words.get("calls"), words)
+        calls = len(sequence) or words.get("calls")
+        return cls(wish, sequence, None if calls is None else int(calls), words)
 
     @property
     def wishes(self) -> Sequence[Wish]:

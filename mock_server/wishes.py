@@ -99,7 +99,7 @@ def _halves(item: str) -> tuple[str, str]:
 
 
 def _status(value: Any) -> int:
-    text = str(value)
+    text = str(int(value) if isinstance(value, float) else value)
     if not (text.isascii() and text.isdigit() and len(text) == 3):
         raise CannotBeHadError(f"code={text[:40]!r} is no HTTP status; write three digits, as in code=503")
     return int(text)
@@ -114,7 +114,10 @@ def _truth(value: Any) -> bool:
 
 def _seconds(value: Any) -> tuple[float, float]:
     found = _WAIT.fullmatch(str(value))
-    low, high = sorted((float(found[1]), float(found[2] or found[1]))) if found else (0.0, LONGEST_WAIT + 1)
+    if isinstance(value, (int, float)):
+        low = high = float(value)
+    else:
+        low, high = sorted((float(found[1]), float(found[2] or found[1]))) if found else (0.0, LONGEST_WAIT + 1)
     if high > LONGEST_WAIT:
         raise CannotBeHadError(
             f"wait={str(value)[:40]!r} is no time; write seconds up to {LONGEST_WAIT:g}, as in wait=2 or wait=0.2-1.5"

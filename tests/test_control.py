@@ -153,6 +153,26 @@ def test_slow_answers_leave_room_for_others(contract: Contract) -> None:
         connection.close()
 
 
+def test_slow_clients_leave_room_for_others(mock: MockServer) -> None:
+    """A hundred that connect and say nothing, or half a request, keep nobody waiting."""
+    host, port = mock.root_url.removeprefix("http://").split(":")
+    slow = [socket.create_connection((host, int(port)), timeout=5) for _ in range(100)]
+    for connection in slow[::2]:
+        connection.sendall(b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+    begun = time.monotonic()
+    assert all(post(mock).status_code == 200 for _ in range(20))
+    assert time.monotonic() - begun < 5
+    for connection in slow:
+        connection.close()
+
+
+def test_the_admin_api_is_found_without_its_slash(mock: MockServer) -> None:
+    """And a browser that opens the mock itself is led to its page."""
+    for path, page in (("/", "/__mock/"), ("/__mock", "/__mock/"), ("/__mock/docs", "/__mock/docs/")):
+        found = requests.get(mock.root_url + path, timeout=5)
+        assert (found.status_code, found.url) == (200, mock.root_url + page)
+
+
 def test_flaky_fails_one_call_in_three(mock: MockServer) -> None:
     """Every third call that asks for it fails, for each client apart."""
     assert [post(mock, "scenario=flaky").status_code for _ in range(6)] == [200, 200, 500] * 2
@@ -217,9 +237,9 @@ def test_validation_modes(confirmed: Contract, contract: Contract) -> None:
     """By default assumed readings warn and confirmed ones refuse; strict refuses both, warn none, off does not look."""
 
     def statuses(mode: str, of: Contract) -> tuple[int, bool]:
-        client = mock_server.create_app(of, validate=mock_server.Validate(mode)).test_client()
-        answer = client.post("/code")
-        return answer.status_code, "X-Mock-Warning" in answer.headers
+        with mock_server.running(contract=of, validate=mock_server.Validate(mode)) as mock:
+            answer = requests.post(f"{mock.base_url}/code", timeout=5)
+            return answer.status_code, "X-Mock-Warning" in answer.headers
 
     assert [statuses(mode, contract) for mode in ("confirmed", "strict", "warn", "off")] == [
         (200, True),

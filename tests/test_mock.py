@@ -53,6 +53,7 @@ def test_an_answer_conforms_to_the_contract(contract: Contract) -> None:
 WRONG = {
     "path": ("POST", "/cod", {}, 404),
     "method": ("GET", "/code", {}, 405),
+    "media type": ("POST", "/code", {"data": b"a=b", "content_type": "application/x-www-form-urlencoded"}, 415),
     "body too large": ("POST", "/code", {"data": b"x" * 2_000_000}, 413),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 from pathlib import Path
 
@@ -41,7 +42,7 @@ TARGETS: dict[str, Behave] = {
 
 
 def outputs(folder: Path) -> list[Path]:
-    return [folder / f"r{suffix}" for suffix in (".html", ".md", ".json", ".xml")]
+    return [folder / f"r{suffix}" for suffix in (".html", ".md", ".json", ".xml", ".har")]
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -54,7 +55,7 @@ def test_a_secret_that_is_sent_back_is_in_no_output(
         url = f"http://user:{PASSWORD}@127.0.0.1:{port}"
         options = ["--header", f"X-Token: {HEADER}", "--source", SOURCE, "--samples", "2", "-v"]
         for path in outputs(tmp_path):
-            options += ["--report", str(path)]
+            options += ["--har" if path.suffix == ".har" else "--report", str(path)]
         assert run(["check", url, *options]) in (1, 3)
     sent = ECHO[-1].decode()
     assert all(secret in sent for secret in (HEADER, SOURCE, SECRETS[-1])), "the target was told none of them"
@@ -62,6 +63,10 @@ def test_a_secret_that_is_sent_back_is_in_no_output(
     written = [printed.out, printed.err, *(path.read_text(encoding="utf-8") for path in outputs(tmp_path))]
     for text in written:
         assert not [secret for secret in SECRETS if secret in text]
+    # The bodies in a recording are in base64.
+    log = json.loads((tmp_path / "r.har").read_bytes())["log"]
+    bodies = [base64.b64decode(each["response"]["content"]["text"]) for each in log["entries"]]
+    assert not [secret for secret in SECRETS for body in bodies if secret.encode() in body]
 
 
 def test_a_curl_carries_placeholders(capsys: pytest.CaptureFixture[str]) -> None:

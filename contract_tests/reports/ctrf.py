@@ -14,6 +14,7 @@ from typing import Any
 from contract_tests.findings import Finding, Status, Verdict
 from contract_tests.reports import curl, saying, text
 from contract_tests.result import Result
+from contract_tests.version import version
 
 SPEC = "0.0.0"
 """The version of CTRF's specification, as of the npm package ctrf 0.3.0."""
@@ -30,7 +31,7 @@ def report(result: Result) -> dict[str, Any]:
     tests = [_test(verdict, result, verdict.clause.id in failing) for verdict in result.verdicts]
     counts = Counter(test["status"] for test in tests)
     started, took = int(result.collection.started * 1000), int(result.elapsed * 1000)
-    tool = {"name": "code-contract", "version": saying.version()}
+    tool = {"name": "code-contract", "version": version()}
     return {
         "reportFormat": "CTRF",
         "specVersion": SPEC,

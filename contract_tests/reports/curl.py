@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import shlex
 
+from contract_tests import showing
 from contract_tests.exchange import Request
-from contract_tests.settings import Settings
+from contract_tests.settings import PLACEHOLDER, Settings
+
+LIMIT = 64 * 1024
+"""Characters of a command that are shown."""
 
 
 def command(request: Request, settings: Settings) -> str:
-    """A curl command; a header given to the run appears as a variable of the shell, never by its value."""
+    """A curl command; a header given to the run appears as a variable of the shell, never by its value.
+
+    What a recording holds of a request is as hostile as an answer.
+    """
     words = ["curl", "-i", "-X", request.method]
     if settings.insecure:
         words.append("-k")
     elif settings.ca_bundle:
         words += ["--cacert", shlex.quote(settings.ca_bundle)]
     for name, value in request.headers:
-        shown = settings.placeholders.get(value)
+        shown = value if PLACEHOLDER.fullmatch(value) else settings.placeholders.get(value)
         words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
     if request.body is not None:
         words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
     words.append(shlex.quote(settings.redacted(request.url)))
-    return " ".join(words)
+    return showing.text(" ".join(words), LIMIT)

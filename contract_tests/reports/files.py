@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from contract_tests.reports import ctrf, html, junit, markdown
@@ -21,21 +22,34 @@ FORMATS: Mapping[str, Callable[[Result], bytes]] = {
 def refuse(path: Path) -> None:
     """Raise SettingsError for a report that could not be written; call it before the target is called, not after."""
     _format(path)
+    refuse_unwritable(path)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """The same of a file of whatever kind."""
     there = path.exists()
-    try:
+    with _sentence(path):
         with path.open("ab"):
             pass
         if not there:
             path.unlink()
-    except OSError as error:
-        raise SettingsError(f"{str(path)!r} cannot be written: {error.strerror}; name another file") from None
 
 
 def write(path: Path, result: Result) -> None:
     """Write the report that the suffix of `path` asks for. Raises SettingsError where it cannot be written."""
-    written = _format(path)(result)
-    try:
+    save(path, _format(path)(result))
+
+
+def save(path: Path, written: bytes) -> None:
+    """Write a file. Raises SettingsError where it cannot be written."""
+    with _sentence(path):
         path.write_bytes(written)
+
+
+@contextmanager
+def _sentence(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SettingsError(f"{str(path)!r} cannot be written: {error.strerror}; name another file") from None
 

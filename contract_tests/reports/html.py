@@ -15,6 +15,7 @@ from contract_tests.findings import Status, Verdict
 from contract_tests.registry import PLAIN
 from contract_tests.reports import curl, saying, sheet, svg
 from contract_tests.result import Result
+from contract_tests.version import version
 
 STYLE = Path(__file__).with_name("html.css")
 
@@ -178,7 +179,7 @@ def _again(result: Result) -> Iterator[str]:
     yield "<footer>"
     if plain is not None:
         yield f"<p>The plain call:</p><pre>{_text(curl.command(plain.request, result.settings))}</pre>"
-    yield f"<p>Exit status {result.exit_status}. Made by code-contract {_text(saying.version())}.</p></footer>"
+    yield f"<p>Exit status {result.exit_status}. Made by code-contract {_text(version())}.</p></footer>"
 
 
 def _row(name: str, shown: str, kind: str = "") -> str:

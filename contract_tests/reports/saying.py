@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 from contract import Contract, pointers
@@ -93,11 +92,3 @@ def milliseconds(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{seconds * 1000:.3g} ms"
     return f"{seconds:.1f} s".replace(".0 s", " s")
-
-
-def version() -> str:
-    """The version of this project that made the report."""
-    try:
-        return metadata.version("code-contract")
-    except metadata.PackageNotFoundError:
-        return "dev"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 from itertools import islice
 from typing import Any
 
-from contract import Operation
-from contract.clauses import Place
 from contract_tests import showing
 from contract_tests.exchange import Exchange
 from contract_tests.picture import Picture
@@ -39,30 +37,11 @@ def sheet(result: Result) -> str:
     return f'{more}<div class="sheet">{"".join(cards[:MOST])}</div>'
 
 
-def marks(operation: Operation) -> dict[Place, str]:
-    """Where the contract marks something in the answer of an operation, and as what."""
-    return dict(_marks(operation.granted.schema or {}, ()))
-
-
-def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if not isinstance(schema, Mapping):
-        return  # a schema may be true or false
-    if "x-mock" in schema:
-        yield place, schema["x-mock"]
-    beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
-    for part in (*beside, *(each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ()))):
-        yield from _marks(part, place)
-    for name, below in schema.get("properties", {}).items():
-        yield from _marks(below, (*place, name))
-    if "items" in schema:
-        yield from _marks(schema["items"], (*place, "*"))
-
-
 def _cards(result: Result, seen: dict[tuple[str, str], Exchange]) -> Iterator[str]:
     for operation in result.contract.operations.values():
-        places = marks(operation)
+        places = operation.marks
         for exchange in result.collection.exchanges.get(operation.id, ()):
-            reading = Reading(exchange, operation, None, lambda value: value)
+            reading = Reading(exchange, operation)
             found = [(kind, value) for place, kind in places.items() for _, value in reading.values(place)]
             # Pictures first: an id is the caption under its own.
             found.sort(key=lambda each: each[0] != PICTURE)
