@@ -28,6 +28,8 @@ from mock_server.wishes import HONEST, CannotBeHadError, Menu
 
 LONGEST_ID = 200
 """Characters of an id that can be asked about."""
+LARGEST_NUMBER = 1_000_000_000
+"""Of an entry that can be asked about."""
 
 log = logging.getLogger("mock_server")
 
@@ -79,7 +81,7 @@ def blueprint(contract: Contract, maker: Maker, state: State, base_path: str) ->
     @admin.get("/requests")
     def requests() -> Answered:
         after = request.args.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= 10):
+        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= LARGEST_NUMBER):
             return _refused(f"after={after[:40]!r} is no number of an entry; write one, as in after=12", 400)
         return jsonify(requests=[entry.as_json() for entry in state.journal.entries(client(), int(after))])
 

@@ -176,7 +176,8 @@ def test_wrong_addresses_and_methods(mock: MockServer) -> None:
     answer = admin(mock, "POST", "/health")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
-    assert admin(mock, "GET", "/requests?after=x").status_code == 400
+    for after, status in (("x", 400), ("-1", 400), ("1000000000", 200), ("1000000001", 400), ("9" * 5000, 400)):
+        assert admin(mock, "GET", f"/requests?after={after}").status_code == status
 
 
 def test_health_metrics_and_catalogue(mock: MockServer, contract: Contract) -> None:
