@@ -57,7 +57,7 @@ def code() -> Response:
 def serve(name: str, target: str, port: int) -> None:
     """Serve the application until the process is ended."""
     if name == "waitress":
-        from waitress import create_server  # type: ignore[import-untyped]
+        from waitress import create_server
 
         server = create_server(import_string(target), host=HOST, port=port, threads=4)
         threading.Thread(target=server.run, daemon=True).start()

@@ -52,7 +52,7 @@ class _Tally:
 
 
 def check_complete(contract: Contract) -> None:
-    """Raise ContractError where a clause of the contract has nothing that judges it, or a judge has no clause."""
+    """Raise ContractError where a clause of the contract has nothing that judges it."""
     for clause in contract.clauses.values():
         if not clause.judged_by_schema and clause.id not in JUDGES and clause.id != CONFORMS:
             raise ContractError(

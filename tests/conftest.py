@@ -50,4 +50,4 @@ def checked(contract: Contract, *faults: str, **settings: object) -> Result:
     chosen = [mock_server.fault(name) for name in faults]
     with mock_server.running(contract=contract, faults=chosen) as mock:
         options = {"samples": 16, "timeout": 5.0, **settings}
-        return check(contract, Settings(mock.base_url, **options))  # type: ignore[arg-type]
+        return check(contract, Settings(mock.base_url, **options))

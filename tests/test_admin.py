@@ -53,7 +53,7 @@ def test_the_answer_of_a_captcha_is_told(mock: MockServer) -> None:
         challenge = admin(mock, "GET", path).json()
         assert challenge["uuid"] == data["uuid"]
         assert challenge["picture"] == data["img"]
-        left, sign, right = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge["question"]).groups()  # type: ignore[union-attr]
+        left, sign, right = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge["question"]).groups()
         assert challenge["answer"] == eval(f"{left}{sign.replace('×', '*')}{right}") == mock.answer(data["uuid"])
     assert base64.b64decode(challenge["picture"].partition(",")[2]).startswith(b"\x89PNG")
 

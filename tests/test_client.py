@@ -20,7 +20,7 @@ LIMIT = 0.6
 
 def call(port: int, path: str = "/code", scheme: str = "http", host: str = "127.0.0.1", **options: object) -> Exchange:
     """One call with a client of its own."""
-    with Client(timeout=LIMIT, **options) as client:  # type: ignore[arg-type]
+    with Client(timeout=LIMIT, **options) as client:
         return client.send(Request("POST", f"{scheme}://{host}:{port}{path}"))
 
 

@@ -19,12 +19,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of commands of a clean environment into which the built wheel was installed."""
     folder = tmp_path_factory.mktemp("wheel")
     bounded = {"check": True, "capture_output": True, "timeout": 300}
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], **bounded)  # type: ignore[call-overload]
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], **bounded)
     scripts = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], **bounded)  # type: ignore[call-overload]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], **bounded)
     (wheel,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", f"{wheel}[all]"], **bounded)  # type: ignore[call-overload]
+    subprocess.run([*pip, "install", f"{wheel}[all]"], **bounded)
     return scripts
 
 
@@ -42,6 +42,24 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert "test_clause[img-is-a-png]" in found.stdout
+    for arguments, said in (
+        (["docs", "--format", "html", "-o", "code.html"], ""),
+        (["docs", "--check", "code.html"], ""),
+        (["diff", str(ROOT / "openapi.yaml")], "nothing changed"),
+        (["mock", "--help"], "--watch"),
+    ):
+        done = subprocess.run(
+            [installed / "code-contract", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert said in done.stdout
+    page = """
+import mock_server
+client = mock_server.create_app().test_client()
+print(*(client.get(f"/__mock/{path}").status_code for path in ("", "docs/", "openapi.json")))
+"""
+    done = subprocess.run([installed / "python", "-c", page], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["200"] * 3, done.stderr
 
 
 @pytest.mark.slow

@@ -134,7 +134,7 @@ def test_the_same_pixels_have_the_same_digest() -> None:
     assert palette.convert("RGB").tobytes() == image.tobytes()
 
     def samples(x: int, y: int) -> tuple[int, ...]:
-        red, green, blue = image.load()[x, y]  # type: ignore[index,misc]
+        red, green, blue = image.load()[x, y]
         return red, green, blue
 
     ways = {

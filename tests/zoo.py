@@ -63,7 +63,7 @@ def interlaced() -> bytes:
     rows = bytearray()
     for x, y, across, down in passes:
         for row in range(y, image.height, down):
-            rows += b"\0" + b"".join(bytes(image.getpixel((column, row))) for column in range(x, image.width, across))  # type: ignore[arg-type]
+            rows += b"\0" + b"".join(bytes(image.getpixel((column, row))) for column in range(x, image.width, across))
     header = struct.pack(">IIBBBBB", *image.size, 8, 2, 0, 0, 1)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 

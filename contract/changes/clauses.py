@@ -65,7 +65,7 @@ def _clause(run: Run, name: str) -> Iterator[Change]:
         f"the clause {name}",
     )
     if old is None or new is None:
-        promise = (old or new).level == _PROMISE  # type: ignore[union-attr]
+        promise = any(each is not None and each.level == _PROMISE for each in (old, new))
         kinds = BREAKS_NOBODY if not promise else BREAKS_PROVIDERS if old is None else BREAKS_CONSUMERS
         yield _told(pair, kinds)
         return
