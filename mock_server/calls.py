@@ -67,10 +67,9 @@ class Calls:
                     call, self._contract.example("request-refused"), [_header(REASON, str(error))]
                 )
                 return _response(answer, call.warnings)
+            reason = "" if call.refusal is None or call.chosen else "; ".join(call.violations)
             answer = self._maker.answer(operation, call)
-            if call.refusal is not None and call.chosen is None:
-                answer.headers.append(_header(REASON, call.decision.removeprefix("refused: ")))
-            answer.headers.extend(applied)
+            answer.headers.extend([*applied, *([_header(REASON, reason)] if reason else [])])
             return _response(answer, call.warnings)
 
         return view
@@ -117,7 +116,7 @@ class Calls:
             body=masked_body(call.request_body if call else b""),
             operation=call.operation.id if call and call.number >= 0 else None,
             status=response.status_code,
-            decision=call.decision if call else "preflight",
+            decision=_decision(call) if call else "preflight",
             uuid=call.uuid if call else "",
             violations=call.violations if call else [],
             milliseconds=round(1000 * (time.monotonic() - g.began), 3),
@@ -157,6 +156,11 @@ class Calls:
             asked = shown(wish) + ("" if own == wish else ", standing")
             call.decision = f"{f'example {plan.chosen.name}' if plan.chosen else call.decision} ({asked})"
         return [_header(APPLIED, shown(own))] if own != Wish() else []
+
+
+def _decision(call: Call) -> str:
+    spoilt = f"; with fault {', '.join(dict.fromkeys(call.spoilt))}" if call.spoilt else ""
+    return call.decision + spoilt
 
 
 def client() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from mock_server.journal import Entry
@@ -18,7 +19,8 @@ def writer(stream: TextIO, form: str) -> Callable[[Entry], None]:
 
     def write(entry: Entry) -> None:
         line = as_json(entry) if form == "json" else as_text(entry)
-        with lock:
+        # Whoever read the log may be gone; the answer is not to suffer for it.
+        with lock, suppress(OSError):
             stream.write(f"{line}\n")
             stream.flush()
 

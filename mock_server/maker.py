@@ -101,6 +101,7 @@ class Maker:
             if fault.stage is stage:
                 call.place = self._place(fault, call.operation)
                 fault.effect(call)
+                call.spoilt.append(fault.name)
 
     def _place(self, fault: Fault, operation: Operation) -> Place:
         """Where the clause that a fault breaks stands; with a schema of its own, the field it speaks of."""

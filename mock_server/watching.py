@@ -33,9 +33,12 @@ def watching(server: MockServer, path: Path, make: Callable[[Contract], Flask]) 
 def _follow(server: MockServer, path: Path, make: Callable[[Contract], Flask], stop: threading.Event) -> None:
     # The folder and not the file: editors put a new file in the place of the old one.
     path = path.resolve()
-    for changes in watch(path.parent, stop_event=stop, recursive=False, rust_timeout=500, raise_interrupt=False):
-        if any(Path(changed) == path for _, changed in changes):
-            reload(server, path, make)
+    try:
+        for changes in watch(path.parent, stop_event=stop, recursive=False, rust_timeout=500, raise_interrupt=False):
+            if any(Path(changed) == path for _, changed in changes):
+                reload(server, path, make)
+    except OSError as error:
+        log.warning("%s cannot be watched: %s; start again after an edit", path.name, error)
 
 
 def reload(server: MockServer, path: Path, make: Callable[[Contract], Flask]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -63,13 +63,15 @@ class Wish:
 WISH_NAMES = tuple(each.name for each in fields(Wish))
 
 
-def from_request(prefer: Iterable[str], query: Mapping[str, str]) -> tuple[Wish, list[str]]:
+def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Wish, list[str]]:
     """What one call asks for, and what of it is not known: in Prefer that is to be ignored (RFC 7240 §2).
 
     Raises CannotBeHadError for a value that cannot be read, and for an unknown query key of ours.
     """
     asked: dict[str, str] = {}
-    unknown = []
+    unknown: list[str] = []
+    if not prefer and not query:
+        return Wish(), unknown
     for item in parse_list_header(", ".join(prefer)):
         first, further = parse_options_header(item)
         for name, value in (_halves(first), *further.items()):

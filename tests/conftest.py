@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from contract import Contract, default_path, load
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
+from mock_server import MockServer
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,20 @@ def confirmed(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     path = tmp_path_factory.mktemp("confirmed") / "openapi.yaml"
     path.write_text(shorter, encoding="utf-8")
     return load(path)
+
+
+@pytest.fixture(scope="session")
+def shared_mock(contract: Contract) -> Iterator[MockServer]:
+    """One mock that the tests share; take `mock`."""
+    with mock_server.running(contract=contract) as server:
+        yield server
+
+
+@pytest.fixture
+def mock(shared_mock: MockServer) -> MockServer:
+    """A running mock, honest and with an empty journal."""
+    shared_mock.reset()
+    return shared_mock
 
 
 @pytest.fixture

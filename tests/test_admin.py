@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,19 +21,6 @@ from contract import Contract
 from mock_server import MockServer
 from mock_server.journal import LONGEST_BODY, MOST_ENTRIES
 from tests.test_control import post
-
-
-@pytest.fixture(scope="module")
-def shared(contract: Contract) -> Iterator[MockServer]:
-    with mock_server.running(contract=contract) as server:
-        yield server
-
-
-@pytest.fixture
-def mock(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
-
 
 THOROUGH = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
@@ -138,6 +124,10 @@ def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
     """Also refusals that no operation makes."""
     mock.behave(fault="charset-gbk")
     assert "GBK" in post(mock).headers["Content-Type"]
+    assert mock.requests[-1].decision == "granted (fault=charset-gbk, standing); with fault charset-gbk"
+    mock.behave(fault="server-error")
+    answer = post(mock)
+    assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
     mock.behave(fault="405-without-allow")
     assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers
     mock.reset()

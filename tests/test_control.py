@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -17,18 +16,6 @@ from mock_server import FAULTS, MockServer
 from mock_server.answers import Below
 
 GRANTED = {"Source": "PC"}
-
-
-@pytest.fixture(scope="module")
-def shared(contract: Contract) -> Iterator[MockServer]:
-    with mock_server.running(contract=contract) as server:
-        yield server
-
-
-@pytest.fixture
-def mock(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
 
 
 def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:

@@ -46,6 +46,8 @@ class Call:
     """Whether a captcha in the chosen example is to be made anew."""
     faults: tuple[Fault, ...] = ()
     """Those of this call alone, besides those of the mock."""
+    spoilt: list[str] = field(default_factory=list)
+    """The names of the faults that have reached in."""
     violations: list[str] = field(default_factory=list)
     """What the request does against the contract."""
     warnings: list[str] = field(default_factory=list)
