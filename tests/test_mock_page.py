@@ -120,6 +120,7 @@ def test_it_fits_the_screen_in_chinese_too(browser: Browser, mock: MockServer, w
     page = context.new_page()
     page.goto(f"{mock.root_url}/__mock/")
     expect(page.get_by_role("button", name="换一张")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("通用接口")
     expect(page.locator("#answer")).not_to_be_empty()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()

@@ -31,7 +31,10 @@ def add_page(admin: Blueprint, contract: Contract) -> None:
     def page() -> Response:
         lang = request.accept_languages.best_match(LANGUAGES, default="en")
         words = {name: each[LANGUAGES.index(lang)] for name, each in _WORDS.items()}
-        text = render_template("index.html", lang=lang, words=words, title=contract.title, version=contract.version)
+        title = contract.document["info"].get("x-zh", {}).get("title") if lang == "zh" else None
+        text = render_template(
+            "index.html", lang=lang, words=words, title=title or contract.title, version=contract.version
+        )
         return _closed(Response(text, content_type="text/html; charset=utf-8"), _POLICY)
 
     def file(name: str) -> Response:
