@@ -303,12 +303,11 @@ INNER = ["method", "url", "headers", "postData", "status", "content", "statusTex
 
 
 @given(data=st.data(), ours=st.booleans())
-@settings(max_examples=300, deadline=None)
-def test_no_file_makes_it_fail(data: st.DataObject, ours: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+@settings(max_examples=150, deadline=None)
+def test_no_file_makes_it_fail(
+    contract: Contract, data: st.DataObject, ours: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Any JSON in any field of an entry gives verdicts or one sentence, never an exception."""
-    from contract import load
-
-    contract = load()
     made = entry("{}")
     if ours:
         made["_codeContract"] = {"label": "plain", "operation": "getCode", "index": 0, "trouble": None}

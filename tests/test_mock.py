@@ -102,11 +102,11 @@ def test_an_answer_under_way_is_delivered_before_the_mock_stops(contract: Contra
 
 
 def test_a_mock_starts_and_stops_many_times(contract: Contract) -> None:
-    """Twenty mocks one after another leave no socket and no thread behind."""
+    """Ten mocks one after another leave no socket and no thread behind."""
     import threading
 
     before = threading.active_count()
-    for _ in range(20):
+    for _ in range(10):
         with mock_server.running(contract=contract) as mock:
             assert requests.post(f"{mock.base_url}/code", timeout=5).status_code == 200
     assert threading.active_count() <= before + 1
