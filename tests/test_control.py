@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
 from jsonschema import Draft202012Validator
 
 import mock_server
-from contract import Contract
+from contract import Contract, load
 from mock_server import FAULTS, MockServer
 from mock_server.answers import Below
 
@@ -280,3 +282,15 @@ def test_a_base_path(contract: Contract, base_path: str) -> None:
         assert requests.post(f"{mock.root_url}/code", headers=GRANTED, timeout=5).status_code == 404
         assert requests.get(f"{mock.root_url}/openapi.json", timeout=5).json()["servers"] == [{"url": base_path}]
         assert requests.get(f"{mock.root_url}/openapi.yaml", timeout=5).content == contract.text
+
+
+def test_the_base_path_of_the_contracts_server(edited: Callable[[str, str], Path]) -> None:
+    """Without --base-path it is that of the first server, its variables at their defaults."""
+    here = "  - url: /\n"
+    there = "  - url: https://api.example.com/{stage}/v1/\n    variables: {stage: {default: test}}\n"
+    contract = load(edited(here, there))
+    with mock_server.running(contract=contract) as mock:
+        assert mock.base_url == f"{mock.root_url}/test/v1"
+        assert requests.post(f"{mock.base_url}/code", headers=GRANTED, timeout=5).status_code == 200
+    with mock_server.running(contract=contract, base_path="") as mock:
+        assert mock.base_url == mock.root_url
