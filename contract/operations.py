@@ -14,7 +14,8 @@ Place = tuple[str, ...]
 """Where a value stands in a JSON body: the names that lead to it, "*" for every item of an array."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token (RFC 9110 §5.6.2), as every header's name is."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Operation:
         """The first documented response of the 2xx kind; of any kind, where there is none."""
         keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status))
         return self.responses[keys[0]]
+
+    @property
+    def sample(self) -> Example | None:
+        """The first example of a granted answer; None where the document shows none."""
+        return next(iter(self.granted.examples.values()), None)
 
     @cached_property
     def marks(self) -> Mapping[Place, str]:
@@ -170,7 +176,7 @@ def example(name: str, node: Mapping[str, Any]) -> Example:
 def _is_header(pair: tuple[str, Any]) -> bool:
     """Whether a name and a value could stand in a header (RFC 9110 §5.1, §5.5)."""
     name, value = pair
-    return bool(_TOKEN.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
+    return bool(HEADER_NAME.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -187,11 +193,20 @@ def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield from _marks(schema["items"], (*place, "*"))
 
 
+def essence(media_type: str) -> str:
+    """A media type in lower case, without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type without parameters is JSON's (RFC 6839 §3.1)."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
 def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:
     """The JSON content of a body, else the first of any kind."""
     content = node.get("content", {})
     for media_type, found in content.items():
-        essence = media_type.partition(";")[0].strip().lower()
-        if essence == "application/json" or essence.endswith("+json"):
+        if is_json(essence(media_type)):
             return media_type, found
     return next(iter(content.items()), (None, None))

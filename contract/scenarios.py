@@ -12,7 +12,7 @@ from contract.errors import ContractError
 _AT = "/components/x-scenarios"
 _ALLOWED = {"summary", "zh", "example", "wait", "every"}
 LONGEST_WAIT = 60
-"""Seconds that a scenario may let a caller wait."""
+"""Seconds that a caller is let wait at most."""
 
 
 @dataclass(frozen=True)

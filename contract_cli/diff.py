@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from contract import Contract, ContractError, load
-from contract.changes import BREAKING, KINDS, Change, changes, printable
+from contract.changes import BREAKING, KINDS, Change, changes
+from contract.printing import printable
 
 AUDIENCES = ("consumers", "providers")
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.operations import METHODS
+from contract.printing import printable
 from contract_tests.exchange import Exchange, Request
 
 CONFORMANCE = ("status_code", "content_type", "response_headers", "response_schema")
@@ -195,5 +196,5 @@ def _failure(failure: Any, operation: str, exchange: Exchange) -> GeneratedFailu
 
 def _shown(text: str) -> str:
     """A text fit to be printed: on one line, cut, without what steers a terminal or cannot be encoded."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text[: 4 * MAX_TEXT].split()))
+    shown = printable(" ".join(text[: 4 * MAX_TEXT].split()))
     return shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT] + "…"

@@ -9,14 +9,13 @@ from datetime import date
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from contract import Contract
+from contract.operations import HEADER_NAME
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Request headers (lower case) that prove who is calling."""
 
 PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
 """What stands for a secret in every output: the name of a variable of the shell."""
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class SettingsError(Exception):
@@ -111,7 +110,7 @@ def parse_header(text: str) -> tuple[str, str]:
     """A header given as `Name: value`. Raises SettingsError where it is none (RFC 9110 §5)."""
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
-    if not colon or not _TOKEN.fullmatch(name):
+    if not colon or not HEADER_NAME.fullmatch(name):
         # The value is not shown: it may be a secret that was pasted in the wrong form.
         raise SettingsError(
             f"a header must read 'Name: value'; {name[:40]!r} does not begin one"

@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from contract import Operation, Parameter
+from contract.operations import essence, is_json
 
 UNFIT = "media-type-refused"
 """The example to refuse a body of another media type with."""
@@ -30,6 +31,7 @@ class Admission:
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
+        self._media_type = essence(operation.content_type or "")
         self._parameters = [(each, Draft202012Validator(each.schema)) for each in operation.parameters]
         schema = (operation.body or {}).get("schema", {})
         self._body = Draft202012Validator(schema)
@@ -56,9 +58,8 @@ class Admission:
         yield from self._of_body(media_type, body)
 
     def _of_body(self, media_type: str, body: bytes) -> Iterator[Objection]:
-        documented = (self._operation.content_type or "").partition(";")[0].strip().lower()
-        if body and documented and media_type != documented:
-            yield Objection(f"the body is {media_type or 'of no media type'}, not {documented}", False, UNFIT)
+        if body and self._media_type and media_type != self._media_type:
+            yield Objection(f"the body is {media_type or 'of no media type'}, not {self._media_type}", False, UNFIT)
             return
         if self._operation.body is None:
             return
@@ -66,7 +67,7 @@ class Admission:
             if self._operation.body_required:
                 yield Objection("the body is missing", False)
             return
-        if not (media_type == "application/json" or media_type.endswith("+json")):
+        if not is_json(media_type):
             yield Objection(f"the body is {media_type or 'of no media type'}, not JSON", False, UNFIT)
             return
         try:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from contract import Contract, Operation
+from contract.printing import printable
 from mock_server.answers import CONNECTION, Answer
 from mock_server.behaviour import EVERYBODY
 from mock_server.faults.model import Call
@@ -183,8 +184,7 @@ def shown(wish: Wish) -> str:
 
 def _header(name: str, value: str) -> tuple[str, str]:
     """A header whose value may have come from outside: what is not printable ASCII is escaped, long ones are cut."""
-    text = value.encode("ascii", "backslashreplace").decode()
-    return name, "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)[:500]
+    return name, printable(value).encode("ascii", "backslashreplace").decode()[:500]
 
 
 def _response(answer: Answer, warnings: Sequence[str]) -> Response:

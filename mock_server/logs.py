@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
+from contract.printing import printable
 from mock_server.journal import Entry
 
 FORMATS = ("text", "json")
@@ -41,4 +42,4 @@ def as_text(entry: Entry) -> str:
     line = (
         f"{entry.time[11:23]} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.decision}{against}"
     )
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)[:2000]
+    return printable(line)[:2000]

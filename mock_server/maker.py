@@ -78,7 +78,7 @@ class Maker:
 
     def _grant(self, operation: Operation, call: Call) -> Answer:
         response = operation.granted
-        example = next(iter(response.examples.values()), None)
+        example = operation.sample
         status = int(response.status) if response.status.isdigit() else 200
         content_type = operation.content_type or response.media_type or ""
         answer = Answer(status, example.value if example else None, content_type)
@@ -126,8 +126,7 @@ def _places(contract: Contract, fault: Fault) -> dict[str, Place]:
 
 def _picture_size(operation: Operation) -> tuple[int, int]:
     """The size of the picture in the operation's own example, in pixels: its IHDR says it (PNG §11.2.1)."""
-    example = next(iter(operation.granted.examples.values()))
     place = next(place for place, kind in operation.marks.items() if kind == CHALLENGE_PICTURE)
-    png = base64.b64decode(str(find(example.value, place)).partition(",")[2])
+    png = base64.b64decode(str(find(operation.sample and operation.sample.value, place)).partition(",")[2])
     width, height = struct.unpack_from(">II", png, 16)
     return (width, height)

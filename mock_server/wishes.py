@@ -15,6 +15,7 @@ from typing import Any
 from werkzeug.http import parse_list_header, parse_options_header
 
 from contract import Contract, Example, Operation, UnknownNameError
+from contract.scenarios import LONGEST_WAIT
 from mock_server.answers import find
 from mock_server.faults import fault
 from mock_server.faults.model import Fault, Stage
@@ -22,8 +23,6 @@ from mock_server.faults.model import Fault, Stage
 HONEST = "ok"
 """The name of the scenario in which nothing is wrong."""
 QUERY_PREFIX = "__"
-LONGEST_WAIT = 60.0
-"""Seconds that an answer is held back at most."""
 BODILESS = (204, 205, 304)
 """Statuses that no body goes with (RFC 9110 §6.4.1), and so no documented example."""
 
@@ -195,7 +194,7 @@ class Menu:
                     f"scenario={wish.scenario!r} says which answer already; leave code, example and dynamic out"
                 )
             return self._of_scenario(wish.scenario, turn)
-        sample = next(iter(operation.granted.examples.values()), None)
+        sample = operation.sample
         if wish.example is not None:
             found = self._example(operation, wish.example)
             if wish.code is not None and found.status != wish.code:

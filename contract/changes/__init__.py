@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from contract.changes.clauses import all_clauses
 from contract.changes.documents import document
-from contract.changes.pairs import BREAKING, COMPATIBLE, COSMETIC, KINDS, Change, Pair, Run, compare, printable
+from contract.changes.pairs import BREAKING, COMPATIBLE, COSMETIC, KINDS, Change, Pair, Run, compare
 from contract.errors import ContractError
 from contract.loading import Contract
 
-__all__ = ["BREAKING", "COMPATIBLE", "COSMETIC", "KINDS", "Change", "changes", "printable"]
+__all__ = ["BREAKING", "COMPATIBLE", "COSMETIC", "KINDS", "Change", "changes"]
 
 
 def changes(old: Contract, new: Contract) -> list[Change]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from contract import pointers
 from contract.loading import Contract
+from contract.printing import printable
 
 BREAKING, COMPATIBLE, COSMETIC = KINDS = ("breaking", "compatible", "cosmetic")
 
@@ -193,11 +194,6 @@ def shown(value: Any) -> str:
     """A value on one line, cut, without a character that a terminal would obey."""
     text = json.dumps(value, ensure_ascii=False)
     return printable(text if len(text) <= LIMIT else f"{text[:LIMIT]}…")
-
-
-def printable(text: str) -> str:
-    """`text` with control characters, bidirectional overrides and lone surrogates as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tuple[Any, str]:

@@ -49,8 +49,8 @@ def _counting(call: Call) -> None:
 
 def _like_a_grant(call: Call) -> None:
     """Puts into a refusal, at the clause's place, what the document's sample has there."""
-    sample = next(iter(call.operation.granted.examples.values()))
-    answers.put(call.answer.document, call.place, answers.find(sample.value, call.place))
+    sample = call.operation.sample
+    answers.put(call.answer.document, call.place, answers.find(sample and sample.value, call.place))
 
 
 def _field(name: str, breaks: str, effect: Callable[[Call], None], text: str, *also: str) -> Fault:

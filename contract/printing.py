@@ -1,0 +1,8 @@
+"""Text that may hold anything, fit to be printed on one line."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """`text` with control characters, bidirectional overrides and lone surrogates as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
