@@ -18,6 +18,13 @@ MAX_NODES = 2_000_000
 # Below these keys stands data, where "$ref" is a word like any other.
 _DATA = {"example", "value", "default", "const", "enum", "x-zh", "x-document"}
 
+# The keys below these are names: of fields, of statuses, of components.
+_NAMED = {
+    *("properties", "patternProperties", "$defs", "dependentSchemas"),
+    *("paths", "responses", "content", "headers", "links", "callbacks", "encoding", "variables", "webhooks"),
+    *("schemas", "parameters", "examples", "requestBodies", "securitySchemes", "pathItems"),
+}
+
 
 def check(document: dict[str, Any]) -> None:
     """Raise ContractError at the first `$ref` that would be read wrongly."""
@@ -71,18 +78,17 @@ def _copy(node: Any, budget: Iterator[int]) -> Any:
     return node
 
 
-def _references(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _references(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every node that is a reference. The keys of a node that is `named` are names, whatever words they are."""
     if isinstance(node, dict):
-        if "$ref" in node and not pointer.endswith("/properties"):
+        if "$ref" in node and not named:
             yield pointer, node
             return
         for key, value in node.items():
             # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
-            # `default` is one too, and the response to any other status.
-            data = key in _DATA and not (key == "default" and pointer.endswith("/responses"))
-            if data or (key == "examples" and isinstance(value, list)):
-                continue
-            yield from _references(value, pointers.join(pointer, key))
+            data = key in _DATA or (key == "examples" and isinstance(value, list))
+            if named or not data:
+                yield from _references(value, pointers.join(pointer, key), not named and key in _NAMED)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _references(item, pointers.join(pointer, index))

@@ -81,6 +81,7 @@ REFUSED = {
     "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "leads out of this document"),
     "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "names nothing"),
     "dangling ref of a default": ("default:\n          description: A refusal. The document is silent on its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: A refusal.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "names nothing"),
+    "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "leads out of this document"),
     "status no number": ("x-status: 503", "x-status: soon", "'maintenance' has x-status 'soon'"),
     "status out of range": ("x-status: 503", "x-status: 700", "'maintenance' has x-status 700"),
     "headers no text": ("x-headers: {Retry-After: '120'}", "x-headers: {Retry-After: 120}", "'maintenance' has x-headers"),
