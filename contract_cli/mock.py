@@ -16,6 +16,7 @@ from flask import Flask
 
 from contract import Contract, load
 from mock_server import MockServer, Validate, create_app, fault
+from mock_server.calls import PREFIX
 from mock_server.logs import FORMATS, writer
 from mock_server.state import State
 from mock_server.watching import watching
@@ -107,7 +108,7 @@ def command(
     if not _is_loopback(host):
         click.echo(f"code-contract: {host} can be reached from other machines", err=True)
     if not no_admin:
-        click.echo(f"{server.root_url}/__mock/ shows the captchas and steers the mock", err=True)
+        click.echo(f"{server.root_url}{PREFIX}/ shows the captchas and steers the mock", err=True)
     click.echo(f"listening on {server.base_url}")
     follow = sys.stderr.isatty() if watch is None else watch
     with watching(server, contract.path, make) if follow else nullcontext():
@@ -120,7 +121,7 @@ def _path(text: str) -> str:
     path = text.rstrip("/")
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise click.UsageError(f"--base-path {text!r} is no path; write one such as /api/v1")
-    if path.startswith("/__mock"):
+    if path.startswith(PREFIX):
         raise click.UsageError(f"--base-path {text!r} is where the admin API is; write another")
     return path
 

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ log = logging.getLogger("mock_server")
 Answered = Response | tuple[Response | str, int]
 
 
-def blueprint(contract: Contract, maker: Maker, state: State, base_path: str) -> Blueprint:
+def blueprint(contract: Contract, maker: Maker, menu: Menu, state: State, base_path: str) -> Blueprint:
     """The routes of the admin API, over a running mock."""
     admin = Blueprint("mock", __name__, url_prefix=PREFIX)
     names = {
@@ -44,10 +45,16 @@ def blueprint(contract: Contract, maker: Maker, state: State, base_path: str) ->
         "examples": list(contract.examples),
         "faults": list(FAULTS),
     }
-    document = _document(names)
-    behaviour_schema = Draft202012Validator(document["components"]["schemas"]["Behaviour"])
     catalogue = _catalogue(contract, base_path)
-    menu = Menu(contract)
+
+    # Made when it is first asked for: a mock should not start later for it.
+    @cache
+    def document() -> dict[str, Any]:
+        return _document(names)
+
+    @cache
+    def behaviours() -> Draft202012Validator:
+        return Draft202012Validator(document()["components"]["schemas"]["Behaviour"])
 
     @admin.before_request
     def refuse_long_names() -> Answered | None:
@@ -102,16 +109,13 @@ def blueprint(contract: Contract, maker: Maker, state: State, base_path: str) ->
             words = json.loads(request.get_data())
         except (ValueError, RecursionError):
             return _refused('the body is no JSON; send a behaviour, as in {"scenario": "refused"}', 400)
-        error = best_match(behaviour_schema.iter_errors(words))
+        error = best_match(behaviours().iter_errors(words))
         if error is not None:
             return _refused(_why(words, names) or f"{error.json_path}: {error.message[:200]}; see {PREFIX}/docs/", 400)
         try:
-            wanted = Behaviour.of(words)
-            for wish in wanted.wishes:
-                menu.check(wish)
+            state.behaviours.put(client(), Behaviour.of(words, menu))
         except CannotBeHadError as reason:
             return _refused(str(reason), 400)
-        state.behaviours.put(client(), wanted)
         return _standing(state)
 
     @admin.delete("/behaviour")
@@ -125,15 +129,10 @@ def blueprint(contract: Contract, maker: Maker, state: State, base_path: str) ->
 
     @admin.get("/openapi.json")
     def openapi() -> Answered:
-        return jsonify(document)
+        return jsonify(document())
 
     add_page(admin, contract)
     return admin
-
-
-def is_below() -> bool:
-    """Whether the request is for the admin API."""
-    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
 def fail(error: Exception) -> Answered:
@@ -141,8 +140,6 @@ def fail(error: Exception) -> Answered:
     if not isinstance(error, HTTPException):
         log.error("%s %r failed", request.method, request.path, exc_info=error)
         return _refused("the mock failed; its log says why", 500)
-    if error.code is not None and error.code < 400:
-        return Response(error.get_response().response, error.code, error.get_response().headers)
     allowed = sorted(getattr(error, "valid_methods", None) or ())
     if allowed:
         sentence = f"{request.path[:100]} takes {', '.join(allowed)}"

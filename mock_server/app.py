@@ -13,7 +13,7 @@ from flask_cors import CORS
 
 from contract import Contract, load
 from mock_server import admin as admin_api
-from mock_server.calls import EXPOSED, Calls, Validate
+from mock_server.calls import EXPOSED, Calls, Validate, is_below_admin
 from mock_server.faults.model import Call, Fault
 from mock_server.maker import Maker
 from mock_server.page import swagger_ui
@@ -59,9 +59,9 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config[BASE_PATH] = base_path
     app.extensions[STATE] = state
-    app.extensions[MENU] = Menu(contract)
+    app.extensions[MENU] = menu = Menu(contract)
     maker = Maker(contract, state.secret, state.uuids, faults)
-    calls = Calls(contract, maker, state, validate)
+    calls = Calls(contract, maker, menu, state, validate)
     for operation in contract.operations.values():
         app.add_url_rule(
             base_path + re.sub(r"\{([^}]+)\}", r"<\1>", operation.path),
@@ -75,12 +75,12 @@ def create_app(
     app.after_request(calls.record)
 
     def fail(error: Exception) -> ResponseReturnValue:
-        return admin_api.fail(error) if admin and admin_api.is_below() else calls.fail(error)
+        return admin_api.fail(error) if admin and is_below_admin() else calls.fail(error)
 
     app.register_error_handler(Exception, fail)
     _serve_contract(app, contract, base_path)
     if admin:
-        app.register_blueprint(admin_api.blueprint(contract, maker, state, base_path))
+        app.register_blueprint(admin_api.blueprint(contract, maker, menu, state, base_path))
         app.register_blueprint(swagger_ui(contract))
         if not any(operation.path == "/" for operation in contract.operations.values()):
             app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.wishes import HONEST, WISH_NAMES, Wish, from_words
+from mock_server.wishes import Menu, Wish, from_words
 
 MOST_CLIENTS = 1000
 """Clients whose behaviour and turns are kept; those not heard of for longest are forgotten first."""
@@ -30,17 +30,14 @@ class Behaviour:
     """How it was asked for, to be shown again."""
 
     @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Behaviour:
-        """From what the admin API was sent, already known to be of the right form. Raises CannotBeHadError."""
+    def of(cls, words: Mapping[str, Any], menu: Menu) -> Behaviour:
+        """From the words of PUT /__mock/behaviour. Raises CannotBeHadError for what the menu does not have."""
         sequence = tuple(_step(step) for step in words.get("sequence", ()))
-        wish = from_words({name: words[name] for name in WISH_NAMES if name in words})
+        wish = from_words({name: value for name, value in words.items() if name not in ("sequence", "calls")})
         calls = len(sequence) or words.get("calls")
+        for each in sequence or (wish,):
+            menu.check(each)
         return cls(wish, sequence, None if calls is None else int(calls), words)
-
-    @property
-    def wishes(self) -> Sequence[Wish]:
-        """All that it asks for."""
-        return self.sequence or (self.wish,)
 
 
 def _step(step: str | Mapping[str, Any]) -> Wish:
@@ -108,6 +105,3 @@ def _keep(store: OrderedDict[Any, Any], key: Any, value: Any) -> None:
     store.move_to_end(key)
     while len(store) > MOST_CLIENTS:
         store.popitem(last=False)
-
-
-__all__ = ["EVERYBODY", "HONEST", "Behaviour", "Behaviours"]

@@ -46,12 +46,12 @@ class Validate(Enum):
 class Calls:
     """Answers the calls of one contract as Flask views."""
 
-    def __init__(self, contract: Contract, maker: Maker, state: State, validate: Validate) -> None:
+    def __init__(self, contract: Contract, maker: Maker, menu: Menu, state: State, validate: Validate) -> None:
         self._contract = contract
         self._maker = maker
         self._state = state
         self._validate = validate
-        self._menu = Menu(contract)
+        self._menu = menu
 
     def view(self, operation: Operation) -> Callable[..., Response]:
         """What answers an operation."""
@@ -95,8 +95,7 @@ class Calls:
         call.decision = name
         try:
             own, _ = from_request(request.headers.getlist("Prefer"), request.args)
-            fault = own.over(self._state.behaviours.next(client(), counted=False)).fault
-            call.faults = self._menu.plan(call.operation, Wish(fault=fault), lambda: 0).faults
+            call.faults = self._menu.faults(own.over(self._state.behaviours.next(client(), counted=False)))
         except CannotBeHadError as reason:
             headers.append(_header(REASON, str(reason)))
         return _response(self._maker.refuse(call, self._contract.example(name), headers), ())
@@ -104,7 +103,7 @@ class Calls:
     def record(self, response: Response) -> Response:
         """Write the call down that `response` answers."""
         call: Call | None = g.get("call")
-        if call is None and (request.method != "OPTIONS" or request.path.startswith(PREFIX)):
+        if call is None and (request.method != "OPTIONS" or is_below_admin()):
             return response
         entry = Entry(
             number=next(self._state.numbers),
@@ -162,6 +161,11 @@ class Calls:
 def _decision(call: Call) -> str:
     spoilt = f"; with fault {', '.join(dict.fromkeys(call.spoilt))}" if call.spoilt else ""
     return call.decision + spoilt
+
+
+def is_below_admin() -> bool:
+    """Whether the request is for the admin API."""
+    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
 def client() -> str:

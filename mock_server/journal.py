@@ -50,9 +50,9 @@ class Entry:
 class Journal:
     """The last entries. Threads may share it."""
 
-    def __init__(self, most: int = MOST_ENTRIES) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque(maxlen=most)
+        self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
 
     def add(self, entry: Entry) -> None:
         """Keep an entry; the oldest is forgotten where there are too many."""

@@ -148,10 +148,8 @@ class MockServer:
         `client` is whom it is for. Raises CannotBeHadError where it cannot be done.
         """
         asked = words if scenario is None else {"scenario": scenario, **words}
-        wanted = Behaviour.of(asked)
-        for wish in wanted.wishes:
-            self._server.application.extensions[MENU].check(wish)
-        self.state.behaviours.put(client, wanted)
+        menu = self._server.application.extensions[MENU]
+        self.state.behaviours.put(client, Behaviour.of(asked, menu))
 
     def reset(self) -> None:
         """Be honest again, and forget the journal."""

@@ -91,6 +91,9 @@ def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Wish,
 
 def from_words(asked: Mapping[str, Any]) -> Wish:
     """A wish from its words: text as in a header, or what JSON has for it. Raises CannotBeHadError."""
+    unknown = next((name for name in asked if name not in WISH_NAMES), None)
+    if unknown is not None:
+        raise CannotBeHadError(f"there is no {unknown!r} to ask for; there are: {', '.join(WISH_NAMES)}")
     return Wish(**{name: _READ[name](asked[name]) for name in WISH_NAMES if asked.get(name) is not None})
 
 
@@ -166,14 +169,21 @@ class Menu:
         """
         try:
             chosen, wait = self._answer(operation, wish, turn)
-            faults = () if wish.fault is None else (fault(wish.fault),)
         except UnknownNameError as error:
             raise CannotBeHadError(str(error)) from None
         if chosen is not None and wish.dynamic and not self._has_captcha(operation, chosen):
             raise CannotBeHadError(f"the example {chosen.name!r} has no captcha to make fresh; leave dynamic out")
         if wish.wait is not None:
             wait = random.uniform(*wish.wait)
-        return Plan(chosen, bool(wish.dynamic), faults, wait)
+        return Plan(chosen, bool(wish.dynamic), self.faults(wish), wait)
+
+    @staticmethod
+    def faults(wish: Wish) -> tuple[Fault, ...]:
+        """The fault that a wish asks for, if it does. Raises CannotBeHadError."""
+        try:
+            return () if wish.fault is None else (fault(wish.fault),)
+        except UnknownNameError as error:
+            raise CannotBeHadError(str(error)) from None
 
     def refuse_misfits(self, plan: Plan) -> None:
         """Raise CannotBeHadError for a fault asked for with an answer that it could not spoil."""

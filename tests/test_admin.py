@@ -20,6 +20,7 @@ import mock_server
 from contract import Contract
 from mock_server import MockServer
 from mock_server.journal import LONGEST_BODY, MOST_ENTRIES
+from mock_server.wishes import CannotBeHadError
 from tests.test_control import post
 
 THOROUGH = settings(
@@ -128,6 +129,9 @@ def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
     mock.behave(fault="server-error")
     answer = post(mock)
     assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
+    for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
+        with pytest.raises(CannotBeHadError, match="no 'scenari'"):
+            mock.behave(**words)
     mock.behave(fault="405-without-allow")
     assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers
     mock.reset()

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from contract import Contract
+from mock_server.calls import PREFIX
 
 LANGUAGES = ("en", "zh")
 
@@ -49,11 +50,11 @@ def swagger_ui(contract: Contract) -> Blueprint:
     """Swagger UI over the contract and over the admin API."""
     documents = [
         {"name": contract.title, "url": "/openapi.json"},
-        {"name": "/__mock/", "url": "/__mock/openapi.json"},
+        {"name": f"{PREFIX}/", "url": f"{PREFIX}/openapi.json"},
     ]
     # Without validatorUrl it would ask a server elsewhere.
     config = {"app_name": contract.title, "urls": documents, "validatorUrl": None, "oauth2RedirectUrl": ""}
-    docs: Blueprint = get_swaggerui_blueprint("/__mock/docs", "/openapi.json", config, blueprint_name="mock_docs")
+    docs: Blueprint = get_swaggerui_blueprint(f"{PREFIX}/docs", "/openapi.json", config, blueprint_name="mock_docs")
     docs.after_request(lambda response: _closed(response, _DOCS_POLICY))
     return docs
 
