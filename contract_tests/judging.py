@@ -12,6 +12,7 @@ from contract import Clause, Contract, ContractError, Operation
 from contract_tests import access, advice, body, freshness, operation, picture
 from contract_tests.exchange import Exchange
 from contract_tests.findings import Finding, Problem, Verdict
+from contract_tests.generated import Generated
 from contract_tests.reading import Reading
 from contract_tests.registry import PLAIN, Judge, Judges, Probe
 from contract_tests.schema_judge import SchemaJudge
@@ -90,12 +91,11 @@ def judge(
     contract: Contract,
     settings: Settings,
     exchanges: Mapping[str, Sequence[Exchange]],
-    generated: tuple[int, Sequence[tuple[Exchange, Problem]]] | None = None,
+    generated: Generated | None = None,
 ) -> list[Verdict]:
     """A verdict on every chosen clause, in the contract's order.
 
-    `exchanges` by operation id; `generated` is what schemathesis judged and found (see generated.py), None where it was
-    not asked.
+    `exchanges` by operation id; `generated` is what schemathesis judged and found, None where it was not asked.
     """
     tallies: dict[str, _Tally] = defaultdict(lambda: _Tally(settings))
     readings: dict[str, list[Reading]] = {}
@@ -109,7 +109,7 @@ def judge(
         if clause.id in JUDGES:
             _by_judge(JUDGES[clause.id], clause, readings, tallies[clause.id])
     if generated is not None:
-        tallies[CONFORMS].add(generated[1], generated[0])
+        tallies[CONFORMS].add(generated.problems, generated.judged)
     own = all(each.own for made in exchanges.values() for each in made)
     return [_verdict(clause, tallies[clause.id], settings.waiver(clause.id), own) for clause in wanted]
 

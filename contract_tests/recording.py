@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from contract_tests import generated, har_entries, judging, showing
 from contract_tests.collect import Collection
 from contract_tests.exchange import Exchange
 from contract_tests.findings import Problem
+from contract_tests.generated import Generated
 from contract_tests.har_fields import CREATOR, OWN, Malformed, method, table, text, url
 from contract_tests.registry import PLAIN
 from contract_tests.settings import SettingsError, parse_base_url
@@ -36,14 +36,12 @@ _LABELS = frozenset({PLAIN, generated.LABEL} | {j.probe.label for j in judging.J
 class Recording:
     """The calls of a file, as a run would have made them.
 
-    `base_url` is where they went; `made_up` are those that schemathesis made up, `generated` what it said of them, None
-    where it was not asked.
+    `base_url` is where they went; `generated` are those that schemathesis made up, and what it said of them.
     """
 
     base_url: str
     collection: Collection
-    made_up: list[Exchange] = field(default_factory=list)
-    generated: tuple[int, list[tuple[Exchange, Problem]]] | None = None
+    generated: Generated = field(default_factory=Generated)
     elapsed: float = 0.0
 
 
@@ -63,7 +61,7 @@ def read(path: Path, contract: Contract, base_url: str | None = None) -> Recordi
         asked = " or ".join(f"{each.method} {each.path}" for each in contract.operations.values())
         below = f" below {wanted}" if wanted else ""
         raise SettingsError(f"{str(path)!r} holds no call to {asked}{below}; record one, or name another file")
-    every = [*found.collection.all(), *found.made_up]
+    every = [*found.collection.all(), *found.generated.exchanges]
     found.collection.started = min(each.started for each in every)
     found.collection.elapsed = found.elapsed
     found.collection.notes[:0] = [
@@ -124,7 +122,7 @@ def _ours(
     made_up = [each for each in made if each.label == generated.LABEL]
     elapsed = facts.get("elapsed")
     took = float(elapsed) if isinstance(elapsed, (int, float)) and 0 <= elapsed < 1e9 else 0.0
-    return Recording(base, collection, made_up, _said(facts, made_up), took)
+    return Recording(base, collection, _said(facts, made_up), took)
 
 
 def _base_of(facts: dict[str, Any], contract: Contract) -> str:
@@ -135,11 +133,11 @@ def _base_of(facts: dict[str, Any], contract: Contract) -> str:
         raise SettingsError("the recording names no base URL; give BASE_URL") from None
 
 
-def _said(facts: dict[str, Any], made_up: list[Exchange]) -> tuple[int, list[tuple[Exchange, Problem]]]:
-    """What schemathesis said when the calls were made: how many answers it judged, and its problems."""
+def _said(facts: dict[str, Any], made_up: list[Exchange]) -> Generated:
+    """The calls that schemathesis made up, and what it said when they were made."""
     told = facts.get("generated")
     if not isinstance(told, dict):
-        return 0, []
+        return Generated(0, made_up)
     by_call = {(each.operation, each.index): each for each in made_up}
     problems = []
     for node in told["problems"] if isinstance(told.get("problems"), list) else []:
@@ -150,7 +148,7 @@ def _said(facts: dict[str, Any], made_up: list[Exchange]) -> tuple[int, list[tup
                 problems.append((exchange, Problem(*words)))
         except (Malformed, AttributeError, TypeError):
             continue
-    return _count(told, "judged"), problems
+    return Generated(_count(told, "judged"), made_up, problems)
 
 
 def _foreign(
@@ -161,8 +159,9 @@ def _foreign(
     malformed = 0
     for entry in entries:
         try:
-            for base, operation in _matches(entry, contract):
-                found[base].append((operation, entry))
+            match = _match(entry, contract)
+            if match is not None:
+                found[match[0]].append((match[1], entry))
         except Malformed:
             malformed += 1
     base = wanted or max(found, key=lambda each: len(found[each]), default="")
@@ -190,8 +189,8 @@ def _foreign(
     return Recording(base, Collection(exchanges), elapsed=took)
 
 
-def _matches(entry: Any, contract: Contract) -> Iterator[tuple[str, Operation]]:
-    """The operation that an entry is a call to, and the base URL below which it stands. Raises Malformed."""
+def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
+    """The base URL below which an entry stands, and the operation it is a call to, if any. Raises Malformed."""
     sent = table(entry, "request")
     asked, address = method(sent), har_entries.without_query(url(sent))
     for operation in contract.operations.values():
@@ -200,8 +199,8 @@ def _matches(entry: Any, contract: Contract) -> Iterator[tuple[str, Operation]]:
         )
         match = re.fullmatch(rf"(https?://[^/]+(?:/.*)?){template}/?", address)
         if match and asked == operation.method:
-            yield match[1], operation
-            return
+            return match[1], operation
+    return None
 
 
 def _flag(entry: dict[str, Any], name: str) -> bool:

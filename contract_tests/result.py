@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from contract import Contract
 from contract_tests.collect import Collection
-from contract_tests.exchange import Exchange
-from contract_tests.findings import Problem, Status, Verdict
+from contract_tests.findings import Status, Verdict
+from contract_tests.generated import Generated
 from contract_tests.settings import Settings
 
 
@@ -16,17 +16,15 @@ from contract_tests.settings import Settings
 class Result:
     """What a run found out: a verdict on every clause asked about, and the exchanges it rests on.
 
-    `generated` are the calls that schemathesis made up, of which it judged so many answers, and said so much against
-    them. `elapsed` is the seconds from the first call to the last verdict.
+    `generated` are the calls that schemathesis made up, and what it said of them. `elapsed` is the seconds
+    from the first call to the last verdict.
     """
 
     contract: Contract
     settings: Settings = field(repr=False)
     verdicts: tuple[Verdict, ...]
     collection: Collection = field(repr=False)
-    generated: tuple[Exchange, ...] = field(default=(), repr=False)
-    generated_judged: int = 0
-    generated_problems: tuple[tuple[Exchange, Problem], ...] = field(default=(), repr=False)
+    generated: Generated = field(default_factory=Generated, repr=False)
     elapsed: float = 0.0
 
     @property
@@ -37,7 +35,7 @@ class Result:
     @property
     def calls(self) -> int:
         """The calls made in all."""
-        return sum(1 for _ in self.collection.all()) + len(self.generated) + self.collection.throttled
+        return sum(1 for _ in self.collection.all()) + len(self.generated.exchanges) + self.collection.throttled
 
     @property
     def counts(self) -> Counter[Status]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from contract import Contract
 from contract_tests import generated as generated_calls
 from contract_tests import judging
 from contract_tests.client import Client
-from contract_tests.collect import Collector, Progress, plain_request
+from contract_tests.collect import Collection, Collector, Progress, plain_request
+from contract_tests.generated import Generated
 from contract_tests.recording import Recording
 from contract_tests.result import Result
 from contract_tests.settings import Settings
@@ -27,40 +29,25 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
     with Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
         collector = Collector(contract, settings, client.send, progress)
         collection = collector.collect(judging.probes(contract, settings))
-        made = generated_calls.Generated()
+        made = Generated()
         if judging.CONFORMS in chosen and collection.answered:
             made = generated_calls.run(contract, settings, collector.send, collector.until)
             collection.notes += made.notes
-    verdicts = judging.judge(contract, settings, collection.exchanges, (made.judged, made.problems))
-    collection.notes += judging.waiver_notes(settings, verdicts)
-    return Result(
-        contract=contract,
-        settings=settings,
-        verdicts=tuple(verdicts),
-        collection=collection,
-        generated=tuple(made.exchanges),
-        generated_judged=made.judged,
-        generated_problems=tuple(made.problems),
-        elapsed=time.monotonic() - begun,
-    )
+    result = _judged(contract, settings, collection, made)
+    return replace(result, elapsed=time.monotonic() - begun)
 
 
 def judge_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
     """Judge the calls of a recording; none is made. Raises UnknownNameError and ContractError as check() does."""
     judging.check_complete(contract)
-    verdicts = judging.judge(contract, settings, recording.collection.exchanges, recording.generated)
-    recording.collection.notes += judging.waiver_notes(settings, verdicts)
-    judged, problems = recording.generated or (0, [])
-    return Result(
-        contract=contract,
-        settings=settings,
-        verdicts=tuple(verdicts),
-        collection=recording.collection,
-        generated=tuple(recording.made_up),
-        generated_judged=judged,
-        generated_problems=tuple(problems),
-        elapsed=recording.elapsed,
-    )
+    result = _judged(contract, settings, recording.collection, recording.generated)
+    return replace(result, elapsed=recording.elapsed)
+
+
+def _judged(contract: Contract, settings: Settings, collection: Collection, made: Generated) -> Result:
+    verdicts = judging.judge(contract, settings, collection.exchanges, made)
+    collection.notes += judging.waiver_notes(settings, verdicts)
+    return Result(contract, settings, tuple(verdicts), collection, made)
 
 
 def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:

@@ -80,7 +80,7 @@ def test_a_recording_agrees_with_its_run_on_every_clause(
     assert offline.exit_status == live.exit_status
     document = json.loads((tmp_path / "run.har").read_bytes())
     assert [error.message for error in HAR.iter_errors(document)] == []
-    assert len(document["log"]["entries"]) == len([*live.collection.all(), *live.generated])
+    assert len(document["log"]["entries"]) == len([*live.collection.all(), *live.generated.exchanges])
 
 
 def test_the_command_saves_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

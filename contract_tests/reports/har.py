@@ -33,7 +33,7 @@ def write(result: Result) -> bytes:
 def recording(result: Result) -> dict[str, Any]:
     """The recording as a JSON value."""
     hiding = Hiding(result.settings, result.contract)
-    made = [*result.collection.all(), *result.generated]
+    made = [*result.collection.all(), *result.generated.exchanges]
     return {
         "log": {
             "version": "1.2",
@@ -55,8 +55,8 @@ def _run(result: Result, hiding: Hiding) -> dict[str, Any]:
         "elapsed": result.elapsed,
         "notes": [result.settings.redacted(note) for note in result.collection.notes if note not in waivers],
         "generated": {
-            "judged": result.generated_judged,
-            "problems": [_problem(*each, result) for each in result.generated_problems],
+            "judged": result.generated.judged,
+            "problems": [_problem(*each, result) for each in result.generated.problems],
         },
     }
 

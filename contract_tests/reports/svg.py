@@ -57,7 +57,7 @@ def _groups(result: Result) -> list[Group]:
         ("serial", "one after another", [e for e in plain if id(e) not in together]),
         ("together", "at the same time", [e for e in plain if id(e) in together]),
         ("probe", "probes", [e for e in made if e.label != PLAIN]),
-        ("generated", "generated", list(result.generated)),
+        ("generated", "generated", result.generated.exchanges),
     ]
     return [group for group in groups if group[2]]
 

@@ -116,7 +116,7 @@ def _line(verdict: Verdict, paint: Paint, verbose: bool) -> str:
 
 
 def _calls(result: Result) -> Iterator[str]:
-    made = [*result.collection.all(), *result.generated]
+    made = [*result.collection.all(), *result.generated.exchanges]
     for exchange in made:
         what = exchange.trouble.kind.value if exchange.trouble else str(exchange.status)
         yield f"call {exchange.index + 1:>4}  {exchange.label:<12} {what:<16} {exchange.elapsed * 1000:7.1f} ms"

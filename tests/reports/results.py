@@ -54,9 +54,8 @@ def result_of(*exchanges: Exchange, notes: tuple[str, ...] = (), **settings: Any
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
     told = Settings(**{"base_url": "http://x", **settings})
     verdicts = judging.judge(CONTRACT, told, {"getCode": made})
-    return Result(
-        CONTRACT, told, tuple(verdicts), Collection({"getCode": made}, list(notes), 0, 1_700_000_000.5), (), 1.5
-    )
+    collection = Collection({"getCode": made}, list(notes), 0, 1_700_000_000.5)
+    return Result(CONTRACT, told, tuple(verdicts), collection, elapsed=1.5)
 
 
 def hostile() -> Result:
