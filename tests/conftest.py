@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 import mock_server
 from contract import Contract, default_path, load
@@ -14,6 +15,9 @@ from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from mock_server import MockServer
+
+GRANTED = {"Source": "PC"}
+"""The headers of a call that is granted."""
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +36,10 @@ def confirmed(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     return load(path)
 
 
-@pytest.fixture(scope="session")
-def shared_mock(contract: Contract) -> Iterator[MockServer]:
-    """One mock that the tests share; take `mock`."""
-    with mock_server.running(contract=contract) as server:
-        yield server
-
-
 @pytest.fixture
-def mock(shared_mock: MockServer) -> MockServer:
-    """A running mock, honest and with an empty journal."""
-    shared_mock.reset()
-    return shared_mock
+def mock(code_mock: MockServer) -> MockServer:
+    """The mock as other people's tests get it, by the plugin: honest, with an empty journal."""
+    return code_mock
 
 
 @pytest.fixture
@@ -66,3 +62,10 @@ def checked(contract: Contract, *faults: str, **settings: object) -> Result:
     with mock_server.running(contract=contract, faults=chosen) as mock:
         options = {"samples": 16, "timeout": 5.0, **settings}
         return check(contract, Settings(mock.base_url, **options))
+
+
+def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:
+    """The plain call, with a preference or with query keys."""
+    headers = GRANTED | ({"Prefer": prefer} if prefer else {})
+    params = {f"__{name}": value for name, value in query.items()}
+    return requests.post(f"{mock.base_url}/code", headers=headers, params=params, timeout=10)

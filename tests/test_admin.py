@@ -21,7 +21,7 @@ from contract import Contract
 from mock_server import MockServer
 from mock_server.journal import LONGEST_BODY, MOST_ENTRIES
 from mock_server.wishes import CannotBeHadError
-from tests.test_control import post
+from tests.conftest import post
 
 THOROUGH = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]

@@ -1,6 +1,4 @@
-"""What changed between two versions of the contract: how each edit is judged, and that no difference is lost."""
-
-# ruff: noqa: E501 (a table of edits, one a line)
+"""What a change of the contract is: for consumers, for providers, and that none is lost."""
 
 from __future__ import annotations
 
@@ -12,64 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from contract import Contract, ContractError, clauses, default_path, load, operations, pointers, refs
-from contract.changes import BREAKING, COMPATIBLE, COSMETIC, Change, changes
-from contract_cli import run
-
-B, C, L = BREAKING, COMPATIBLE, COSMETIC
-NOBODY, CONSUMERS, PROVIDERS, BOTH, LOOKS = (C, C), (B, C), (C, B), (B, B), (L, L)
-
-UUID = "/components/schemas/Captcha/properties/uuid"
-ENVELOPE = "/components/schemas/Envelope"
-POST = "/paths/~1code/post"
-SOURCE = "/components/parameters/Source"
-ANSWER = f"{POST}/responses/200/content/application~1json"
-BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}}}
-GONE = object()
-CLAUSE = {"id": "made-up-here", "part": "data", "level": "must", "origin": "purpose", "text": "It holds."}
-
-
-def put(document: dict[str, Any], pointer: str, value: Any) -> None:
-    """Write a value at a pointer; GONE takes away, and a list ends at `-`, as in JSON Patch."""
-    *above, last = pointers.split(pointer)
-    node = pointers.find(document, above)
-    if value is GONE:
-        del node[int(last) if isinstance(node, list) else last]
-    elif isinstance(node, list):
-        node.insert(len(node), value) if last == "-" else node.__setitem__(int(last), value)
-    else:
-        node[last] = value
-
-
-def version(contract: Contract, document: dict[str, Any]) -> Contract:
-    """The contract with another document, as load() would read it, without the time that validating takes."""
-    resolved = refs.resolve(document, contract.path)
-    return replace(
-        contract,
-        document=document,
-        resolved=resolved,
-        operations=operations.read(resolved),
-        clauses=clauses.read(document, {}, contract.parts),
-    )
-
-
-def edited_by(contract: Contract, edits: dict[str, Any]) -> Contract:
-    document = copy.deepcopy(contract.document)
-    for pointer, value in edits.items():
-        put(document, pointer, value if value is GONE else copy.deepcopy(value))
-    return version(contract, document)
-
-
-def kinds(found: list[Change]) -> tuple[str, str]:
-    """The worst of all changes, for consumers and for providers."""
-    order = (B, C, L)
-    return (
-        min((each.consumers for each in found), key=order.index),
-        min((each.providers for each in found), key=order.index),
-    )
-
+from contract import Contract, ContractError, load, pointers
+from contract.changes import changes
+from tests.versions import (
+    ANSWER,
+    BODY,
+    BOTH,
+    CLAUSE,
+    CONSUMERS,
+    ENVELOPE,
+    GONE,
+    LOOKS,
+    NOBODY,
+    POST,
+    PROVIDERS,
+    SOURCE,
+    UUID,
+    B,
+    C,
+    edited_by,
+    kinds,
+    put,
+)
 
 # What was edited, what it is, what it is the other way round, and a pointer and words that are told.
 EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, str]] = {
@@ -276,89 +239,6 @@ def test_what_no_rule_knows_is_breaking(contract: Contract) -> None:
     assert (B, B) in [(each.consumers, each.providers) for each in changes(contract, other)]
     other = edited_by(contract, {"/paths/~1empty": {}})
     assert kinds(changes(contract, other)) == BOTH
-
-
-def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
-    """A contract does not differ from itself; NEW is the project's own unless given."""
-    assert run(["diff", str(default_path())]) == 0
-    assert capsys.readouterr().out == "nothing changed\n"
-    assert run(["diff", str(default_path()), str(default_path()), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
-
-
-def test_the_exit_status_is_for_whom_it_was_asked(
-    edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What breaks providers only is no matter to consumers."""
-    old = str(edited("minLength: 1\n          description: Names", "minLength: 0\n          description: Names"))
-    assert run(["diff", old]) == 1
-    out = capsys.readouterr().out
-    assert out.startswith(
-        f"breaking\n  providers  {UUID}/minLength: minLength was 0, is now 1; fewer answers are allowed"
-    )
-    assert out.endswith("\n1 breaking, 0 compatible, 0 cosmetic\n")
-    assert run(["diff", old, "--for", "providers"]) == 1
-    assert run(["diff", old, "--for", "consumers"]) == 0
-    assert "0 breaking, 1 compatible, 0 cosmetic" in capsys.readouterr().out
-    assert run(["diff", str(default_path()), old, "--for", "consumers"]) == 1
-
-
-def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """A list of objects, with what each change is for those asked for."""
-    old = str(edited("title: General interface", "title: Old interface"))
-    assert run(["diff", old, "--json"]) == 0
-    row = {
-        "consumers": "cosmetic",
-        "providers": "cosmetic",
-        "pointer": "/info/title",
-        "sentence": 'title was "Old interface", is now "General interface"',
-    }
-    assert json.loads(capsys.readouterr().out) == [row]
-    assert run(["diff", old, "--json", "--for", "providers"]) == 0
-    del row["consumers"]
-    assert json.loads(capsys.readouterr().out) == [row]
-
-
-def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither keys nor values of a document reach a terminal as they are."""
-    document = yaml.safe_load(default_path().read_text(encoding="utf-8"))
-    document["info"]["title"] = "\x1b[31m\u202e\x9b" + "a" * 10_000
-    document["info"]["x-\x1b[2J\n"] = "\u2028"
-    path = tmp_path / "hostile.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    for options in ([], ["--json"]):
-        assert run(["diff", str(path), *options]) == 0
-        out = capsys.readouterr().out
-        assert not [each for each in out if not each.isprintable() and each != "\n"]
-        assert len(out) < 1000
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [(None, "cannot be read"), ("a: [", "is not YAML"), ("openapi: 3.0.0", "write it as OpenAPI 3.1"), ("- 1", "no mapping")],
-)  # fmt: skip
-def test_a_bad_contract_is_one_clear_line(
-    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit status 2 and one sentence, which says which of the two it is about."""
-    path = tmp_path / "bad.yaml"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
-    for arguments in ([str(path)], [str(default_path()), str(path)]):
-        assert run(["diff", *arguments]) == 2
-        printed = capsys.readouterr()
-        assert printed.out == ""
-        assert said in printed.err
-        assert str(path) in printed.err
-        assert printed.err.count("\n") == 1
-
-
-def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    """OLD is needed, and a change is for consumers, providers or both."""
-    assert run(["diff"]) == 2
-    assert "Missing argument 'OLD'" in capsys.readouterr().err
-    assert run(["diff", str(default_path()), "--for", "nobody"]) == 2
-    assert "'nobody' is not one of" in capsys.readouterr().err
 
 
 def test_a_loaded_contract_compares_like_a_made_one(edited: Callable[[str, str], Path], contract: Contract) -> None:

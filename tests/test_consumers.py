@@ -6,15 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import mock_server
 from contract import Contract, default_path
 from contract.reference import render
 from mock_server import MockServer
+from tests.browser import CHROMIUM, WITHOUT_CHROMIUM
 
 pytestmark = pytest.mark.slow
 
@@ -40,11 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the consumers are installed, by npm, at the versions that package.json pins."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
+        # The tests ask for nothing but Python, as the README says; where there is more, more is tested.
         pytest.skip("no Node.js with npm on this machine")
     folder = tmp_path_factory.mktemp("consumers")
     shutil.copytree(HERE / "consumers", folder, dirs_exist_ok=True)
     done = call(folder, npm, "install", "--ignore-scripts", "--no-audit", "--no-fund")
     if done.returncode and "ENOTFOUND" in done.stderr + done.stdout:
+        # Nothing can be said of tools that cannot be had; any other failure of npm fails the test.
         pytest.skip("npm reaches no registry")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -59,12 +60,6 @@ def bundle(folder: Path, contract: Contract) -> Path:
     path = folder / "openapi.json"
     path.write_text(render(contract, "openapi"), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def mock() -> Iterator[MockServer]:
-    with mock_server.running() as server:
-        yield server
 
 
 def compiled(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
@@ -122,13 +117,12 @@ def test_spectral_finds_no_error(folder: Path) -> None:
 
 def test_the_login_form_example_passes_its_own_tests(folder: Path, mock: MockServer) -> None:
     """examples/login-form, as its users run it; its Playwright is the one installed here."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
+    if CHROMIUM is None:
+        pytest.skip(WITHOUT_CHROMIUM)
     example = folder / "login-form"
     shutil.copytree(EXAMPLE, example, ignore=shutil.ignore_patterns("node_modules"))
-    done = call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=chromium)
+    done = call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# pass 4" in done.stdout or "ℹ pass 4" in done.stdout
     mock.behave(fault="uuid-missing")
-    assert call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=chromium).returncode != 0
+    assert call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM).returncode != 0

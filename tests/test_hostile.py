@@ -27,7 +27,8 @@ import trustme
 
 from contract import load
 from tests.hostile import HEAD, Behave, raw_server, send
-from tests.zoo import Server, chunk, serving
+from tests.pngs import chunk
+from tests.zoo import Server, serving
 
 pytestmark = pytest.mark.slow
 

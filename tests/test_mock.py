@@ -17,8 +17,7 @@ import mock_server
 from contract import Contract, load
 from mock_server import create_app
 from mock_server.state import State
-
-GRANTED = {"Source": "PC"}
+from tests.conftest import GRANTED
 
 
 def bytes_of(app_calls: int, **settings: object) -> list[bytes]:

@@ -10,9 +10,8 @@ from pathlib import Path
 import requests
 
 from contract import default_path
+from tests.conftest import GRANTED
 from tests.test_cli import mock_process
-
-GRANTED = {"Source": "PC"}
 
 
 def test_once_answers_one_call_and_ends() -> None:

@@ -9,9 +9,9 @@ from threading import Thread
 
 import pytest
 
-import mock_server
 from mock_server import MockServer
 
+# The group `browser` has it, which tox installs for the slow tests alone; without it the others still run.
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.slow
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
-
-
-@pytest.fixture
-def mock() -> Iterator[MockServer]:
-    with mock_server.running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +19,7 @@ from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
 from contract_tests.reports import html
 from contract_tests.result import Result
 from contract_tests.settings import Settings
+from tests.pngs import chunk
 
 CONTRACT = load()
 SAMPLE = CONTRACT.example("captcha").value
@@ -113,10 +113,6 @@ class Page(HTMLParser):
 
 def page(result: Result) -> Page:
     return Page(html.write(result).decode("utf-8"))
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
 
 def with_text(uri: str, data: bytes) -> str:

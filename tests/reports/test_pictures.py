@@ -14,7 +14,8 @@ from contract_tests.collect import Collection
 from contract_tests.exchange import Trouble, TroubleKind
 from contract_tests.reports import sheet, svg
 from contract_tests.result import Result
-from tests.reports.results import CONTRACT, SAMPLE, captcha, chunk, exchange, page, result_of, with_text
+from tests.pngs import chunk
+from tests.reports.results import CONTRACT, SAMPLE, captcha, exchange, page, result_of, with_text
 
 
 def test_pictures_stand_where_the_contract_marks_them() -> None:
