@@ -1,14 +1,26 @@
-"""One test per clause of the contract: `pytest --pyargs contract_tests --base-url https://staging.example.com`."""
+"""One test per clause of the contract: `pytest --pyargs contract_tests --base-url https://staging.example.com`.
+
+All of it stands here and nothing in a conftest.py, which pytest would also look for below the folder it is started in:
+there may be a checkout of this very package.
+"""
 
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contract import Contract, ContractError, load
 from contract_tests.findings import Status
+from contract_tests.plugin import OPTIONS
 from contract_tests.reports import text
 from contract_tests.result import Result
+from contract_tests.run import check
+from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
+
+_CONTRACT = pytest.StashKey[Contract]()
 
 
 class ContractWarning(UserWarning):
@@ -25,3 +37,56 @@ def test_clause(clause_id: str, contract_result: Result) -> None:
         warnings.warn(ContractWarning(said), stacklevel=1)
     if verdict.status in (Status.UNJUDGED, Status.WAIVED):
         pytest.skip(verdict.waived or verdict.reason)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "clause_id" in metafunc.fixturenames:
+        metafunc.parametrize("clause_id", list(_contract(metafunc.config).clauses))
+
+
+@pytest.fixture(scope="session")
+def contract_result(pytestconfig: pytest.Config) -> Result:
+    """The verdicts on the target named by --base-url: it is called once, before the first test."""
+    contract = _contract(pytestconfig)
+    try:
+        result = check(contract, _settings(pytestconfig, contract))
+    except (SettingsError, ContractError) as error:
+        pytest.exit(f"code-contract: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    if not result.answered:
+        target = result.settings.base_url
+        pytest.exit(f"code-contract: {target} could not be judged: {result.trouble()}", returncode=3)
+    pytestconfig.pluginmanager.register(_Summary(result))
+    return result
+
+
+class _Summary:
+    """Says the verdict at the end of the session."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("code-contract")
+        terminalreporter.write_line(text.totals(self._result))
+
+
+def _contract(config: pytest.Config) -> Contract:
+    """The contract of this session, loaded once."""
+    if _CONTRACT not in config.stash:
+        spec = config.getoption("--contract-spec")
+        try:
+            config.stash[_CONTRACT] = load(Path(spec) if spec else None)
+        except ContractError as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[_CONTRACT]
+
+
+def _settings(config: pytest.Config, contract: Contract) -> Settings:
+    base_url = config.getoption("base_url", None)
+    if not base_url:
+        raise SettingsError("no target is named: give --base-url https://host/path")
+    url, credentials = parse_base_url(base_url, contract)
+    given: dict[str, Any] = {name.replace("-", "_"): config.getoption(f"--contract-{name}") for name, _ in OPTIONS}
+    given.pop("spec")
+    headers = tuple(map(parse_header, given.pop("header"))) + credentials
+    return Settings(url, headers=headers, **{k: v for k, v in given.items() if v is not None})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import mock_server
 from contract import load
 from mock_server import FAULTS
 
@@ -43,6 +44,14 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert "test_clause[img-is-a-png]" in found.stdout
+    # In a checkout too, where a folder of the package's name lies about.
+    with mock_server.running() as mock:
+        done = subprocess.run(
+            [installed / "pytest", "--pyargs", "contract_tests", "--base-url", mock.base_url, "-p", "no:cacheprovider"],
+            cwd=ROOT, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conforms" in done.stdout
     for arguments, said in (
         (["docs", "--format", "html", "-o", "code.html"], ""),
         (["docs", "--check", "code.html"], ""),
