@@ -43,8 +43,7 @@ class Answer:
         """The bytes of the body: those set, else the document as JSON (RFC 8259), UTF-8."""
         if self.body is not None:
             return self.body
-        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8")
+        return as_json(self.document).encode()
 
 
 def data_uri(png: bytes, media_type: str = "image/png") -> str:
@@ -59,6 +58,23 @@ def fill(operation: Operation, value: Any, uuid: str, uri: str) -> Any:
         if find(filled, place) is not None:
             put(filled, place, uuid if kind == CHALLENGE_UUID else uri)
     return filled
+
+
+class Form:
+    """An example in writing, with blanks for the challenge: a tenth of the time that `fill` and `written` take."""
+
+    def __init__(self, operation: Operation, value: Any) -> None:
+        text = as_json(fill(operation, value, "\0uuid", "\0uri")).replace("%", "%%")
+        self._text = text.replace(as_json("\0uuid"), "%(uuid)s").replace(as_json("\0uri"), "%(uri)s")
+
+    def filled(self, uuid: str, uri: str) -> bytes:
+        """The bytes of the body, the same as of the document that `fill` gives."""
+        return (self._text % {"uuid": as_json(uuid), "uri": as_json(uri)}).encode()
+
+
+def as_json(value: Any) -> str:
+    """A value as it is written in a body (RFC 8259)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def find(document: Any, place: Place) -> Any:

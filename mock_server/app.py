@@ -17,6 +17,7 @@ from mock_server.calls import EXPOSED, Calls, Validate, is_below_admin
 from mock_server.faults.model import Call, Fault
 from mock_server.maker import Maker
 from mock_server.page import swagger_ui
+from mock_server.plain import PlainCalls
 from mock_server.state import State
 from mock_server.wishes import Menu
 
@@ -30,8 +31,8 @@ a content type and a body."""
 BASE_PATH = "CODE_CONTRACT_BASE_PATH"
 """The key under which the path before every operation's is."""
 
-STATE, MENU = "code_contract_state", "code_contract_menu"
-"""The keys of the application's extensions under which its State is, and the Menu of its contract."""
+STATE, MENU, PLAIN = "code_contract_state", "code_contract_menu", "code_contract_plain"
+"""The keys of the application's extensions under which its State is, the Menu of its contract, and its PlainCalls."""
 
 
 def create_app(
@@ -62,6 +63,7 @@ def create_app(
     app.extensions[MENU] = menu = Menu(contract)
     maker = Maker(contract, state.secret, state.uuids, faults)
     calls = Calls(contract, maker, menu, state, validate)
+    app.extensions[PLAIN] = PlainCalls(contract, calls, state, base_path, bool(faults))
     for operation in contract.operations.values():
         app.add_url_rule(
             base_path + re.sub(r"\{([^}]+)\}", r"<\1>", operation.path),
@@ -120,4 +122,4 @@ def _serve_contract(app: Flask, contract: Contract, base_path: str) -> None:
     app.add_url_rule("/openapi.json", view_func=as_json)
 
 
-__all__ = ["BASE_PATH", "MAX_REQUEST", "MENU", "REFUSALS", "STATE", "create_app"]
+__all__ = ["BASE_PATH", "MAX_REQUEST", "MENU", "PLAIN", "REFUSALS", "STATE", "create_app"]

@@ -52,6 +52,11 @@ class Behaviours:
         self._of: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
 
+    @property
+    def any_stands(self) -> bool:
+        """Whether there is one, for anybody."""
+        return bool(self._of)
+
     def put(self, client: str, behaviour: Behaviour) -> None:
         """Let a behaviour stand for a client, or for EVERYBODY, from the next call on."""
         with self._lock:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from enum import Enum
 
 from flask import Response, g, request
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from contract import Contract, Operation
@@ -59,7 +58,8 @@ class Calls:
         def view(**path: str) -> Response:
             headers = {name.lower(): value for name, value in request.headers}
             g.call = call = Call(operation, 0, headers, request.get_data())
-            self._judge(call, path)
+            values = {"header": headers, "query": request.args, "cookie": request.cookies, "path": path}
+            self.judge(call, values, request.mimetype)
             try:
                 applied = self._plan(call)
             except CannotBeHadError as error:
@@ -68,9 +68,8 @@ class Calls:
                     call, self._contract.example("request-refused"), [_header(REASON, str(error))]
                 )
                 return _response(answer, call.warnings)
-            reason = "" if call.refusal is None or call.chosen else "; ".join(call.violations)
-            answer = self._maker.answer(operation, call)
-            answer.headers.extend([*applied, *([_header(REASON, reason)] if reason else [])])
+            answer = self.answer(call)
+            answer.headers.extend(applied)
             return _response(answer, call.warnings)
 
         return view
@@ -105,33 +104,51 @@ class Calls:
         call: Call | None = g.get("call")
         if call is None and (request.method != "OPTIONS" or is_below_admin()):
             return response
+        query = request.args.items(multi=True)
+        sent = (request.method, request.path, request.headers)
+        self.write_down(call, response.status_code, g.began, *sent, query, client())
+        return response
+
+    def write_down(
+        self,
+        call: Call | None,
+        status: int,
+        began: float,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[str, str]],
+        query: Iterable[tuple[str, str]] = (),
+        client: str = EVERYBODY,
+    ) -> None:
+        """Tell of a call (None: a preflight) that began at that time of the monotonic clock."""
         entry = Entry(
             number=next(self._state.numbers),
             time=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            client=client(),
-            method=request.method,
-            path=request.path,
-            query=masked(request.args.items(multi=True)),
-            headers=masked(request.headers),
+            client=client,
+            method=method,
+            path=path,
+            query=masked(query),
+            headers=masked(headers),
             body=masked_body(call.request_body if call else b""),
             operation=call.operation.id if call and call.number >= 0 else None,
-            status=response.status_code,
+            status=status,
             decision=_decision(call) if call else "preflight",
             uuid=call.uuid if call else "",
             violations=call.violations if call else [],
-            milliseconds=round(1000 * (time.monotonic() - g.began), 3),
+            milliseconds=round(1000 * (time.monotonic() - began), 3),
         )
         self._state.tell(entry)
-        return response
 
-    def _judge(self, call: Call, path: dict[str, str]) -> None:
-        """Say what the request does against the contract, and whether it is to be refused for that."""
+    def judge(self, call: Call, values: Mapping[str, Mapping[str, str]], media_type: str) -> None:
+        """Say what the request does against the contract, and whether it is to be refused for that.
+
+        `values` are by location, those of headers by names in lower case.
+        """
         call.decision = "granted"
         if self._validate is Validate.OFF:
             return
-        values = {"header": call.request_headers, "query": request.args, "cookie": request.cookies, "path": path}
         admission = self._maker.admission(call.operation)
-        for objection in admission.objections(values, request.mimetype, call.request_body):
+        for objection in admission.objections(values, media_type, call.request_body):
             call.violations.append(objection.text)
             assumed = objection.assumed and self._validate is not Validate.STRICT
             if assumed or self._validate is Validate.WARN:
@@ -139,6 +156,14 @@ class Calls:
             elif call.refusal is None:
                 call.refusal = objection.refusal
                 call.decision = f"refused: {objection.text}"
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to a call that was judged; a refusal says for what."""
+        reason = "" if call.refusal is None or call.chosen else "; ".join(call.violations)
+        answer = self._maker.answer(call.operation, call)
+        if reason:
+            answer.headers.append(_header(REASON, reason))
+        return answer
 
     def _plan(self, call: Call) -> list[tuple[str, str]]:
         """Do what was asked for, of this call and standing; the header that says what was applied."""
@@ -191,15 +216,19 @@ def _header(name: str, value: str) -> tuple[str, str]:
     return name, printable(value).encode("ascii", "backslashreplace").decode()[:500]
 
 
+def headers_of(answer: Answer, warnings: Sequence[str]) -> list[tuple[str, str]]:
+    """The headers that an answer is sent with, but for its length."""
+    kind = [("Content-Type", answer.content_type)] if answer.content_type else []
+    return [*answer.headers, *(_header(WARNING, each) for each in warnings), *kind]
+
+
 def _response(answer: Answer, warnings: Sequence[str]) -> Response:
     if answer.below is not None:
-        # What the server has for it is a body: one that does it as soon as it is asked for its first byte.
+        # It is done at once: no byte of an answer is to leave before.
         return Response(request.environ[CONNECTION][answer.below](), content_type=answer.content_type)
-    headers = Headers([*answer.headers, *(_header(WARNING, each) for each in warnings)])
+    headers = headers_of(answer, warnings)
     # A list, since bytes would set Content-Length over one that a fault has set.
     response = Response([answer.written()], status=answer.status, headers=headers)
-    if answer.content_type:
-        response.headers["Content-Type"] = answer.content_type
-    else:
+    if not answer.content_type:
         del response.headers["Content-Type"]
     return response

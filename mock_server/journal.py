@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 MOST_ENTRIES = 500
@@ -79,7 +80,12 @@ class Journal:
 
 def masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Headers or query pairs, the values of those whose name sounds secret masked, long ones cut."""
-    return [(name, MASK if _SECRET.search(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
+    return [(name, MASK if _is_secret(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
+
+
+@lru_cache(256)
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
 
 
 def masked_body(body: bytes) -> str:

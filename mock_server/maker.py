@@ -7,10 +7,11 @@ import itertools
 import struct
 from collections.abc import Sequence
 from copy import deepcopy
+from functools import lru_cache
 
 from contract import Contract, Example, Operation, Place
 from mock_server.admission import Admission
-from mock_server.answers import CHALLENGE_PICTURE, Answer, data_uri, fill, find
+from mock_server.answers import CHALLENGE_PICTURE, Answer, Form, data_uri, fill, find
 from mock_server.challenge import Challenge, UuidSource, derive
 from mock_server.faults.model import Call, Fault, Stage
 from mock_server.picture import Painter
@@ -27,9 +28,14 @@ class Maker:
         self._numbers = itertools.count()
         self._places: dict[str, dict[str, Place]] = {}
         self._painters = {
-            operation.id: Painter(_picture_size(operation))
+            operation.id: _painter(_picture_size(operation))
             for operation in contract.operations.values()
             if CHALLENGE_PICTURE in operation.marks.values()
+        }
+        self._forms = {
+            name: Form(contract.operations[name], sample.value)
+            for name in self._painters
+            if (sample := contract.operations[name].sample) is not None
         }
         self._admissions = {operation.id: Admission(operation) for operation in contract.operations.values()}
 
@@ -91,7 +97,11 @@ class Maker:
             self._spoil(Stage.PNG, call)
             call.uri = data_uri(call.png)
             self._spoil(Stage.URI, call)
-            answer.document = fill(operation, example.value, call.uuid, call.uri)
+            if self._faults or call.faults:
+                answer.document = fill(operation, example.value, call.uuid, call.uri)
+            else:
+                # No fault is to reach into the document, so there needs to be none.
+                answer.body = self._forms[operation.id].filled(call.uuid, call.uri)
         else:
             answer.document = deepcopy(example.value)
         return answer
@@ -108,6 +118,10 @@ class Maker:
         if fault.name not in self._places:
             self._places[fault.name] = _places(self._contract, fault)
         return self._places[fault.name].get(operation.id, ())
+
+
+# One painter a size, whatever the number of operations and of edits to the contract.
+_painter = lru_cache(8)(Painter)
 
 
 def _as_documented(call: Call, example: Example, headers: Sequence[tuple[str, str]]) -> Answer:

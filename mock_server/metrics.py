@@ -18,6 +18,8 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._calls = Counter("mock_calls", "Calls answered.", ["operation", "status"], registry=self._registry)
         self._seconds = Histogram("mock_answer_seconds", "Time to answer.", ["operation"], registry=self._registry)
+        # A child is looked up by its labels in a microsecond; prometheus-client takes four.
+        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._violations = Counter(
             "mock_request_violations", "Requests against the contract.", ["operation"], registry=self._registry
         )
@@ -25,8 +27,12 @@ class Metrics:
     def observe(self, entry: Entry) -> None:
         """Count one call."""
         operation = entry.operation or NO_OPERATION
-        self._calls.labels(operation, str(entry.status)).inc()
-        self._seconds.labels(operation).observe(entry.milliseconds / 1000)
+        key = operation, entry.status
+        if key not in self._children:
+            self._children[key] = self._calls.labels(operation, str(entry.status)), self._seconds.labels(operation)
+        calls, seconds = self._children[key]
+        calls.inc()
+        seconds.observe(entry.milliseconds / 1000)
         if entry.violations:
             self._violations.labels(operation).inc()
 

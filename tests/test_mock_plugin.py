@@ -41,7 +41,7 @@ def test_the_fixture_in_a_project_of_its_own(tmp_path: Path) -> None:
 def test_the_plugin_imports_no_flask() -> None:
     """Every pytest run of a machine loads it: it must not be slow, nor need what only the mock needs."""
     code = (
-        "import sys, mock_server.plugin; print([m for m in ('flask', 'waitress', 'PIL', 'prance') if m in sys.modules])"
+        "import sys, mock_server.plugin; print([m for m in ('flask', 'uvicorn', 'PIL', 'prance') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,115 @@
+"""One connection of a client: uvicorn's, with the refusals of the contract, bounds, and what faults do below HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from mock_server.answers import CONNECTION, Below
+
+if TYPE_CHECKING:
+    from mock_server.front import Front
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request line and its headers that are read."""
+PATIENCE = 30.0
+"""Seconds that a client has to send a head, or a body, and that an unused connection is kept."""
+LONGEST_DRIP = 600
+"""Seconds after which even an endless answer is broken off."""
+
+# Two ints everywhere but on Windows, where they are two shorts.
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+# By httptools where it is installed, else by h11, which uvicorn brings along.
+class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.app_state: dict[str, Any] = {**self.app_state, CONNECTION: self}
+        self._front: Front = self.config.app
+        self._head = 0
+        self.since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        # h11 counts for itself; httptools reads on for ever.
+        self._head += len(data)
+        super().data_received(data)
+        if self._head > MAX_HEAD and not self.transport.is_closing():
+            self.send_400_response("")
+
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
+
+    def handle_events(self) -> None:
+        self._head = 0
+        super().handle_events()
+
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, or too long a head, in the documented envelope."""
+        content_type, body = self._front.refusal(400)
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is the client's turn: no request is under way, or its body is yet to come."""
+        cycle = self.cycle
+        return cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started)
+
+    def shutdown(self) -> None:
+        """Close it once the answer under way is delivered; at once where there is none."""
+        if self.is_waiting:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def abandon(self) -> None:
+        """Close it where the client takes longer than PATIENCE."""
+        if self.is_waiting and self.loop.time() - self.since > PATIENCE:
+            self.transport.abort()
+
+    def below(self) -> dict[Below, Callable[[], Iterator[bytes]]]:
+        """What can be done to the connection in place of an answer; each is called from another thread."""
+        return {Below.RESET: self._reset, Below.EMPTY: self._hang_up, Below.DRIP: self._drip}
+
+    def _reset(self) -> Iterator[bytes]:
+        """Reset the connection."""
+        # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
+        sock = self.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        return self._hang_up()
+
+    def _hang_up(self) -> Iterator[bytes]:
+        """Close the connection without a byte."""
+
+        async def abort() -> None:
+            self.transport.abort()
+
+        asyncio.run_coroutine_threadsafe(abort(), self.loop).result()
+        return iter(())
+
+    def _drip(self) -> Iterator[bytes]:
+        """A body of blanks, one a second, until the caller or the mock has enough."""
+        for _ in range(LONGEST_DRIP):
+            yield b" "
+            if self._front.stopping.wait(1) or self.transport.is_closing():
+                break
+        yield from self._reset()
