@@ -1,19 +1,22 @@
 """Pictures of challenges: bold coloured symbols on white, pale circles behind, as in the sample.
 
 What is slow is done once: when a painter is made, each symbol is drawn in every ink at every
-angle. To paint is then to cut a ground, paste five symbols and pack the rows. All chance comes from
-the challenge itself, so it looks the same each time it is drawn, whoever draws it.
+angle. To paint is then to cut a ground, paste five symbols and pack the rows. All is drawn in the
+numbers of a palette, a third of the bytes of colours. All chance comes from the challenge itself,
+so it looks the same each time it is drawn, whoever draws it.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from hashlib import shake_256
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from mock_server.challenge import PLACES, Challenge, Dice
-from mock_server.png import encode_rgb
+from mock_server.png import encode, opening
 
 Colour = tuple[int, int, int]
 
@@ -45,8 +48,11 @@ is yet to be turned by 45°. The font has no ×, and its minus is thin."""
 _FINE = 4
 """Shapes are drawn this many times as large, then reduced: that smooths their edges."""
 
-_FOUR_LEVELS = [round(level / 85) * 85 for level in range(256)]
-"""Of ink, for `point`: they make fewer colours than 256 do, so pictures pack smaller and sooner."""
+_LEVELS = 4
+"""Of ink, and of its shadow: so all tones fit in a palette, and pictures pack smaller and sooner."""
+
+_TONES = _LEVELS**2 - 1
+"""In which an ink is seen: each of its levels over each of its shadow's, but for white, which they share."""
 
 _EXTENT = 4
 """How many pictures wide and high the ground is that theirs is cut from."""
@@ -62,7 +68,7 @@ class Sprite(NamedTuple):
 class Painter:
     """Paints challenges at one size, width × height in pixels. Threads may share it.
 
-    Making one takes 0.1 s, painting 0.2 ms. ValueError where symbols that fit are hard to read.
+    Making one takes a thousand times as long as painting. ValueError where symbols that fit are hard to read.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -77,10 +83,18 @@ class Painter:
         self._sprites = _sprites(tall)
         each = [sprite for inks in self._sprites.values() for angles in inks for sprite in angles]
         self._sway = (self._height - max(sprite.pixels.height for sprite in each)) // 3
-        self._ground = _circles(_EXTENT * self._width, _EXTENT * self._height, tall)
+        tones = [WHITE, *(tone for ink in INKS for tone in _tones(ink))]
+        # In as few colours as there is room for beside the tones; at the sample's size, that is all it has.
+        room = 256 - len(tones)
+        ground = _circles(_EXTENT * self._width, _EXTENT * self._height, tall)
+        ground = ground.quantize(room, dither=Image.Dither.NONE)
+        pale = list(zip(*[iter(ground.getpalette() or ())] * 3, strict=True))[:room]
+        numbers = bytes(0 if colour == WHITE else len(tones) + each for each, colour in enumerate(pale))
+        self._ground = Image.frombytes("L", ground.size, ground.tobytes().translate(numbers.ljust(256)))
+        self._opening = opening(self._width, self._height, bytes(itertools.chain.from_iterable([*tones, *pale])))
 
     def paint(self, challenge: Challenge) -> bytes:
-        """The challenge's question as a PNG file, RGB."""
+        """The challenge's question as a PNG file, in indexed colour (PNG §11.2.1)."""
         dice = Dice(challenge.chance)
         x = dice.roll((_EXTENT - 1) * self._width)
         y = dice.roll((_EXTENT - 1) * self._height)
@@ -89,14 +103,15 @@ class Painter:
         for place, symbol in enumerate(challenge.question):
             ink = (ink + 1 + dice.roll(len(INKS) - 1)) % len(INKS)  # never that of the one before
             pixels, mask = self._sprites[symbol][ink][dice.roll(len(ANGLES))]
-            left = place * self._slot + dice.roll(self._slot - pixels.width + 1)
+            width, height = pixels.size
+            left = place * self._slot + dice.roll(self._slot - width + 1)
             # All sway alike, short or tall: an × that rises further is read as an exponent.
-            top = (self._height - pixels.height - self._sway) // 2 + dice.roll(self._sway + 1)
+            top = (self._height - height - self._sway) // 2 + dice.roll(self._sway + 1)
             # What Image.paste does in the end; at five symbols a picture, its checks would cost a fifth of it all.
-            canvas.paste(pixels.im, (left, top, left + pixels.width, top + pixels.height), mask.im)
+            canvas.paste(pixels.im, (left, top, left + width, top + height), mask.im)
         # Pillow ends each padded row with a zero; one place on, that is the next row's filter byte.
-        rows = b"\0" + image.tobytes("raw", "RGB", 3 * self._width + 1)[:-1]
-        return encode_rgb(self._width, self._height, rows)
+        rows = b"\0" + image.tobytes("raw", "L", self._width + 1)[:-1]
+        return encode(self._opening, rows)
 
 
 def _sprites(tall: int) -> dict[str, list[list[Sprite]]]:
@@ -106,7 +121,7 @@ def _sprites(tall: int) -> dict[str, list[list[Sprite]]]:
     for symbol in SYMBOLS:
         shape = _shape(symbol, tall * _FINE, font)
         stencils = [_stencil(shape, angle, tall // 14) for angle in ANGLES]
-        sprites[symbol] = [[_inked(stencil, ink) for stencil in stencils] for ink in INKS]
+        sprites[symbol] = [[_inked(stencil, ink) for stencil in stencils] for ink in range(len(INKS))]
     return sprites
 
 
@@ -131,29 +146,42 @@ def _shape(symbol: str, tall: int, font: ImageFont.FreeTypeFont | ImageFont.Imag
 
 
 class _Stencil(NamedTuple):
-    """Where a symbol at an angle has ink, where its shadow falls, and what it covers in all."""
+    """In which tones a symbol at an angle is seen, and what it covers in all."""
 
-    ink: Image.Image
-    shadow: Image.Image
+    tones: Image.Image
     cover: Image.Image
 
 
 def _stencil(shape: Image.Image, angle: int, depth: int) -> _Stencil:
     """The stencil of a shape, its shadow `depth` pixels down and to the right."""
-    turned = shape.rotate(angle, Image.Resampling.BILINEAR).reduce(_FINE).point(_FOUR_LEVELS)
+    step = 255 // (_LEVELS - 1)
+    coarse = [round(level / step) * step for level in range(256)]
+    turned = shape.rotate(angle, Image.Resampling.BILINEAR).reduce(_FINE).point(coarse)
     shadow = ImageChops.offset(turned, depth)
     # Blurred, a symbol reaches beyond its edges and into its holes: no circle shows in an 8.
     cover = ImageChops.lighter(turned, shadow).filter(ImageFilter.GaussianBlur(1.5 * depth))
     cover = cover.point([255 * (level >= 40) for level in range(256)])
     box = cover.getbbox()
-    return _Stencil(turned.crop(box), shadow.crop(box), cover.crop(box).convert("1"))
+    levels = [level // step for level in range(256)]
+    tones = ImageChops.add(turned.point(levels), shadow.point([_LEVELS * level for level in levels]))
+    return _Stencil(tones.crop(box), cover.crop(box).convert("1"))
 
 
-def _inked(stencil: _Stencil, ink: Colour) -> Sprite:
-    pixels = Image.new("RGB", stencil.ink.size, WHITE)
-    pixels.paste(_thinned(ink, 3), mask=stencil.shadow)
-    pixels.paste(ink, mask=stencil.ink)
-    return Sprite(pixels, stencil.cover)
+def _inked(stencil: _Stencil, ink: int) -> Sprite:
+    """The sprite of a stencil in the ink of that number."""
+    return Sprite(stencil.tones.point([tone and tone + ink * _TONES for tone in range(256)]), stencil.cover)
+
+
+def _tones(ink: Colour) -> Iterator[Colour]:
+    """How an ink is seen: over no shadow to all of it, no ink to all of it, but for neither."""
+    for shadow, level in itertools.islice(itertools.product(range(_LEVELS), repeat=2), 1, None):
+        ground = _mixed(_thinned(ink, 3), WHITE, shadow / (_LEVELS - 1))
+        yield _mixed(ink, ground, level / (_LEVELS - 1))
+
+
+def _mixed(upper: Colour, lower: Colour, share: float) -> Colour:
+    red, green, blue = (round(share * over + (1 - share) * under) for over, under in zip(upper, lower, strict=True))
+    return red, green, blue
 
 
 def _circles(width: int, height: int, tall: int) -> Image.Image:

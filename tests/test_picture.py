@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageStat
 
 from mock_server.challenge import PLACES, Challenge, derive
 from mock_server.picture import Painter
-from mock_server.png import encode_rgb
+from mock_server.png import encode, opening
 
 SIZE = (160, 60)
 DIGITS = "0123456789"
@@ -38,9 +39,7 @@ def challenges(number: int) -> list[Challenge]:
 
 
 def picture(challenge: Challenge, painted_by: Painter | None = None) -> Image.Image:
-    image = Image.open(BytesIO((painted_by or painter()).paint(challenge)))
-    image.load()
-    return image
+    return Image.open(BytesIO((painted_by or painter()).paint(challenge))).convert("RGB")
 
 
 def dark(image: Image.Image) -> Image.Image:
@@ -72,17 +71,32 @@ def ink(place: Image.Image) -> tuple[int, ...]:
     return next(c for c, _ in colours(place).most_common() if contrast_with_white(c) > 3)
 
 
-def test_picture_is_an_rgb_png_of_the_size_asked_for() -> None:
-    """Pillow, which checks every chunk, decodes an RGB PNG of the painter's size."""
-    image = picture(challenges(1)[0])
-    assert (image.format, image.mode, image.size) == ("PNG", "RGB", SIZE)
+def test_picture_is_a_png_of_the_size_asked_for() -> None:
+    """Pillow, which checks every chunk, decodes a PNG in indexed colour of the painter's size."""
+    image = Image.open(BytesIO(painter().paint(challenges(1)[0])))
+    image.load()
+    assert (image.format, image.mode, image.size) == ("PNG", "P", SIZE)
 
 
 def test_png_holds_the_very_pixels() -> None:
-    """Rows are not shifted, nor channels swapped: each pixel comes back as it went in."""
-    upper, lower = bytes(range(9)), bytes(range(100, 109))
-    image = Image.open(BytesIO(encode_rgb(3, 2, b"\0" + upper + b"\0" + lower)))
-    assert (image.size, image.tobytes()) == ((3, 2), upper + lower)
+    """Rows are not shifted, nor channels swapped: each pixel comes back in the colour of its number."""
+    colours = bytes(range(100, 112))
+    image = Image.open(BytesIO(encode(opening(3, 2, colours), b"\0\0\1\2\0\3\2\1")))
+    reds = [100, 103, 106, 109, 106, 103]
+    assert (image.size, image.convert("RGB").tobytes()) == ((3, 2), bytes(r + i for r in reds for i in range(3)))
+
+
+def test_isal_packs_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With isal and without it a challenge looks the same, to the pixel."""
+    isal = pytest.importorskip("isal.isal_zlib", reason="isal is an accelerator, and not installed here")
+    packed = []
+    for packer in (isal, zlib):
+        monkeypatch.setattr("mock_server.png.compress", packer.compress)
+        monkeypatch.setattr("mock_server.png.Z_BEST_SPEED", packer.Z_BEST_SPEED)
+        packed.append(painter().paint(challenges(1)[0]))
+    first, second = packed
+    assert first != second
+    assert Image.open(BytesIO(first)).tobytes() == Image.open(BytesIO(second)).tobytes()
 
 
 def test_same_challenge_is_the_same_picture() -> None:

@@ -76,15 +76,15 @@ def _header(at: int, value: bytes) -> Callable[[list[Chunk]], list[Chunk]]:
     return change
 
 
+def _idat(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
+    """Changes the deflated pixels, which the mock writes in one chunk (PNG §11.2.3)."""
+    return lambda found: [(kind, change(data) if kind == b"IDAT" else data) for kind, data in found]
+
+
 def _pixels(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
     """Changes the inflated pixels (PNG §7, §9)."""
 
-    def both(found: list[Chunk]) -> list[Chunk]:
-        stream = b"".join(data for kind, data in found if kind == b"IDAT")
-        idat = zlib.compress(change(zlib.decompress(stream)), 1)
-        return [found[0], (b"IDAT", idat), found[-1]]
-
-    return both
+    return _idat(lambda data: zlib.compress(change(zlib.decompress(data)), 1))
 
 
 def _size(found: list[Chunk]) -> tuple[int, int]:
@@ -93,14 +93,15 @@ def _size(found: list[Chunk]) -> tuple[int, int]:
 
 
 def _flat(found: list[Chunk]) -> list[Chunk]:
+    """The first colour of the palette, which is white, everywhere."""
     width, height = _size(found)
-    return _pixels(lambda _: (b"\0" + b"\xff" * 3 * width) * height)(found)
+    return _pixels(lambda _: bytes((1 + width) * height))(found)
 
 
 def _transparent(found: list[Chunk]) -> list[Chunk]:
     """RGBA of chance colours, no pixel of which can be seen."""
     width, height = _size(found)
-    chance = random.Random(zlib.crc32(found[1][1]))
+    chance = random.Random(join(found))
 
     def row() -> bytes:
         return b"\0" + b"".join(chance.randbytes(3) + b"\0" for _ in range(width))
@@ -119,7 +120,7 @@ def _jpeg(png: bytes) -> bytes:
     from PIL import Image
 
     out = BytesIO()
-    Image.open(BytesIO(png)).save(out, "JPEG")
+    Image.open(BytesIO(png)).convert("RGB").save(out, "JPEG")
     return out.getvalue()
 
 
@@ -143,16 +144,16 @@ FAULTS = (
     _fault("img-is-jpeg", "img-is-a-png", _png(_jpeg), "sends a JPEG as if it were a PNG"),
     _fault("img-truncated", "img-is-a-png", _png(lambda p: p[: len(p) // 2]), "sends half of the picture"),
     _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "sends a picture that went through a text conversion"),
-    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[1], c[0], *c[2:]]), "sends the pixels before the header"),
+    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "sends the pixels before the header"),
     _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "sends the header twice"),
-    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [c[0], c[-1]]), "leaves the pixels out"),
+    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "leaves the pixels out"),
     _fault("img-crc", "png-crcs-are-right", _png(_wrong_crc), "sends a wrong CRC"),
     _fault("img-zero-width", "png-header-is-sane", _chunks(_header(0, b"\0\0\0\0")), "says that the picture is 0 pixels wide"),
     _fault("img-huge", "png-header-is-sane", _chunks(_header(0, struct.pack(">II", 60000, 60000))), "says that the picture is 60000 pixels wide and high"),
     _fault("img-depth", "png-header-is-sane", _chunks(_header(8, b"\x03")), "says a depth of 3 bits"),
     _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "sends half of the pixels"),
     _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "sends the pixels twice"),
-    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(lambda c: [c[0], (b"IDAT", b"\0" + c[1][1]), *c[2:]]), "sends pixels that do not inflate"),
+    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixels that do not inflate"),
     _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "leaves the end chunk out"),
     _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "sends bytes behind the end of the picture"),
     _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text that inflates without measure"),
