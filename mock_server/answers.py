@@ -61,15 +61,18 @@ def fill(operation: Operation, value: Any, uuid: str, uri: str) -> Any:
 
 
 class Form:
-    """An example in writing, with blanks for the challenge: a tenth of the time that `fill` and `written` take."""
+    """An example in writing, with blanks for the challenge: a fiftieth of the time that `fill` and `written` take."""
 
     def __init__(self, operation: Operation, value: Any) -> None:
-        text = as_json(fill(operation, value, "\0uuid", "\0uri")).replace("%", "%%")
-        self._text = text.replace(as_json("\0uuid"), "%(uuid)s").replace(as_json("\0uri"), "%(uri)s")
+        uuid, uri = "\0uuid", "\0uri"
+        text = as_json(fill(operation, value, uuid, uri)).replace("%", "%%")
+        # A uuid of the mock and base64 have no character that JSON would escape.
+        text = text.replace(as_json(uuid), '"%(uuid)b"').replace(as_json(uri), f'"{data_uri(b"")}%(coded)b"')
+        self._written = text.encode()
 
-    def filled(self, uuid: str, uri: str) -> bytes:
+    def filled(self, uuid: str, png: bytes) -> bytes:
         """The bytes of the body, the same as of the document that `fill` gives."""
-        return (self._text % {"uuid": as_json(uuid), "uri": as_json(uri)}).encode()
+        return self._written % {b"uuid": uuid.encode(), b"coded": base64.b64encode(png)}
 
 
 def as_json(value: Any) -> str:

@@ -63,7 +63,7 @@ def create_app(
     app.extensions[MENU] = menu = Menu(contract)
     maker = Maker(contract, state.secret, state.uuids, faults)
     calls = Calls(contract, maker, menu, state, validate)
-    app.extensions[PLAIN] = PlainCalls(contract, calls, state, base_path, bool(faults))
+    app.extensions[PLAIN] = PlainCalls(contract, maker, calls, state, base_path, bool(faults))
     for operation in contract.operations.values():
         app.add_url_rule(
             base_path + re.sub(r"\{([^}]+)\}", r"<\1>", operation.path),

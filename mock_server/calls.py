@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from flask import Response, g, request
@@ -68,8 +67,9 @@ class Calls:
                     call, self._contract.example("request-refused"), [_header(REASON, str(error))]
                 )
                 return _response(answer, call.warnings)
-            answer = self.answer(call)
-            answer.headers.extend(applied)
+            reason = "" if call.refusal is None or call.chosen else "; ".join(call.violations)
+            answer = self._maker.answer(operation, call)
+            answer.headers.extend([*applied, *([_header(REASON, reason)] if reason else [])])
             return _response(answer, call.warnings)
 
         return view
@@ -104,40 +104,24 @@ class Calls:
         call: Call | None = g.get("call")
         if call is None and (request.method != "OPTIONS" or is_below_admin()):
             return response
-        query = request.args.items(multi=True)
-        sent = (request.method, request.path, request.headers)
-        self.write_down(call, response.status_code, g.began, *sent, query, client())
-        return response
-
-    def write_down(
-        self,
-        call: Call | None,
-        status: int,
-        began: float,
-        method: str,
-        path: str,
-        headers: Iterable[tuple[str, str]],
-        query: Iterable[tuple[str, str]] = (),
-        client: str = EVERYBODY,
-    ) -> None:
-        """Tell of a call (None: a preflight) that began at that time of the monotonic clock."""
         entry = Entry(
             number=next(self._state.numbers),
-            time=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            client=client,
-            method=method,
-            path=path,
-            query=masked(query),
-            headers=masked(headers),
+            answered=time.time(),
+            client=client(),
+            method=request.method,
+            path=request.path,
+            query=masked(request.args.items(multi=True)),
+            headers=masked(request.headers),
             body=masked_body(call.request_body if call else b""),
             operation=call.operation.id if call and call.number >= 0 else None,
-            status=status,
+            status=response.status_code,
             decision=_decision(call) if call else "preflight",
             uuid=call.uuid if call else "",
             violations=call.violations if call else [],
-            milliseconds=round(1000 * (time.monotonic() - began), 3),
+            milliseconds=round(1000 * (time.monotonic() - g.began), 3),
         )
         self._state.tell(entry)
+        return response
 
     def judge(self, call: Call, values: Mapping[str, Mapping[str, str]], media_type: str) -> None:
         """Say what the request does against the contract, and whether it is to be refused for that.
@@ -156,14 +140,6 @@ class Calls:
             elif call.refusal is None:
                 call.refusal = objection.refusal
                 call.decision = f"refused: {objection.text}"
-
-    def answer(self, call: Call) -> Answer:
-        """The answer to a call that was judged; a refusal says for what."""
-        reason = "" if call.refusal is None or call.chosen else "; ".join(call.violations)
-        answer = self._maker.answer(call.operation, call)
-        if reason:
-            answer.headers.append(_header(REASON, reason))
-        return answer
 
     def _plan(self, call: Call) -> list[tuple[str, str]]:
         """Do what was asked for, of this call and standing; the header that says what was applied."""

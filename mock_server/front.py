@@ -13,7 +13,7 @@ from flask import Flask
 
 from mock_server.answers import CONNECTION
 from mock_server.app import MAX_REQUEST, PLAIN, REFUSALS, STATE
-from mock_server.plain import PlainCalls
+from mock_server.plain import Headers, PlainCalls
 
 THREADS = 64
 """More than the answers that may be held back at a time (state.MOST_WAITING): the others still get theirs."""
@@ -48,17 +48,17 @@ class Front:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
+        if not scope["query_string"]:
+            answered = self._plain.answer(scope["method"], scope["path"], tuple(scope["headers"]))
+            if answered is not None:
+                await _send(send, *answered)
+                return
         scope["state"][CONNECTION].since = asyncio.get_running_loop().time()
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        body = await _read(receive, dict(headers))
+        body = await _read(receive, dict(scope["headers"]))
         if body is None:
             content_type, refusal = self.refusal(413)
-            said = [(b"content-type", content_type.encode()), (b"connection", b"close")]
+            said = ((b"content-type", content_type.encode()), (b"connection", b"close"))
             await _send(send, 413, said, refusal)
-            return
-        answered = self._plain.answer(scope, headers, body)
-        if answered is not None:
-            await _send(send, *answered)
             return
         if not scope["query_string"].isascii():
             scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
@@ -74,10 +74,10 @@ class Front:
         return self.app(environ, start_response)
 
 
-async def _read(receive: Receive, headers: dict[str, str]) -> bytes | None:
+async def _read(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
     """The body of a request; None where it is larger than MAX_REQUEST."""
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_REQUEST and (int(length) > MOST_THROWN_AWAY or "expect" in headers):
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > MAX_REQUEST and (int(length) > MOST_THROWN_AWAY or b"expect" in headers):
         return None
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -93,7 +93,7 @@ async def _read(receive: Receive, headers: dict[str, str]) -> bytes | None:
     return b"".join(parts) if read <= MAX_REQUEST else None
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body})

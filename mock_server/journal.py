@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from datetime import datetime, timezone
 from typing import Any
 
 MOST_ENTRIES = 500
@@ -19,17 +19,17 @@ MASK = "***"
 _SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api[-_]?key|signature", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry:
-    """One call: as it came (secrets masked), what was answered, and why.
+    """One call: as it came (secrets masked), what was answered, and why. Not to be changed.
 
-    `number` counts from 1; `time` is RFC 3339, UTC; `milliseconds` are those that the answer took; `operation` is None
+    `number` counts from 1; `answered` is Unix time; `milliseconds` are those that the answer took; `operation` is None
     for what reached none, `uuid` empty where no captcha was given; `violations` are what the request does against the
     contract.
     """
 
     number: int
-    time: str
+    answered: float
     client: str
     method: str
     path: str
@@ -43,9 +43,16 @@ class Entry:
     violations: list[str]
     milliseconds: float
 
+    @property
+    def time(self) -> str:
+        """When it was answered (RFC 3339), UTC."""
+        return datetime.fromtimestamp(self.answered, timezone.utc).isoformat(timespec="milliseconds")
+
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
-        return asdict(self)
+        values = {"number": self.number, "time": self.time} | asdict(self)
+        del values["answered"]
+        return values
 
 
 class Journal:
@@ -80,12 +87,7 @@ class Journal:
 
 def masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Headers or query pairs, the values of those whose name sounds secret masked, long ones cut."""
-    return [(name, MASK if _is_secret(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
-
-
-@lru_cache(256)
-def _is_secret(name: str) -> bool:
-    return _SECRET.search(name) is not None
+    return [(name, MASK if _SECRET.search(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
 
 
 def masked_body(body: bytes) -> str:

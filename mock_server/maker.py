@@ -32,11 +32,7 @@ class Maker:
             for operation in contract.operations.values()
             if CHALLENGE_PICTURE in operation.marks.values()
         }
-        self._forms = {
-            name: Form(contract.operations[name], sample.value)
-            for name in self._painters
-            if (sample := contract.operations[name].sample) is not None
-        }
+        self._forms: dict[str, Form] = {}
         self._admissions = {operation.id: Admission(operation) for operation in contract.operations.values()}
 
     def admission(self, operation: Operation) -> Admission:
@@ -50,6 +46,14 @@ class Maker:
             return None
         challenge = derive(self._secret, uuid)
         return challenge, painter.paint(challenge)
+
+    def plain(self, operation: Operation) -> tuple[str, bytes]:
+        """What `answer` gives to a call that asks for nothing else: an id, "" for none, and a body.
+
+        No fault is on, and the operation has a sample.
+        """
+        next(self._numbers)
+        return self._fresh(operation)
 
     def answer(self, operation: Operation, call: Call) -> Answer:
         """The answer to a call: what was chosen, else what is due by `call.refusal`."""
@@ -83,13 +87,12 @@ class Maker:
         return call.answer
 
     def _grant(self, operation: Operation, call: Call) -> Answer:
-        response = operation.granted
-        example = operation.sample
-        status = int(response.status) if response.status.isdigit() else 200
-        content_type = operation.content_type or response.media_type or ""
-        answer = Answer(status, example.value if example else None, content_type)
+        example, answer = operation.sample, head(operation)
         if example is None:
             answer.body = b""
+        elif not (self._faults or call.faults):
+            # No fault is to reach into the document, so there needs to be none.
+            call.uuid, answer.body = self._fresh(operation)
         elif operation.id in self._painters:
             call.uuid = call.painted = next(self._uuids)
             self._spoil(Stage.UUID, call)
@@ -97,14 +100,21 @@ class Maker:
             self._spoil(Stage.PNG, call)
             call.uri = data_uri(call.png)
             self._spoil(Stage.URI, call)
-            if self._faults or call.faults:
-                answer.document = fill(operation, example.value, call.uuid, call.uri)
-            else:
-                # No fault is to reach into the document, so there needs to be none.
-                answer.body = self._forms[operation.id].filled(call.uuid, call.uri)
+            answer.document = fill(operation, example.value, call.uuid, call.uri)
         else:
             answer.document = deepcopy(example.value)
         return answer
+
+    def _fresh(self, operation: Operation) -> tuple[str, bytes]:
+        """An honest grant: the id in it and its body."""
+        form = self._forms.get(operation.id)
+        if form is None:
+            form = self._forms[operation.id] = Form(operation, operation.sample and operation.sample.value)
+        painter = self._painters.get(operation.id)
+        if painter is None:
+            return "", form.filled("", b"")
+        uuid = next(self._uuids)
+        return uuid, form.filled(uuid, painter.paint(derive(self._secret, uuid)))
 
     def _spoil(self, stage: Stage, call: Call) -> None:
         for fault in (*self._faults, *call.faults):
@@ -118,6 +128,13 @@ class Maker:
         if fault.name not in self._places:
             self._places[fault.name] = _places(self._contract, fault)
         return self._places[fault.name].get(operation.id, ())
+
+
+def head(operation: Operation) -> Answer:
+    """A grant of an operation, but for its body."""
+    response = operation.granted
+    status = int(response.status) if response.status.isdigit() else 200
+    return Answer(status, None, operation.content_type or response.media_type or "")
 
 
 # One painter a size, whatever the number of operations and of edits to the contract.

@@ -1,41 +1,71 @@
-"""Metrics of the mock in the Prometheus text format, by prometheus-client, in a registry of their own."""
+"""Metrics of the mock in the Prometheus text format, by prometheus-client, in a registry of their own.
+
+They are counted in plain numbers, and become the library's metrics when they are asked for: its own counters would cost
+a call more than the rest of what is written down of it.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from mock_server.journal import Entry
 
 NO_OPERATION = "none"
+BOUNDS = Histogram.DEFAULT_BUCKETS
+"""Seconds up to which, each, the answers are counted."""
 
 
-class Metrics:
-    """Counts calls by operation and status, and how long their answers took."""
+class Metrics(Collector):
+    """Counts calls by operation and status, and how long their answers took. Threads may share it."""
 
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._calls = Counter("mock_calls", "Calls answered.", ["operation", "status"], registry=self._registry)
-        self._seconds = Histogram("mock_answer_seconds", "Time to answer.", ["operation"], registry=self._registry)
-        # A child is looked up by its labels in a microsecond; prometheus-client takes four.
-        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._violations = Counter(
-            "mock_request_violations", "Requests against the contract.", ["operation"], registry=self._registry
-        )
+        self._lock = threading.Lock()
+        self._calls: Counter[tuple[str, int]] = Counter()
+        self._violations: Counter[str] = Counter()
+        self._within: Counter[tuple[str, int]] = Counter()
+        self._microseconds: Counter[str] = Counter()
 
     def observe(self, entry: Entry) -> None:
         """Count one call."""
         operation = entry.operation or NO_OPERATION
-        key = operation, entry.status
-        if key not in self._children:
-            self._children[key] = self._calls.labels(operation, str(entry.status)), self._seconds.labels(operation)
-        calls, seconds = self._children[key]
-        calls.inc()
-        seconds.observe(entry.milliseconds / 1000)
-        if entry.violations:
-            self._violations.labels(operation).inc()
+        with self._lock:
+            self._calls[operation, entry.status] += 1
+            self._within[operation, bisect_left(BOUNDS, entry.milliseconds / 1000)] += 1
+            self._microseconds[operation] += int(entry.milliseconds * 1000)
+            if entry.violations:
+                self._violations[operation] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """What has been counted, for the registry."""
+        calls = CounterMetricFamily("mock_calls", "Calls answered.", labels=["operation", "status"])
+        seconds = HistogramMetricFamily("mock_answer_seconds", "Time to answer.", labels=["operation"])
+        violations = CounterMetricFamily(
+            "mock_request_violations", "Requests against the contract.", labels=["operation"]
+        )
+        with self._lock:
+            for (operation, status), number in self._calls.items():
+                calls.add_metric([operation, str(status)], number)
+            for operation, total in self._microseconds.items():
+                up_to = accumulate(self._within[operation, bucket] for bucket in range(len(BOUNDS)))
+                buckets = zip(map(floatToGoString, BOUNDS), up_to, strict=True)
+                seconds.add_metric([operation], list(buckets), total / 1e6)
+            for operation, number in self._violations.items():
+                violations.add_metric([operation], number)
+        return iter((calls, seconds, violations))
 
     def written(self) -> bytes:
         """All of them as text."""
-        return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)

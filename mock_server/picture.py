@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from hashlib import shake_256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
@@ -59,10 +59,16 @@ _EXTENT = 4
 
 
 class Sprite(NamedTuple):
-    """A symbol to paste: its pixels, and which of them to take (with a white margin around)."""
+    """A symbol to paste: its pixels, and which of them to take (with a white margin around), as Pillow's core has them.
 
-    pixels: Image.Image
-    mask: Image.Image
+    Image.paste does in the end what the core's does; for five symbols a picture, its checks would take as long again
+    as all the rest of the painting.
+    """
+
+    pixels: Any
+    mask: Any
+    width: int
+    height: int
 
 
 class Painter:
@@ -82,7 +88,7 @@ class Painter:
             )
         self._sprites = _sprites(tall)
         each = [sprite for inks in self._sprites.values() for angles in inks for sprite in angles]
-        self._sway = (self._height - max(sprite.pixels.height for sprite in each)) // 3
+        self._sway = (self._height - max(sprite.height for sprite in each)) // 3
         tones = [WHITE, *(tone for ink in INKS for tone in _tones(ink))]
         # In as few colours as there is room for beside the tones; at the sample's size, that is all it has.
         room = 256 - len(tones)
@@ -102,13 +108,11 @@ class Painter:
         canvas, ink = image.im, 0
         for place, symbol in enumerate(challenge.question):
             ink = (ink + 1 + dice.roll(len(INKS) - 1)) % len(INKS)  # never that of the one before
-            pixels, mask = self._sprites[symbol][ink][dice.roll(len(ANGLES))]
-            width, height = pixels.size
+            pixels, mask, width, height = self._sprites[symbol][ink][dice.roll(len(ANGLES))]
             left = place * self._slot + dice.roll(self._slot - width + 1)
             # All sway alike, short or tall: an × that rises further is read as an exponent.
             top = (self._height - height - self._sway) // 2 + dice.roll(self._sway + 1)
-            # What Image.paste does in the end; at five symbols a picture, its checks would cost a fifth of it all.
-            canvas.paste(pixels.im, (left, top, left + width, top + height), mask.im)
+            canvas.paste(pixels, (left, top, left + width, top + height), mask)
         # Pillow ends each padded row with a zero; one place on, that is the next row's filter byte.
         rows = b"\0" + image.tobytes("raw", "L", self._width + 1)[:-1]
         return encode(self._opening, rows)
@@ -169,7 +173,8 @@ def _stencil(shape: Image.Image, angle: int, depth: int) -> _Stencil:
 
 def _inked(stencil: _Stencil, ink: int) -> Sprite:
     """The sprite of a stencil in the ink of that number."""
-    return Sprite(stencil.tones.point([tone and tone + ink * _TONES for tone in range(256)]), stencil.cover)
+    pixels = stencil.tones.point([tone and tone + ink * _TONES for tone in range(256)])
+    return Sprite(pixels.im, stencil.cover.im, *pixels.size)
 
 
 def _tones(ink: Colour) -> Iterator[Colour]:

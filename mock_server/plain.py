@@ -6,53 +6,96 @@ answer, and what is written down, are the same as by the view.
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
-from contract import Contract
+from contract import Contract, Operation
 from contract.operations import essence
+from mock_server.behaviour import EVERYBODY
 from mock_server.calls import CLIENT_HEADER, Calls, headers_of
 from mock_server.faults.model import Call
+from mock_server.journal import Entry, masked
+from mock_server.maker import Maker, head
 from mock_server.state import State
-from mock_server.wishes import BODILESS
 
-INVOLVED = frozenset(["cookie", "origin", "prefer", CLIENT_HEADER.lower()])
-"""Headers by which a call asks for more than the answer; in lower case."""
+INVOLVED = frozenset(["cookie", "expect", "origin", "prefer", "transfer-encoding", CLIENT_HEADER.lower()])
+"""Headers by which a call brings or asks for more; in lower case."""
 
-log = logging.getLogger("mock_server")
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Header names and values as they come or go, the names that come in lower case."""
 
-Answered = tuple[int, list[tuple[bytes, bytes]], bytes]
-"""An HTTP status, headers but for the length, and a body."""
+
+class _Understood(NamedTuple):
+    """A plain call: what it brings against the contract, its headers to be shown, and what goes with its answer."""
+
+    operation: Operation
+    status: int
+    violations: list[str]
+    shown: list[tuple[str, str]]
+    headers: Headers
 
 
 class PlainCalls:
     """Answers the plain calls of one contract. With `faults` on, none is plain."""
 
-    def __init__(self, contract: Contract, calls: Calls, state: State, base_path: str, faults: bool) -> None:
+    def __init__(
+        self, contract: Contract, maker: Maker, calls: Calls, state: State, base_path: str, faults: bool
+    ) -> None:
+        self._maker = maker
         self._calls = calls
         self._state = state
         self._operations = {
             (operation.method, base_path + operation.path): operation
             for operation in contract.operations.values()
-            if not faults and "{" not in operation.path and operation.granted.status not in map(str, BODILESS)
+            if not faults and "{" not in operation.path and operation.sample is not None
         }
+        # Most calls say the same again. Bounded, for what they say is theirs to choose.
+        self._understood = lru_cache(64)(self._understand)
 
-    def answer(self, scope: Any, headers: Sequence[tuple[str, str]], body: bytes) -> Answered | None:
-        """The answer to a request (an ASGI scope; header names in lower case); None where its call is not plain."""
-        operation = self._operations.get((scope["method"], scope["path"]))
-        if operation is None or scope["query_string"] or self._state.behaviours.any_stands:
-            return None
-        named = dict(headers)
-        if len(named) < len(headers) or not INVOLVED.isdisjoint(named):
+    def answer(self, method: str, path: str, headers: Headers) -> tuple[int, Headers, bytes] | None:
+        """Status, headers but for the length, and body, to a request without query; None where it is not plain.
+
+        `headers` are those that came.
+        """
+        understood = self._understood(method, path, headers)
+        if understood is None or self._state.behaviours.any_stands:
             return None
         began = time.monotonic()
-        call = Call(operation, 0, named, body)
+        operation, status, violations, shown, out = understood
+        uuid, body = self._maker.plain(operation)
+        self._state.tell(
+            Entry(
+                number=next(self._state.numbers),
+                answered=time.time(),
+                client=EVERYBODY,
+                method=method,
+                path=path,
+                query=[],
+                headers=shown,
+                body="",
+                operation=operation.id,
+                status=status,
+                decision="granted",
+                uuid=uuid,
+                violations=violations,
+                milliseconds=round(1000 * (time.monotonic() - began), 3),
+            )
+        )
+        return status, out, body
+
+    def _understand(self, method: str, path: str, headers: Headers) -> _Understood | None:
+        operation = self._operations.get((method, path))
+        sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        named = dict(sent)
+        repeats = len(named) < len(sent)
+        if operation is None or repeats or not INVOLVED.isdisjoint(named) or named.get("content-length", "0") != "0":
+            return None
+        call = Call(operation, 0, named)
         self._calls.judge(call, {"header": named}, essence(named.get("content-type", "")))
-        answer = self._calls.answer(call)
-        sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers_of(answer, call.warnings)]
-        written = answer.written()
-        shown = [(name.title(), value) for name, value in headers]
-        self._calls.write_down(call, answer.status, began, scope["method"], scope["path"], shown)
-        return answer.status, sent, written
+        if call.refusal is not None:
+            return None
+        answer = head(operation)
+        out = ((n.encode("latin-1"), v.encode("latin-1")) for n, v in headers_of(answer, call.warnings))
+        shown = masked([(name.title(), value) for name, value in sent])
+        return _Understood(operation, answer.status, call.violations, shown, tuple(out))

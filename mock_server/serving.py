@@ -143,9 +143,11 @@ class MockServer:
 
     def serve(self) -> None:
         """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
+        loop = _new_event_loop()
         try:
-            asyncio.run(self._server.serve([self._socket]))
+            loop.run_until_complete(self._server.serve([self._socket]))
         finally:
+            loop.close()
             self.state.stopping.set()
             self._front.close()
             self._socket.close()
@@ -172,6 +174,15 @@ def running(**settings: Any) -> Iterator[MockServer]:
         yield server
     finally:
         server.stop()
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it is installed, else Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
