@@ -6,20 +6,20 @@ import ipaddress
 import logging
 import re
 import signal
+import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask
 
-from contract import Contract, load
-from mock_server import MockServer, Validate, create_app, fault
+from contract import load
+from mock_server import MockServer, Validate
 from mock_server.calls import PREFIX
 from mock_server.logs import FORMATS, writer
 from mock_server.state import State
-from mock_server.watching import watching
+from mock_server.workers import Service, helped
 
 
 @click.command("mock")
@@ -52,6 +52,13 @@ from mock_server.watching import watching
 @click.option("--watch/--no-watch", default=None, help="Follow the contract's file as it changes (on a terminal: yes).")
 @click.option("--no-admin", is_flag=True, help="Serve nothing under /__mock/.")
 @click.option("--once", is_flag=True, help="Answer one call and end.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer; with more than one, what asks for more than the answer still goes to the first.",
+)
 @click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="Serve this contract.")
 def command(
     host: str,
@@ -65,32 +72,40 @@ def command(
     watch: bool | None,
     no_admin: bool,
     once: bool,
+    workers: int,
     spec: Path | None,
 ) -> int:
     """Serve every operation of the contract until SIGTERM or Ctrl-C.
 
     What it did with a call goes to stderr, a line each. The page at /__mock/ shows the captchas and steers the mock.
     """
+    if workers > 1 and not hasattr(socket, "send_fds"):
+        raise click.UsageError(
+            f"--workers {workers} takes a system on which processes can share connections; leave it out"
+        )
+    for option, given in (("--seed", seed is not None), ("--once", once)):
+        if given and workers > 1:
+            raise click.UsageError(
+                f"{option} counts the calls of one process, and --workers is {workers}; leave one out"
+            )
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if secret is not None and not secret:
         raise click.UsageError("the secret is empty; give some text, or leave it out for one drawn at random")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
     state.observers.append(writer(sys.stderr, log_format))
-    broken = [fault(name) for name in faults]
-
-    def make(contract: Contract) -> Flask:
-        return create_app(
-            contract,
-            faults=broken,
-            base_path=None if base_path is None else _path(base_path),
-            validate=Validate(validate or Validate.CONFIRMED),
-            admin=not no_admin,
-            state=state,
-        )
-
+    service = Service(
+        spec=spec,
+        secret=state.secret,
+        faults=faults,
+        base_path=None if base_path is None else _path(base_path),
+        validate=Validate(validate or Validate.CONFIRMED),
+        admin=not no_admin,
+        log_format=log_format,
+        watch=sys.stderr.isatty() if watch is None else watch,
+    )
     contract = load(spec)
     try:
-        server = MockServer(make(contract), host, port)
+        server = MockServer(service.app(contract, state), host, port)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(
@@ -110,8 +125,7 @@ def command(
     if not no_admin:
         click.echo(f"{server.root_url}{PREFIX}/ shows the captchas and steers the mock", err=True)
     click.echo(f"listening on {server.base_url}")
-    follow = sys.stderr.isatty() if watch is None else watch
-    with watching(server, contract.path, make) if follow else nullcontext():
+    with helped(server, service, workers - 1) if workers > 1 else nullcontext(), service.watching(server, contract):
         server.serve()
     return 0
 

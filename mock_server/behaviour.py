@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from mock_server.wishes import Menu, Wish, from_words
@@ -51,17 +52,15 @@ class Behaviours:
         self._lock = threading.Lock()
         self._of: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
-
-    @property
-    def any_stands(self) -> bool:
-        """Whether there is one, for anybody."""
-        return bool(self._of)
+        self.standing: Any = SimpleNamespace(value=False)
+        """Whether there is one, for anybody: its `value`. Processes may share it."""
 
     def put(self, client: str, behaviour: Behaviour) -> None:
         """Let a behaviour stand for a client, or for EVERYBODY, from the next call on."""
         with self._lock:
             _keep(self._of, client, (behaviour, 0))
             self._forget_turns(client)
+            self.standing.value = True
 
     def clear(self, client: str | None = None) -> None:
         """Be honest again: to one client, or (None) to all."""
@@ -72,6 +71,7 @@ class Behaviours:
             else:
                 self._of.pop(client, None)
                 self._forget_turns(client)
+            self.standing.value = bool(self._of)
 
     def get(self, client: str) -> tuple[Mapping[str, Any], int | None]:
         """How the behaviour that a client meets was asked for, and for how many calls it still stands."""
@@ -89,6 +89,7 @@ class Behaviours:
             if counted and behaviour.calls is not None:
                 if done + 1 >= behaviour.calls:
                     del self._of[key]
+                    self.standing.value = bool(self._of)
                 else:
                     self._of[key] = (behaviour, done + 1)
             return behaviour.sequence[done] if behaviour.sequence else behaviour.wish

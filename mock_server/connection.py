@@ -32,9 +32,14 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
 
     def connection_made(self, transport: Any) -> None:
+        self._front: Front = self.config.app
+        if self._front.away(transport):
+            # There is another descriptor of it now; this one closes without a word to the client.
+            self.transport = transport
+            transport.abort()
+            return
         super().connection_made(transport)
         self.app_state: dict[str, Any] = {**self.app_state, CONNECTION: self}
-        self._front: Front = self.config.app
         self._head = 0
         self.since = self.loop.time()
 
@@ -90,20 +95,25 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """What can be done to the connection in place of an answer; each is called from another thread."""
         return {Below.RESET: self._reset, Below.EMPTY: self._hang_up, Below.DRIP: self._drip}
 
+    def break_off(self, reset: bool = False) -> None:
+        """Close it at once, whatever is still to be sent; by a reset if asked."""
+        if reset:
+            # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.transport.abort()
+
     def _reset(self) -> Iterator[bytes]:
-        """Reset the connection."""
-        # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
-        sock = self.transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        return self._hang_up()
+        return self._break_off(reset=True)
 
     def _hang_up(self) -> Iterator[bytes]:
-        """Close the connection without a byte."""
+        return self._break_off(reset=False)
 
-        async def abort() -> None:
-            self.transport.abort()
+    def _break_off(self, reset: bool) -> Iterator[bytes]:
+        async def done() -> None:
+            self.break_off(reset)
 
-        asyncio.run_coroutine_threadsafe(abort(), self.loop).result()
+        asyncio.run_coroutine_threadsafe(done(), self.loop).result()
         return iter(())
 
     def _drip(self) -> Iterator[bytes]:

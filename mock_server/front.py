@@ -22,13 +22,20 @@ MOST_THROWN_AWAY = 16 * MAX_REQUEST
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+Handler = Callable[[Any, bytes, Receive], Awaitable[None]]
 
 
 class Front:
-    """Stands before an application of create_app, which `take` replaces."""
+    """Stands before an application of create_app, which `take` replaces.
 
-    def __init__(self, app: Flask) -> None:
+    With a `relay`, that is where the calls go that are not plain, with their body, in place of Flask.
+    """
+
+    def __init__(self, app: Flask, relay: Handler | None = None) -> None:
         self.take(app)
+        self._relay = relay
+        self.away: Callable[[Any], bool] = lambda transport: False
+        """Whether a connection that has just been made was given to another process."""
         self.stopping: threading.Event = app.extensions[STATE].stopping
         self._flask = WSGIMiddleware(self._with_connection, workers=THREADS)
 
@@ -54,11 +61,21 @@ class Front:
                 await _send(send, *answered)
                 return
         scope["state"][CONNECTION].since = asyncio.get_running_loop().time()
-        body = await _read(receive, dict(scope["headers"]))
+        try:
+            body = await _read(receive, dict(scope["headers"]))
+        except ConnectionError:
+            return
         if body is None:
             content_type, refusal = self.refusal(413)
             said = ((b"content-type", content_type.encode()), (b"connection", b"close"))
             await _send(send, 413, said, refusal)
+            return
+        if body:
+            # However it came, it is whole now (RFC 9112 §6.3).
+            kept = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"transfer-encoding")]
+            scope["headers"] = [*kept, (b"content-length", b"%d" % len(body))]
+        if self._relay is not None:
+            await self._relay(scope, body, receive)
             return
         if not scope["query_string"].isascii():
             scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
@@ -75,18 +92,16 @@ class Front:
 
 
 async def _read(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
-    """The body of a request; None where it is larger than MAX_REQUEST."""
+    """The body of a request; None where it is larger than MAX_REQUEST. Raises ConnectionError where it breaks off."""
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MAX_REQUEST and (int(length) > MOST_THROWN_AWAY or b"expect" in headers):
         return None
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= MAX_REQUEST else None
-    parts, read = [body], len(body)
-    while message.get("more_body") and read <= MOST_THROWN_AWAY:
+    parts, read, more = list[bytes](), 0, True
+    while more and read <= MOST_THROWN_AWAY:
         message = await receive()
-        part: bytes = message.get("body", b"")
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        part, more = message.get("body", b""), message.get("more_body", False)
         read += len(part)
         if read <= MAX_REQUEST:
             parts.append(part)

@@ -70,12 +70,19 @@ class Journal:
     def entries(self, client: str = "", after: int = 0) -> list[Entry]:
         """The entries of a client ("" for all) with a number above `after`, oldest first."""
         with self._lock:
-            found = list(self._entries)
+            found = sorted(self._entries, key=lambda entry: entry.answered)
         return [each for each in found if each.number > after and (not client or each.client == client)]
 
     def last_uuid(self, client: str = "") -> str:
         """The id of the last captcha given (to a client); "" where none is remembered."""
         return next((each.uuid for each in reversed(self.entries(client)) if each.uuid), "")
+
+    def give(self) -> list[Entry]:
+        """All entries, which are forgotten here."""
+        with self._lock:
+            found = list(self._entries)
+            self._entries.clear()
+        return found
 
     def clear(self, client: str = "") -> None:
         """Forget the entries of a client ("" for all)."""

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -24,6 +25,18 @@ BOUNDS = Histogram.DEFAULT_BUCKETS
 """Seconds up to which, each, the answers are counted."""
 
 
+class Counts(NamedTuple):
+    """How many calls there were by operation and HTTP status, and against the contract; how many took how long.
+
+    `within` is by operation and the first of BOUNDS that they kept; `microseconds` are those of all answers together.
+    """
+
+    calls: Counter[tuple[str, int]]
+    violations: Counter[str]
+    within: Counter[tuple[str, int]]
+    microseconds: Counter[str]
+
+
 class Metrics(Collector):
     """Counts calls by operation and status, and how long their answers took. Threads may share it."""
 
@@ -31,20 +44,32 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: Counter[tuple[str, int]] = Counter()
-        self._violations: Counter[str] = Counter()
-        self._within: Counter[tuple[str, int]] = Counter()
-        self._microseconds: Counter[str] = Counter()
+        self._counts = _none()
 
     def observe(self, entry: Entry) -> None:
         """Count one call."""
         operation = entry.operation or NO_OPERATION
         with self._lock:
-            self._calls[operation, entry.status] += 1
-            self._within[operation, bisect_left(BOUNDS, entry.milliseconds / 1000)] += 1
-            self._microseconds[operation] += int(entry.milliseconds * 1000)
+            calls, violations, within, microseconds = self._counts
+            calls[operation, entry.status] += 1
+            within[operation, bisect_left(BOUNDS, entry.milliseconds / 1000)] += 1
+            microseconds[operation] += int(entry.milliseconds * 1000)
             if entry.violations:
-                self._violations[operation] += 1
+                violations[operation] += 1
+
+    def give(self) -> Counts:
+        """What was counted since this was last asked."""
+        with self._lock:
+            given, self._counts = self._counts, _none()
+        return given
+
+    def take(self, given: Counts) -> None:
+        """Add what was counted elsewhere."""
+        with self._lock:
+            self._counts.calls.update(given.calls)
+            self._counts.violations.update(given.violations)
+            self._counts.within.update(given.within)
+            self._counts.microseconds.update(given.microseconds)
 
     def collect(self) -> Iterator[Metric]:
         """What has been counted, for the registry."""
@@ -54,13 +79,13 @@ class Metrics(Collector):
             "mock_request_violations", "Requests against the contract.", labels=["operation"]
         )
         with self._lock:
-            for (operation, status), number in self._calls.items():
+            for (operation, status), number in self._counts.calls.items():
                 calls.add_metric([operation, str(status)], number)
-            for operation, total in self._microseconds.items():
-                up_to = accumulate(self._within[operation, bucket] for bucket in range(len(BOUNDS)))
+            for operation, total in self._counts.microseconds.items():
+                up_to = accumulate(self._counts.within[operation, bucket] for bucket in range(len(BOUNDS)))
                 buckets = zip(map(floatToGoString, BOUNDS), up_to, strict=True)
                 seconds.add_metric([operation], list(buckets), total / 1e6)
-            for operation, number in self._violations.items():
+            for operation, number in self._counts.violations.items():
                 violations.add_metric([operation], number)
         return iter((calls, seconds, violations))
 
@@ -69,3 +94,7 @@ class Metrics(Collector):
         registry = CollectorRegistry()
         registry.register(self)
         return generate_latest(registry)
+
+
+def _none() -> Counts:
+    return Counts(Counter(), Counter(), Counter(), Counter())

@@ -59,7 +59,7 @@ class PlainCalls:
         `headers` are those that came.
         """
         understood = self._understood(method, path, headers)
-        if understood is None or self._state.behaviours.any_stands:
+        if understood is None or self._state.behaviours.standing.value:
             return None
         began = time.monotonic()
         operation, status, violations, shown, out = understood

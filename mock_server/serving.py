@@ -11,7 +11,7 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
@@ -22,12 +22,14 @@ from mock_server.app import BASE_PATH, MENU, STATE, create_app
 from mock_server.behaviour import EVERYBODY, Behaviour
 from mock_server.challenge import derive
 from mock_server.connection import MAX_HEAD, PATIENCE, Connection
-from mock_server.front import Front
+from mock_server.front import Front, Handler
 from mock_server.journal import Entry
 from mock_server.state import State
 
 GRACE = 5.0
 """Seconds that a stop waits for answers under way."""
+MOST_AT_ONCE = 64
+"""Connections taken out of a channel at a time."""
 MOST_CONNECTIONS = 1000
 """Those above are refused with 503."""
 
@@ -37,9 +39,11 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        self.channel: socket.socket | None = None
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
+        self._adopting: set[asyncio.Task[Any]] = set()
 
     def stop(self) -> None:
         """Ask for the end, from any thread or a signal handler."""
@@ -56,6 +60,11 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Serve until `stop`; once a second, renew the date and close what waits too long."""
         self._loop = asyncio.get_running_loop()
+        if self.channel is not None:
+            self._loop.add_reader(self.channel, self._adopt, self.channel)
+            # Where the other end has closed already, `stop` is about to be called.
+            with suppress(OSError):
+                self.channel.send(b"1")
         while not self._stopping.is_set():
             await self.on_tick(0)
             connections: Any = self.server_state.connections
@@ -63,6 +72,24 @@ class _Server(uvicorn.Server):
                 connection.abandon()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), 1)
+
+    def _adopt(self, channel: socket.socket) -> None:
+        """Take the connections that wait in the channel."""
+        sent, descriptors, _, _ = socket.recv_fds(channel, MOST_AT_ONCE, MOST_AT_ONCE)
+        assert self._loop is not None
+        if not sent:
+            # The other end is closed.
+            self._loop.remove_reader(channel)
+        for descriptor in descriptors:
+            adopting = self._loop.connect_accepted_socket(self._protocol, socket.socket(fileno=descriptor))
+            task = self._loop.create_task(adopting)
+            self._adopting.add(task)
+            task.add_done_callback(self._adopting.discard)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What serves a connection: that which uvicorn makes for one that it has accepted."""
+        made: asyncio.Protocol = Connection(self.config, self.server_state, self.lifespan.state)
+        return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no further connection, and finish the answers under way within GRACE."""
@@ -82,16 +109,17 @@ class _Server(uvicorn.Server):
 class MockServer:
     """An application of create_app, listening. Port 0 takes a free one. Raises OSError where the address cannot be had.
 
-    `root_url` is where it listens, `base_url` where the operations hang, both without a slash at the end.
+    `root_url` is where it listens, `base_url` where the operations hang, both without a slash at the end. `relay` is as
+    Front takes it.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, *, relay: Handler | None = None) -> None:
         # uvicorn tells of every request that is no HTTP, and of what a fault does to the connection on purpose.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
         self.state: State = app.extensions[STATE]
         self._app = app
-        self._front = Front(app)
-        self._socket = _listen(host, port)
+        self._front = Front(app, relay)
+        self._sockets = [_listen(host, port)]
         config = uvicorn.Config(
             self._front,
             loop="asyncio",
@@ -109,10 +137,27 @@ class MockServer:
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
-        bound = self._socket.getsockname()
+        bound = self._sockets[0].getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
         self.base_url = self.root_url + app.config[BASE_PATH]
+
+    def listen_inside(self) -> tuple[str, int]:
+        """Listen on a further port too, of this machine alone; which. To be asked before `serve`."""
+        self._sockets.append(_listen("127.0.0.1", 0))
+        host, port = self._sockets[-1].getsockname()
+        return host, port
+
+    def deal(self, away: Callable[[Any], bool]) -> None:
+        """Ask of every connection (an asyncio.Transport) whether it was given `away`. To be told before `serve`."""
+        self._front.away = away
+
+    def adopt(self, channel: socket.socket) -> None:
+        """Serve the connections, too, that arrive through `channel` (socket.send_fds), once a byte was sent there.
+
+        To be told before `serve`.
+        """
+        self._server.channel = channel
 
     def swap(self, app: Flask) -> None:
         """Answer by another application from the next call on; it should go on with the state of the one before."""
@@ -145,12 +190,13 @@ class MockServer:
         """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
         loop = _new_event_loop()
         try:
-            loop.run_until_complete(self._server.serve([self._socket]))
+            loop.run_until_complete(self._server.serve(self._sockets))
         finally:
             loop.close()
             self.state.stopping.set()
             self._front.close()
-            self._socket.close()
+            for each in self._sockets:
+                each.close()
 
     def start(self) -> None:
         """Serve in a thread of its own."""

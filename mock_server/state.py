@@ -7,13 +7,13 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from mock_server.behaviour import Behaviours
 from mock_server.challenge import UuidSource, secret_of_seed
 from mock_server.journal import Entry, Journal
-from mock_server.metrics import Metrics
+from mock_server.metrics import Counts, Metrics
 
 MOST_WAITING = 48
 """Answers held back at the same time; the server has more threads than that, so that others still get theirs."""
@@ -27,15 +27,17 @@ class State:
 
     secret: bytes
     uuids: UuidSource
-    journal: Journal = field(default_factory=Journal)
     behaviours: Behaviours = field(default_factory=Behaviours)
-    metrics: Metrics = field(default_factory=Metrics)
+    gather: Callable[[], None] = lambda: None
+    """Takes what other processes have written down; called before anybody looks."""
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     stopping: threading.Event = field(default_factory=threading.Event)
     broken_edit: str = ""
     """Why the contract on disk is not the one that is served; "" where it is."""
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _journal: Journal = field(default_factory=Journal)
+    _metrics: Metrics = field(default_factory=Metrics)
     _places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_WAITING))
 
     @classmethod
@@ -44,6 +46,28 @@ class State:
         if secret is None:
             secret = secrets.token_bytes(32) if seed is None else secret_of_seed(seed)
         return cls(secret, UuidSource(seed))
+
+    @property
+    def journal(self) -> Journal:
+        """What was written down, by whatever process."""
+        self.gather()
+        return self._journal
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was counted, by whatever process."""
+        self.gather()
+        return self._metrics
+
+    def give(self) -> tuple[list[Entry], Counts]:
+        """What was written down and counted since this was last asked, for another process to `take`."""
+        return self._journal.give(), self._metrics.give()
+
+    def take(self, entries: Sequence[Entry], counts: Counts) -> None:
+        """Add what another process gave, its entries numbered anew."""
+        for entry in entries:
+            self._journal.add(replace(entry, number=next(self.numbers)))
+        self._metrics.take(counts)
 
     def hold_back(self, seconds: float) -> bool:
         """Wait so long, or until the mock stops; False, at once, where too many wait already."""
@@ -64,7 +88,7 @@ class State:
 
     def tell(self, entry: Entry) -> None:
         """Write a call down and tell the observers."""
-        self.journal.add(entry)
-        self.metrics.observe(entry)
+        self._journal.add(entry)
+        self._metrics.observe(entry)
         for observer in self.observers:
             observer(entry)

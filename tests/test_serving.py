@@ -41,8 +41,19 @@ def test_slow_clients_leave_room_for_others(mock: MockServer) -> None:
     begun = time.monotonic()
     assert all(post(mock).status_code == 200 for _ in range(20))
     assert time.monotonic() - begun < 5
+    answered = len(mock.requests)
     for connection in slow:
         connection.close()
+    # What never came whole was no call.
+    assert post(mock).status_code == 200
+    assert len(mock.requests) == answered + 1
+
+
+def test_a_body_in_chunks_is_a_body(mock: MockServer) -> None:
+    """However it comes, it is judged and written down."""
+    chunks = requests.post(f"{mock.base_url}/code", data=iter([b"{", b"}"]), headers=GRANTED, timeout=5)
+    assert chunks.status_code == 415
+    assert mock.requests[-1].body == "{}"
 
 
 def test_the_admin_api_is_found_without_its_slash(mock: MockServer) -> None:
