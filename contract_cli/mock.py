@@ -17,7 +17,7 @@ import click
 from contract import load
 from mock_server import MockServer, Validate
 from mock_server.calls import PREFIX
-from mock_server.logs import FORMATS, writer
+from mock_server.logs import FORMATS, writing
 from mock_server.state import State
 from mock_server.workers import Service, helped
 
@@ -92,7 +92,6 @@ def command(
     if secret is not None and not secret:
         raise click.UsageError("the secret is empty; give some text, or leave it out for one drawn at random")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
-    state.observers.append(writer(sys.stderr, log_format))
     service = Service(
         spec=spec,
         secret=state.secret,
@@ -125,7 +124,12 @@ def command(
     if not no_admin:
         click.echo(f"{server.root_url}{PREFIX}/ shows the captchas and steers the mock", err=True)
     click.echo(f"listening on {server.base_url}")
-    with helped(server, service, workers - 1) if workers > 1 else nullcontext(), service.watching(server, contract):
+    with (
+        writing(sys.stderr, log_format) as line,
+        helped(server, service, workers - 1) if workers > 1 else nullcontext(),
+        service.watching(server, contract),
+    ):
+        state.observers.append(line)
         server.serve()
     return 0
 

@@ -27,6 +27,37 @@ LONGEST_DRIP = 600
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
+class _Joining:
+    """A transport that sends together what is written in one turn of the loop: an answer's head and its body.
+
+    uvicorn writes them apart, and to send twice takes a third of the time that an answer takes.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._written:
+            joined = b"".join(self._written)
+            self._written.clear()
+            self._transport.write(joined)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 # By httptools where it is installed, else by h11, which uvicorn brings along.
 class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
@@ -38,7 +69,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             self.transport = transport
             transport.abort()
             return
-        super().connection_made(transport)
+        super().connection_made(_Joining(transport, self.loop))
         self.app_state: dict[str, Any] = {**self.app_state, CONNECTION: self}
         self._head = 0
         self.since = self.loop.time()

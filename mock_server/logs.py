@@ -4,28 +4,68 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from contract.printing import printable
 from mock_server.journal import Entry
 
 FORMATS = ("text", "json")
+MOST_WAITING = 10_000
+"""Lines that wait to be written; those above are counted, and left out."""
+DELAY = 0.02
+"""Seconds for which lines are collected, to be written together."""
 
 
-def writer(stream: TextIO, form: str) -> Callable[[Entry], None]:
-    """An observer that writes each call in that format, one of FORMATS."""
-    lock = threading.Lock()
+@contextmanager
+def writing(stream: TextIO, form: str) -> Iterator[Callable[[Entry], None]]:
+    """An observer that writes each call in that format, one of FORMATS, as long as it is open.
 
-    def write(entry: Entry) -> None:
-        line = as_json(entry) if form == "json" else as_text(entry)
-        # Whoever read the log may be gone; the answer is not to suffer for it.
-        with lock, suppress(OSError):
-            stream.write(f"{line}\n")
-            stream.flush()
+    It writes in a thread of its own: a reader that is slow or gone holds no answer up.
+    """
+    lines = _Lines(stream, as_json if form == "json" else as_text)
+    thread = threading.Thread(target=lines.write, name="log", daemon=True)
+    thread.start()
+    try:
+        yield lines.add
+    finally:
+        lines.over.set()
+        lines.some.set()
+        thread.join(1)
 
-    return write
+
+class _Lines:
+    def __init__(self, stream: TextIO, form: Callable[[Entry], str]) -> None:
+        self._stream = stream
+        self._form = form
+        self._waiting: deque[Entry] = deque()
+        self._lost = 0
+        self.some = threading.Event()
+        self.over = threading.Event()
+
+    def add(self, entry: Entry) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._lost += 1
+            return
+        self._waiting.append(entry)
+        if not self.some.is_set():
+            self.some.set()
+
+    def write(self) -> None:
+        while not (self.over.is_set() and not self._waiting):
+            self.some.wait()
+            self.over.wait(DELAY)
+            self.some.clear()
+            lines = [self._form(self._waiting.popleft()) for _ in range(len(self._waiting))]
+            if self._lost:
+                lines.append(f"{self._lost} calls more were answered than this log could be written")
+                self._lost = 0
+            # Whoever read the log may be gone.
+            with suppress(OSError):
+                self._stream.write("".join(f"{line}\n" for line in lines))
+                self._stream.flush()
 
 
 def as_json(entry: Entry) -> str:

@@ -26,7 +26,7 @@ from contract import Contract, load
 from mock_server.app import create_app
 from mock_server.calls import Validate
 from mock_server.faults import fault
-from mock_server.logs import writer
+from mock_server.logs import writing
 from mock_server.relay import Relay
 from mock_server.serving import GRACE, MockServer
 from mock_server.state import State
@@ -183,11 +183,11 @@ def _help(service: Service, channel: socket.socket, address: tuple[str, int], st
     contract = load(service.spec)
     state = State.new(service.secret)
     state.behaviours.standing = standing
-    state.observers.append(writer(sys.stderr, service.log_format))
     server = MockServer(service.app(contract, state), relay=Relay(address))
     server.adopt(channel)
     threading.Thread(target=_tell, args=(pipe, state, server), name="telling", daemon=True).start()
-    with service.watching(server, contract):
+    with writing(sys.stderr, service.log_format) as line, service.watching(server, contract):
+        state.observers.append(line)
         server.serve()
 
 

@@ -41,6 +41,17 @@ def test_one_line_a_call_as_text_and_as_json() -> None:
             assert re.match(r"\d\d:\d\d:\d\d\.\d{3} POST /code\?a=.* -> 200 in \d+\.\d ms: granted; against", lines[0])
 
 
+def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
+    """Not an answer, however full the pipe is, nor the end."""
+    longest = {name: "x" * 500 for name in "abcd"}
+    with mock_process() as (process, url):
+        for _ in range(60):
+            assert requests.post(f"{url}/code", params=longest, headers=GRANTED, timeout=5).status_code == 200
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 200
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
 def test_a_base_path_and_no_admin() -> None:
     """The line that says where it listens names the base path; without admin there is no page."""
     with mock_process("--base-path", "/api/v1/", "--no-admin") as (_, url):

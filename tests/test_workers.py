@@ -155,7 +155,8 @@ def test_all_end_with_the_first(end: signal.Signals) -> None:
         process.send_signal(end)
         _, log = process.communicate(timeout=15)
     assert process.returncode == (0 if end is signal.SIGTERM else -signal.SIGKILL)
-    assert log.count("POST /code -> 200") == 4
+    # One that is killed leaves its last lines unwritten.
+    assert log.count("POST /code -> 200") == 4 or end is signal.SIGKILL
     assert "Traceback" not in log
 
 
