@@ -1,6 +1,6 @@
 """The contract in OpenAPI 3.0, for peers that read no 3.1: what 3.0 cannot say is left out, mechanically.
 
-What is lost makes a peer's work lighter (no `if`, no `const`), never heavier.
+What is lost (`if`, `const`, a second type but null) makes a peer's work lighter, never heavier.
 """
 
 from __future__ import annotations
@@ -12,22 +12,38 @@ from typing import Any
 from contract import load
 
 UNKNOWN = frozenset(["if", "then", "else", "examples", "const", "not"])
-"""Keywords of a schema that 3.0 has not, or that say nothing without `type: 'null'`."""
+"""Keywords of a schema that 3.0 has not, or that say nothing without the type null."""
 
 
-def write(folder: Path) -> Path:
-    """A JSON file with the contract in OpenAPI 3.0.3."""
-    path = folder / "openapi-3.0.json"
-    path.write_text(json.dumps(down(load().resolved)), encoding="utf-8")
+def write(folder: Path, dredd: bool = False) -> Path:
+    """A JSON file with the contract in OpenAPI 3.0; for Dredd, cut down to what it reads."""
+    contract = load()
+    document = down(contract.resolved)
+    if dredd:
+        for operation in contract.operations.values():
+            served = document["paths"][operation.path][operation.method.lower()]
+            served["responses"] = _for_dredd(served["responses"], operation.content_type)
+    path = folder / ("openapi-dredd.json" if dredd else "openapi-3.0.json")
+    path.write_text(json.dumps(document), encoding="utf-8")
     return path
 
 
 def down(document: dict[str, Any]) -> dict[str, Any]:
     """A document of OpenAPI 3.1 without references as one of 3.0.3, without the components that nothing names then."""
     plain = _without_extensions(document)
-    info = {key: value for key, value in plain["info"].items() if key != "summary"}
-    info["license"] = {"name": info.get("license", {}).get("name", "none")}
+    info = {key: value for key, value in plain["info"].items() if key not in ("summary", "license")}
     return {"openapi": "3.0.3", "info": info, "servers": plain["servers"], "paths": _schemas_down(plain["paths"])}
+
+
+def _for_dredd(responses: dict[str, Any], content_type: str | None) -> dict[str, Any]:
+    """Statuses but no default, which it takes for a 200; one example; the media type letter by letter as it is sent."""
+    kept = {status: response for status, response in responses.items() if status != "default"}
+    for response in kept.values():
+        for media_type, content in list(response["content"].items()):
+            del response["content"][media_type]
+            example = next(iter(content.pop("examples").values()))["value"]
+            response["content"][content_type or media_type] = content | {"example": example}
+    return kept
 
 
 def _without_extensions(value: Any) -> Any:
@@ -45,17 +61,25 @@ def _schemas_down(value: Any) -> Any:
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in schema.items() if key not in UNKNOWN}
     if isinstance(kept.get("type"), list):
-        kept["type"], *others = [kind for kind in schema["type"] if kind != "null"]
-        if others:
-            raise SystemExit(f"OpenAPI 3.0 has no schema of several types: {schema['type']}")
-        kept["nullable"] = True
+        kept["type"] = next(kind for kind in schema["type"] if kind != "null")
+        kept["nullable"] = "null" in schema["type"]
     if "properties" in kept:
         kept["properties"] = {name: _schema(each) for name, each in kept["properties"].items()}
     if "items" in kept:
         kept["items"] = _schema(kept["items"])
-    if "allOf" in kept:
-        # An `if` alone leaves nothing behind.
-        kept["allOf"] = [each for part in kept["allOf"] if (each := _schema(part))]
-        if not kept["allOf"]:
-            del kept["allOf"]
+    for part in map(_schema, kept.pop("allOf", [])):
+        # Put into one schema, since Dredd passes over allOf.
+        kept = _merged(kept, part)
     return kept
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema that asks for what two do."""
+    both = one | other
+    if "properties" in one and "properties" in other:
+        shared = one["properties"].keys() & other["properties"].keys()
+        merged = {name: _merged(one["properties"][name], other["properties"][name]) for name in shared}
+        both["properties"] = one["properties"] | other["properties"] | merged
+    if "required" in one and "required" in other:
+        both["required"] = sorted({*one["required"], *other["required"]})
+    return both

@@ -38,6 +38,13 @@ def spread(values: Sequence[float], digits: int = 0) -> str:
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
+def held(claim: str, values: Sequence[float], sense: str, limit: float, unit: str, digits: int = 2) -> Goal:
+    """A goal that the median of some values is held to: at most (≤) or at least (≥) a limit."""
+    median = statistics.median(values)
+    met = median <= limit if sense == "≤" else median >= limit
+    return Goal(claim, f"{sense} {limit:g} {unit}".strip(), f"{spread(values, digits)} {unit}".strip(), met)
+
+
 def goals(found: Iterable[Goal]) -> str:
     """The goals as a table."""
     words = {True: "yes", False: "**no**", None: "-"}
