@@ -135,6 +135,8 @@ def samples(counts: list[int], folder: Path, rounds: int) -> str:
             for count in counts:
                 command = [COMMAND, "check", "--samples", str(count), "--deadline", str(LONGEST)]
                 found[count].append(test(command, server, folder).ended)
+                if found[count][-1].status:
+                    raise SystemExit(f"check --samples {count} failed:\n{found[count][-1].printed[-2000:]}")
                 progress(f"round {number} of {rounds}: {count} samples: {found[count][-1].seconds:.2f} s")
     head = ["samples", "wall, s", "ms a sample", "peak memory, MiB"]
     rows = []

@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from processes import run, tool
 
+BUSY = os.getloadavg()[0]
+"""How many processes wanted a core before the benchmark began: with more than a few tenths, its times are guesses."""
+
 
 class Goal(NamedTuple):
     """A claim that is made, what it is held to, what was measured, and whether that will do (None: not measured)."""
@@ -60,11 +63,19 @@ def circumstances(peers: Iterable[str] = (), distributions: Iterable[str] = (), 
     found = [
         date.today().isoformat(),
         f"{processor.group(1) if processor else platform.machine()}, {os.cpu_count()} cores",
+        f"load average {BUSY:.1f} before",
         f"Linux {platform.release().partition('-')[0]}",
         f"Python {platform.python_version()}",
         *([f"Node.js {run([tool('node'), '--version'], 10).printed.strip().lstrip('v')}"] if node else []),
-        *(f"{name} {metadata.version(name)}" for name in distributions),
+        *map(_version, distributions),
         *peers,
     ]
     command = shlex.join(["python", os.path.relpath(sys.argv[0]), *sys.argv[1:]])
     return f"Measured {'; '.join(found)}: `{command}`."
+
+
+def _version(distribution: str) -> str:
+    try:
+        return f"{distribution} {metadata.version(distribution)}"
+    except metadata.PackageNotFoundError:
+        return f"no {distribution}"
