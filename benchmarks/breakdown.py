@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import base64
 import itertools
-import os
 import tempfile
 import time
 import zlib
@@ -121,11 +120,10 @@ def counted() -> Part:
 
 
 def logged() -> Part:
-    from mock_server.logs import writer
+    from mock_server.logs import as_text
 
-    stream = os.fdopen(os.memfd_create("log"), "w")
-    write, entry = writer(stream, "text"), _entry()
-    return lambda: write(entry), stream
+    entry = _entry()
+    return lambda: as_text(entry), nullcontext()
 
 
 def answered() -> Part:
@@ -147,7 +145,7 @@ PARTS = {
     "a request judged anew (one like it before: not again)": judged,
     "the journal": journalled,
     "the metrics": counted,
-    "a line of the log, to a file in memory": logged,
+    "a line of the log, but for its writing": logged,
     "**a plain call in all**, but for the log and the server": answered,
 }
 
