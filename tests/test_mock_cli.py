@@ -43,7 +43,7 @@ def test_one_line_a_call_as_text_and_as_json() -> None:
 
 def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
     """Not an answer, however full the pipe is, nor the end."""
-    longest = {name: "x" * 500 for name in "abcd"}
+    longest = dict.fromkeys("abcd", "x" * 500)
     with mock_process() as (process, url):
         for _ in range(60):
             assert requests.post(f"{url}/code", params=longest, headers=GRANTED, timeout=5).status_code == 200
