@@ -173,7 +173,8 @@ def _stencil(shape: Image.Image, angle: int, depth: int) -> _Stencil:
 
 def _inked(stencil: _Stencil, ink: int) -> Sprite:
     """The sprite of a stencil in the ink of that number."""
-    pixels = stencil.tones.point([tone and tone + ink * _TONES for tone in range(256)])
+    numbers = bytes(tone and tone + ink * _TONES for tone in range(1 + _TONES)).ljust(256)
+    pixels = Image.frombytes("L", stencil.tones.size, stencil.tones.tobytes().translate(numbers))
     return Sprite(pixels.im, stencil.cover.im, *pixels.size)
 
 
