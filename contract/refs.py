@@ -50,7 +50,8 @@ def check(document: dict[str, Any]) -> None:
 
 
 def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
-    """A copy of `document` without a `$ref`, no two places of which share a node.
+    """`document` without a `$ref`, for reading only: places that refer to the same share a node, so that what many
+    operations use costs once.
 
     Raises ContractError where references go in a circle, or write out to more than MAX_NODES nodes.
     """
@@ -63,19 +64,25 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
     except ResolutionError as error:
         problem = str(error.args[0]).splitlines()[0] if error.args else "unresolvable"
         raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or mend the name") from None
-    budget = iter(range(MAX_NODES))
-    resolved: dict[str, Any] = _copy(resolver.specs, budget)
+    resolved: dict[str, Any] = resolver.specs
+    try:
+        size = _size(resolved, {})
+    except RecursionError:
+        raise ContractError("its $ref nest too deep to be read", "flatten it") from None
+    if size > MAX_NODES:
+        raise ContractError(f"written out, it has more than {MAX_NODES} nodes", "use fewer $ref")
     return resolved
 
 
-def _copy(node: Any, budget: Iterator[int]) -> Any:
-    if next(budget, None) is None:
-        raise ContractError(f"written out, it has more than {MAX_NODES} nodes", "use fewer $ref")
-    if isinstance(node, dict):
-        return {key: _copy(value, budget) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_copy(item, budget) for item in node]
-    return node
+def _size(node: Any, known: dict[int, int]) -> int:
+    """How many nodes a node would be, written out. Each is looked at once, however often it is used: a few lines of
+    references can write out to more than any machine holds."""
+    if not isinstance(node, (dict, list)):
+        return 1
+    if id(node) not in known:
+        below = node.values() if isinstance(node, dict) else node
+        known[id(node)] = 1 + sum(_size(each, known) for each in below)
+    return known[id(node)]
 
 
 def _references(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
