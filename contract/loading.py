@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract import clauses, operations, pointers, refs, scenarios, yaml_source
+from contract import clauses, operations, refs, scenarios, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
 from contract.operations import Example, Operation
@@ -74,7 +74,10 @@ def load(path: Path | str | None = None) -> Contract:
     if not isinstance(version, str) or not version.startswith("3.1."):
         raise ContractError(f"it says openapi: {version!r}", "write it as OpenAPI 3.1 (openapi: 3.1.0)", "/openapi")
     refs.check(document)
-    _validate(document)
+    # Imported here: it costs a quarter of a second, and only a load needs it.
+    from contract import validating
+
+    validating.check(document)
     parts = clauses.read_parts(document)
     found = clauses.read(document, source.lines, parts)
     resolved = refs.resolve(document, source.path)
@@ -96,42 +99,5 @@ def load(path: Path | str | None = None) -> Contract:
         text=source.text,
         lines=source.lines,
     )
-    _check_examples(contract)
+    validating.check_examples(contract.operations.values())
     return contract
-
-
-def _validate(document: dict[str, Any]) -> None:
-    # Imported here: it costs a quarter of a second, and only a load needs it.
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    error = next(iter(OpenAPIV31SpecValidator(document).iter_errors()), None)
-    if error is not None:
-        deepest = error
-        while deepest.context:
-            deepest = max(deepest.context, key=lambda each: len(each.absolute_path))
-        raise ContractError(
-            f"not valid OpenAPI 3.1: {deepest.message[:300]}",
-            "see the OpenAPI 3.1 specification",
-            pointers.join("", *deepest.absolute_path),
-        )
-
-
-def _check_examples(contract: Contract) -> None:
-    """An example that breaks its own schema would make the mock lie; the validator above does not look."""
-    from jsonschema import Draft202012Validator
-
-    for operation in contract.operations.values():
-        for response in operation.responses.values():
-            if not response.examples or response.schema is None:
-                continue
-            validator = Draft202012Validator(response.schema)
-            for example in response.examples.values():
-                error = next(validator.iter_errors(example.value), None)
-                if error is not None:
-                    raise ContractError(
-                        f"the example {example.name!r} breaks its own schema: {error.json_path}: {error.message[:200]}",
-                        "mend the example or the schema",
-                        pointers.join(
-                            "", "paths", operation.path, operation.method.lower(), "responses", response.status
-                        ),
-                    )

@@ -8,7 +8,9 @@ from typing import Any
 
 def join(pointer: str, *tokens: str | int) -> str:
     """The pointer to what `tokens` name below `pointer`."""
-    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    for token in tokens:
+        pointer += "/" + str(token).replace("~", "~0").replace("/", "~1")
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
