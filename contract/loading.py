@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract import clauses, operations, refs, scenarios, yaml_source
+from contract import clauses, collector, operations, refs, scenarios, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
 from contract.operations import Example, Operation
@@ -62,6 +62,7 @@ def default_path() -> Path:
     return inside if inside.exists() else here.parent / "openapi.yaml"
 
 
+@collector.paused()
 def load(path: Path | str | None = None) -> Contract:
     """Read, check and resolve the contract at `path` (the project's own by default).
 
