@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from contract import clauses, collector, operations, refs, scenarios, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
-from contract.operations import Example, Operation
+from contract.operations import Example, Operation, Place
 from contract.scenarios import Scenario
 
 
@@ -41,6 +42,16 @@ class Contract:
         for name, variable in server.get("variables", {}).items():
             url = url.replace("{" + name + "}", str(variable.get("default", "")))
         return urlsplit(url).path.rstrip("/")
+
+    @cached_property
+    def places(self) -> Mapping[str, Mapping[str, tuple[Place | None, ...]]]:
+        """By operation id, the clauses that it comes by, in their order, and where in its answers each stands."""
+        found: dict[str, dict[str, tuple[Place | None, ...]]] = {}
+        for clause in self.clauses.values():
+            for site in clause.sites:
+                of = found.setdefault(site.operation_id, {})
+                of[clause.id] = (*of.get(clause.id, ()), site.place)
+        return found
 
     def clause(self, name: str) -> Clause:
         """The clause of that id. Raises UnknownNameError, which suggests the nearest."""

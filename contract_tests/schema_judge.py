@@ -35,11 +35,10 @@ class SchemaJudge:
 
     def __init__(self, contract: Contract, operation: Operation, schema: Mapping[str, Any]) -> None:
         self._places = {
-            (site.place, keyword): clause.id
-            for clause in contract.clauses.values()
-            for site in clause.sites
-            if site.operation_id == operation.id
-            for keyword in clause.keywords
+            (place, keyword): name
+            for name, places in contract.places.get(operation.id, {}).items()
+            for place in places
+            for keyword in contract.clauses[name].keywords
         }
         self._asked: set[str] = set()
         self._advice: list[tuple[str, Problem]] = []

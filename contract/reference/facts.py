@@ -159,9 +159,9 @@ def _samples(operation: Operation) -> Iterator[Sample]:
 def _groups(contract: Contract, operation: Operation) -> Iterator[Group]:
     for part in contract.parts.values():
         found = []
-        for clause in contract.clauses.values():
-            places = [site.place for site in clause.sites if site.operation_id == operation.id]
-            if clause.part == part.id and places:
+        for name, places in contract.places.get(operation.id, {}).items():
+            clause = contract.clauses[name]
+            if clause.part == part.id:
                 found.append((clause, next((place for place in places if place), places[0])))
         if found:
             yield Group(part, tuple(found))
