@@ -20,4 +20,9 @@ def paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # To freeze and thaw makes old what is new, or it would be looked through at once. Not where somebody else
+            # has frozen something, which would be thawed too.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
