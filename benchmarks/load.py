@@ -21,11 +21,11 @@ class Load(NamedTuple):
     errors: int
 
 
-def load(server: Server, connections: int, seconds: int) -> Load:
-    """Call POST /code for so many seconds over so many connections."""
+def load(server: Server, connections: int, seconds: int, path: str = "/code") -> Load:
+    """Call POST /code, or another path, for so many seconds over so many connections."""
     headers = [word for name, value in HEADERS.items() for word in ("-H", f"{name}: {value}")]
     options = ["-t1", f"-c{connections}", f"-d{seconds}", "--latency", "--timeout", "5s", "-s", SCRIPT]
-    ended = run([tool("wrk"), *options, *headers, f"{server.url}/code"], seconds + 20)
+    ended = run([tool("wrk"), *options, *headers, f"{server.url}{path}"], seconds + 20)
     if ended.status:
         raise SystemExit(f"wrk failed: {ended.printed}")
     return parsed(ended.printed)

@@ -175,13 +175,15 @@ def running(
 
 
 def _spawn(words: Sequence[str], output: IO[bytes], folder: Path | None, environ: Mapping[str, str]) -> Popen[bytes]:
+    # What is installed finds its bytecode where it stands; a checkout's is to be found there too.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return Popen(
         words,
         stdin=DEVNULL,
         stdout=output,
         stderr=STDOUT,
         cwd=folder,
-        env=os.environ | environ,
+        env=inherited | environ,
         start_new_session=True,
     )
 

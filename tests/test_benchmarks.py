@@ -42,7 +42,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
     return import_module
 
 
-@pytest.mark.parametrize("name", ["breakdown", "check", "mock"])
+@pytest.mark.parametrize("name", ["breakdown", "check", "growth", "mock"])
 def test_a_benchmark_says_what_it_is_for(name: str) -> None:
     """--help needs no peer, no wrk and no Node.js."""
     command = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]
