@@ -14,7 +14,9 @@ from contract import Operation, Place
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
 CONNECTION = "mock_server.connection"
-"""The key of the WSGI environment under which the server has, by Below, what it can do to the connection."""
+"""The key of an ASGI scope's state under which the server has the connection."""
+BELOW = "mock_server.below"
+"""The key of a WSGI environment under which the server has a list: the Below that comes in place of the answer."""
 
 
 class Below(Enum):

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from contract import Contract, Operation
 from contract.printing import printable
-from mock_server.answers import CONNECTION, Answer
+from mock_server.answers import BELOW, Answer
 from mock_server.behaviour import EVERYBODY
 from mock_server.faults.model import Call
 from mock_server.journal import Entry, masked, masked_body
@@ -200,8 +200,8 @@ def headers_of(answer: Answer, warnings: Sequence[str]) -> list[tuple[str, str]]
 
 def _response(answer: Answer, warnings: Sequence[str]) -> Response:
     if answer.below is not None:
-        # It is done at once: no byte of an answer is to leave before.
-        return Response(request.environ[CONNECTION][answer.below](), content_type=answer.content_type)
+        request.environ[BELOW].append(answer.below)
+        return Response(content_type=answer.content_type)
     headers = headers_of(answer, warnings)
     # A list, since bytes would set Content-Length over one that a fault has set.
     response = Response([answer.written()], status=answer.status, headers=headers)

@@ -6,12 +6,11 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server.answers import CONNECTION, Below
+from mock_server.answers import CONNECTION
 
 if TYPE_CHECKING:
     from mock_server.front import Front
@@ -20,8 +19,6 @@ MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers that are read."""
 PATIENCE = 30.0
 """Seconds that a client has to send a head, or a body, and that an unused connection is kept."""
-LONGEST_DRIP = 600
-"""Seconds after which even an endless answer is broken off."""
 
 # Two ints everywhere but on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -122,10 +119,6 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self.is_waiting and self.loop.time() - self.since > PATIENCE:
             self.transport.abort()
 
-    def below(self) -> dict[Below, Callable[[], Iterator[bytes]]]:
-        """What can be done to the connection in place of an answer; each is called from another thread."""
-        return {Below.RESET: self._reset, Below.EMPTY: self._hang_up, Below.DRIP: self._drip}
-
     def break_off(self, reset: bool = False) -> None:
         """Close it at once, whatever is still to be sent; by a reset if asked."""
         if reset:
@@ -133,24 +126,3 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             sock = self.transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
-
-    def _reset(self) -> Iterator[bytes]:
-        return self._break_off(reset=True)
-
-    def _hang_up(self) -> Iterator[bytes]:
-        return self._break_off(reset=False)
-
-    def _break_off(self, reset: bool) -> Iterator[bytes]:
-        async def done() -> None:
-            self.break_off(reset)
-
-        asyncio.run_coroutine_threadsafe(done(), self.loop).result()
-        return iter(())
-
-    def _drip(self) -> Iterator[bytes]:
-        """A body of blanks, one a second, until the caller or the mock has enough."""
-        for _ in range(LONGEST_DRIP):
-            yield b" "
-            if self._front.stopping.wait(1) or self.transport.is_closing():
-                break
-        yield from self._reset()

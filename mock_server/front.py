@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 from flask import Flask
+from werkzeug.wrappers import Response
 
-from mock_server.answers import CONNECTION
+from mock_server.answers import BELOW, CONNECTION, Below
 from mock_server.app import MAX_REQUEST, PLAIN, REFUSALS, STATE
 from mock_server.plain import Headers, PlainCalls
 
 THREADS = 64
 """More than the answers that may be held back at a time (state.MOST_WAITING): the others still get theirs."""
+LONGEST_DRIP = 600
+"""Seconds after which even an endless answer is broken off."""
 MOST_THROWN_AWAY = 16 * MAX_REQUEST
 """Bytes of a body too large that are read all the same, so that the client gets to read why it is refused."""
 
@@ -37,7 +42,7 @@ class Front:
         self.away: Callable[[Any], bool] = lambda transport: False
         """Whether a connection that has just been made was given to another process."""
         self.stopping: threading.Event = app.extensions[STATE].stopping
-        self._flask = WSGIMiddleware(self._with_connection, workers=THREADS)
+        self._threads = ThreadPoolExecutor(THREADS, "flask")
 
     def take(self, app: Flask) -> None:
         """Answer by another application from the next call on."""
@@ -47,7 +52,7 @@ class Front:
 
     def close(self) -> None:
         """Let the threads go."""
-        self._flask.executor.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def refusal(self, status: int) -> tuple[str, bytes]:
         """The content type and the body that refuse with a status, before there is a call."""
@@ -77,18 +82,39 @@ class Front:
         if self._relay is not None:
             await self._relay(scope, body, receive)
             return
-        if not scope["query_string"].isascii():
-            scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
+        below: list[Below] = []
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._threads, _by_flask, self.app, scope, body, below)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        if below:
+            await self._instead(below[0], headers, scope["state"][CONNECTION], send)
+            # So it is known to be closed before uvicorn looks for the end of the answer.
+            await receive()
+            return
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": b"".join(response.iter_encoded())})
 
-        async def again() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
+    async def _instead(self, below: Below, headers: list[tuple[bytes, bytes]], connection: Any, send: Send) -> None:
+        """What comes in place of an answer. The drip: blanks, one a second, until the client or the mock has enough."""
+        if below is Below.DRIP:
+            kept = [pair for pair in headers if pair[0].lower() != b"content-length"]
+            await send({"type": "http.response.start", "status": 200, "headers": kept})
+            for _ in range(LONGEST_DRIP):
+                await send({"type": "http.response.body", "body": b" ", "more_body": True})
+                await asyncio.sleep(1)
+                if self.stopping.is_set() or connection.transport.is_closing():
+                    break
+        connection.break_off(reset=below is not Below.EMPTY)
 
-        await self._flask(scope, again, send)
 
-    def _with_connection(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        """The Flask application, for which the connection is in reach."""
-        environ[CONNECTION] = environ["asgi.scope"]["state"][CONNECTION].below()
-        return self.app(environ, start_response)
+def _by_flask(app: Flask, scope: Any, body: bytes, below: list[Below]) -> Response:
+    """The application's answer to a request; what is to come in its place is added to `below`."""
+    if not scope["query_string"].isascii():
+        scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
+    # It asks for a Body of its own, and hands on whatever it is given.
+    given: Any = BytesIO(body)
+    environ: dict[str, Any] = {**build_environ(scope, given), BELOW: below}
+    return Response.from_app(app, environ, buffered=True)
 
 
 async def _read(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
