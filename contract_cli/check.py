@@ -151,7 +151,7 @@ def command(
             result = judge_recording(contract, settings, recording)
         else:
             with _progress() as progress:
-                result = check(contract, settings, progress)
+                result = check(contract, settings, progress, whole=har is not None)
     paint = text.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text.plain
     click.echo("\n".join(text.lines(result, paint, verbose)), color=True)
     if asked is None and recording is None:

@@ -48,13 +48,13 @@ def _checks(clause: Clause) -> list[str]:
     """What judges a clause: keywords of the contract's own schema, a schema of its own, or a module of the suite."""
     if clause.judged_by_schema:
         return [f"schema: {word}" for word in clause.keywords or ("its own",)]
-    from contract_tests import judging
+    from contract_tests.judging import JUDGES
+    from contract_tests.schema_judge import CONFORMS
 
-    if clause.id == judging.CONFORMS:
+    if clause.id == CONFORMS:
         return ["contract_tests.generated"]
-    judge = judging.JUDGES.get(clause.id)
-    function = judge and (judge.each or judge.all)
-    return [function.__module__] if function else []
+    judge = JUDGES.get(clause.id)
+    return [judge.module] if judge else []
 
 
 def _faults(clause: Clause) -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator
 from dataclasses import replace
 
 from contract import Clause, Operation, Place
 from contract_tests import showing
-from contract_tests.exchange import Request
+from contract_tests.exchange import Exchange, Request
 from contract_tests.findings import Problem
 from contract_tests.reading import Reading
-from contract_tests.registry import Judges, Probe, meant
+from contract_tests.registry import Judges, Over, Probe, meant
 
 JUDGES = Judges()
 
@@ -54,9 +55,22 @@ def names_methods(reading: Reading) -> Iterator[Problem]:
 
 
 @JUDGES.all("answers-in-good-time", subject=meant)
-def in_good_time(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
-    limit = float(clause.limits["seconds"])
-    middle = statistics.median(reading.exchange.elapsed for reading, _ in readings)
-    if middle > limit:
-        slowest = max((reading for reading, _ in readings), key=lambda r: r.exchange.elapsed)
-        yield slowest, Problem("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")
+class InGoodTime(Over):
+    """Half of the answers are there within the limit."""
+
+    def __init__(self, clause: Clause) -> None:
+        super().__init__(clause)
+        self._times = array("d")
+        self._slowest: Exchange | None = None
+
+    def see(self, reading: Reading, subject: Reading) -> None:
+        exchange = reading.exchange
+        self._times.append(exchange.elapsed)
+        if self._slowest is None or exchange.elapsed > self._slowest.elapsed:
+            self._slowest = exchange
+
+    def end(self) -> Iterator[tuple[Exchange | None, Problem]]:
+        limit = float(self.clause.limits["seconds"])
+        middle = statistics.median(self._times or [0.0])
+        if middle > limit:
+            yield self._slowest, Problem("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")

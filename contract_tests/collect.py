@@ -1,7 +1,8 @@
-"""The collection: every call of a run, made once, recorded, judged later.
+"""The collection: every call of a run, made once, recorded, and handed over to be judged.
 
 Half of the samples are asked for one after another, half at the same time; then come the probes. A target that limits
-its callers (429) is waited for; one that never answers is given up early.
+its callers (429) is waited for; one that never answers is given up early. Exchanges are handed over in the order of
+their calls, while no call is under way: judging takes a processor, and must not be measured as the target's time.
 """
 
 from __future__ import annotations
@@ -27,19 +28,27 @@ GIVE_UP_AFTER = 2
 LONGEST_PAUSE = 30.0
 """Seconds that a 429 is waited for at most, whatever its Retry-After says."""
 
+TOGETHER = 32
+"""Calls at the same time, or waiting to be, before their answers are judged: so many bodies are held at once."""
+
 Send = Callable[..., Exchange]
+Keep = Callable[[Exchange], Exchange]
 Progress = Callable[[int, int], None]
 
 
 @dataclass
 class Collection:
-    """The exchanges of a run by operation, and in `notes` what was not done and why, in sentences for people."""
+    """The exchanges of a run by operation, and in `notes` what was not done and why, in sentences for people.
+
+    Where it is not `whole`, most exchanges hold no body any more (see keeping).
+    """
 
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     throttled: int = 0
     started: float = 0.0
     elapsed: float = 0.0
+    whole: bool = True
 
     def all(self) -> Iterator[Exchange]:
         """Every exchange, in order."""
@@ -53,13 +62,24 @@ class Collection:
 
 
 class Collector:
-    """Makes the calls of one run. `send` is Client.send, or what stands in for it."""
+    """Makes the calls of one run. `send` is Client.send, or what stands in for it.
 
-    def __init__(self, contract: Contract, settings: Settings, send: Send, progress: Progress | None = None) -> None:
+    `keep` judges an exchange, and gives what the collection keeps of it.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        settings: Settings,
+        send: Send,
+        progress: Progress | None = None,
+        keep: Keep = lambda exchange: exchange,
+    ) -> None:
         self._contract = contract
         self._settings = settings
         self._send = send
         self._progress = progress or (lambda done, total: None)
+        self._keep = keep
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._done = 0
@@ -110,30 +130,31 @@ class Collector:
         kept = self.collection.exchanges.setdefault(operation.id, [])
         samples = self._settings.samples
         serial = samples - samples // 2
+        silent = 0
         for index in range(serial):
             if self._out_of_time(operation, index):
                 return
-            kept.append(self._one(request, PLAIN, operation.id, index))
-            unanswered = [exchange for exchange in kept if exchange.status is None]
-            if len(unanswered) == len(kept) == GIVE_UP_AFTER:
+            kept.append(self._keep(self._one(request, PLAIN, operation.id, index)))
+            silent += kept[-1].status is None
+            if silent == len(kept) == GIVE_UP_AFTER:
                 self.collection.notes.append(
                     f"{operation.method} {operation.path} was given up after {len(kept)} unanswered calls"
                 )
                 return
         # Threads of our own would outlive a run cut short; the deadline bounds every one of these.
         with ThreadPoolExecutor(self._settings.concurrency) as pool:
-            kept.extend(
-                found
-                for found in pool.map(lambda index: self._in_time(request, operation.id, index), range(serial, samples))
-                if found is not None
-            )
+            together = max(TOGETHER, self._settings.concurrency)
+            for first in range(serial, samples, together):
+                batch = range(first, min(first + together, samples))
+                found = list(pool.map(lambda index: self._in_time(request, operation.id, index), batch))
+                kept.extend(self._keep(each) for each in found if each is not None)
         if len(kept) < samples:
             self._out_of_time(operation, len(kept))
             return
         for offset, (label, altered) in enumerate(probes):
             if self._out_of_time(operation, len(kept)):
                 return
-            kept.append(self._one(altered, label, operation.id, samples + offset))
+            kept.append(self._keep(self._one(altered, label, operation.id, samples + offset)))
 
     def _one(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
         exchange = self.send(request, label, operation_id, index)

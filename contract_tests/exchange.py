@@ -49,7 +49,7 @@ class Request:
     body: bytes | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One call and its answer.
 
@@ -57,7 +57,7 @@ class Exchange:
     `first_byte` and `elapsed` are seconds to the head and to the end. `status` is None where no head arrived. `body` is
     as on the wire: transfer coding undone (RFC 9112 §7), content coding not (RFC 9110 §8.4), unless `held` says
     otherwise. `own` is False for a call that another program made and recorded; `brought_all` then says whether it
-    brought all that the contract requires.
+    brought all that the contract requires. Where nothing more is to be known of it, headers and body are gone.
     """
 
     request: Request

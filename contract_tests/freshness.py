@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from contract import Clause, Place
 from contract_tests import showing
+from contract_tests.exchange import Exchange
 from contract_tests.findings import Problem
 from contract_tests.picture import decoded
 from contract_tests.pixels import Pixels
 from contract_tests.reading import Reading
-from contract_tests.registry import Judges
+from contract_tests.registry import Judges, Over, path
 
 JUDGES = Judges()
 
 ENOUGH_TO_COUNT = 5
 """Ids of a run that must be there before it is said that they count on."""
+KEY = 16
+"""Bytes of a digest: of a billion, two are the same by chance once in 10^20."""
 
 
 def _string(reading: Reading, place: Place | None) -> Iterator[str]:
@@ -26,33 +29,43 @@ def _string(reading: Reading, place: Place | None) -> Iterator[str]:
             yield value
 
 
-@JUDGES.all("uuid-is-unique", subject=_string, unasked="no answer carried an id")
-def unique(found: Sequence[tuple[Reading, str]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
-    first: dict[str, Reading] = {}
-    for reading, uuid in found:
-        if uuid in first:
-            again = f"{showing.quoted(uuid, 60)} again, as in call {first[uuid].exchange.index + 1}"
-            yield reading, Problem(_path(clause), "an id that no other answer carries", again)
-        first.setdefault(uuid, reading)
+def _text_key(text: str) -> bytes:
+    # The text itself may be megabytes long.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+
+
+@JUDGES.once("uuid-is-unique", subject=_string, key=_text_key, unasked="no answer carried an id")
+def unique(uuid: str, where: str, call: str) -> Problem:
+    return Problem(where, "an id that no other answer carries", f"{showing.quoted(uuid, 60)} again, as in {call}")
 
 
 @JUDGES.all("uuid-is-not-a-counter", subject=_string, unasked="no answer carried an id")
-def no_counter(found: Sequence[tuple[Reading, str]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+class Counter(Over):
     """Ids that are the same but for a number, and whose numbers lie as close together as a counter's do."""
-    for base in (10, 16):
-        numbered = [(reading, *_number(uuid, base)) for reading, uuid in found]
-        stems = {stem for _, stem, _ in numbered}
-        numbers = sorted({number for _, _, number in numbered if number is not None})
-        if len(stems) > 1 or len(numbers) < ENOUGH_TO_COUNT or len(numbers) < len(found):
-            continue
-        # Drawn at random from any space worth the name, n ids never lie within 4n of one another.
-        if numbers[-1] - numbers[0] <= 4 * len(numbers):
-            last = found[-1]
-            yield (
-                last[0],
-                Problem(_path(clause), "an id that cannot be told", showing.quoted(last[1], 60)),
-            )
-            return
+
+    def __init__(self, clause: Clause) -> None:
+        super().__init__(clause)
+        self._numbers: dict[int, set[int]] = {10: set(), 16: set()}
+        self._stems: dict[int, str] = {}
+        self._last: tuple[Exchange, str] | None = None
+
+    def see(self, reading: Reading, subject: str) -> None:
+        for base, numbers in list(self._numbers.items()):
+            stem, number = _number(subject, base)
+            if number is None or number in numbers or self._stems.setdefault(base, stem) != stem:
+                # Whatever comes after, these are no counter's.
+                del self._numbers[base]
+            else:
+                numbers.add(number)
+        self._last = (reading.exchange, showing.quoted(subject, 60))
+
+    def end(self) -> Iterator[tuple[Exchange, Problem]]:
+        for numbers in self._numbers.values():
+            # Drawn at random from any space worth the name, n ids never lie within 4n of one another.
+            if self._last and len(numbers) >= ENOUGH_TO_COUNT and max(numbers) - min(numbers) <= 4 * len(numbers):
+                exchange, shown = self._last
+                yield exchange, Problem(path(self.clause), "an id that cannot be told", shown)
+                return
 
 
 def _number(uuid: str, base: int) -> tuple[str, int | None]:
@@ -70,16 +83,10 @@ def _pixels(reading: Reading, place: Place | None) -> Iterator[Pixels]:
         yield pixels
 
 
-@JUDGES.all("img-is-fresh", subject=_pixels, unasked="no answer carried a picture to compare")
-def fresh(found: Sequence[tuple[Reading, Any]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
-    first: dict[str, Reading] = {}
-    for reading, pixels in found:
-        if pixels.digest in first:
-            again = f"the pixels of call {first[pixels.digest].exchange.index + 1} again"
-            yield reading, Problem(_path(clause), "a picture that no other answer carries", again)
-        first.setdefault(pixels.digest, reading)
+def _pixels_key(pixels: Pixels) -> bytes:
+    return bytes.fromhex(pixels.digest)[:KEY]
 
 
-def _path(clause: Clause) -> str:
-    place = next((site.place for site in clause.sites if site.place is not None), ())
-    return "$" + "".join(f".{name}" for name in place)
+@JUDGES.once("img-is-fresh", subject=_pixels, key=_pixels_key, unasked="no answer carried a picture to compare")
+def fresh(pixels: Pixels, where: str, call: str) -> Problem:
+    return Problem(where, "a picture that no other answer carries", f"the pixels of {call} again")

@@ -6,23 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jsonschema import Draft202012Validator
-
-from contract import Clause, Contract, ContractError, Operation
+from contract import Clause, Contract, ContractError, Site
 from contract_tests import access, advice, body, freshness, operation, picture
+from contract_tests.bench import Bench
 from contract_tests.exchange import Exchange
-from contract_tests.findings import Finding, Problem, Verdict
+from contract_tests.findings import KEPT, Finding, Problem, Verdict
 from contract_tests.generated import Generated
 from contract_tests.reading import Reading
-from contract_tests.registry import PLAIN, Judge, Judges, Probe
-from contract_tests.schema_judge import SchemaJudge
-from contract_tests.settings import Settings, Waiver
-
-CONFORMS = "answers-conform-to-the-contract"
-"""The clause under which schemathesis speaks, and the schema where no clause of its own stands beside it."""
-
-KEPT = 5
-"""Findings kept of a clause as evidence; the rest are counted."""
+from contract_tests.registry import Judges, Probe
+from contract_tests.schema_judge import CONFORMS
+from contract_tests.settings import Settings
 
 JUDGES = Judges()
 for _module in (operation, body, picture, freshness, access, advice):
@@ -31,23 +24,22 @@ for _module in (operation, body, picture, freshness, access, advice):
 
 @dataclass
 class _Tally:
-    """What is counted for one clause."""
+    """What is counted for one clause at one of its sites."""
 
-    settings: Settings
     judged: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, problems: Iterable[tuple[Exchange, Problem]], judged: int) -> None:
-        self.judged += judged
+    def add(self, problems: Iterable[tuple[Exchange | None, Problem]], settings: Settings) -> None:
+        """Count the exchanges that show a problem, those by None too, and keep the first findings."""
         shown = set()
         for exchange, problem in problems:
             # A call that breaks a clause in two places is one call.
-            if id(exchange) not in shown:
+            if exchange is None or id(exchange) not in shown:
                 shown.add(id(exchange))
                 self.broken += 1
-            if len(self.findings) < KEPT:
-                hide = self.settings.redacted
+            if exchange is not None and len(self.findings) < KEPT:
+                hide = settings.redacted
                 kept = Problem(hide(problem.where), problem.expected, hide(problem.received))
                 self.findings.append(Finding(kept, exchange))
 
@@ -87,90 +79,76 @@ def probes(contract: Contract, settings: Settings) -> list[Probe]:
     return list(found.values())
 
 
+class Judging:
+    """Judges the exchanges of a run one by one, as they come; those of an operation in the order of their calls.
+
+    It holds on to the exchanges that are evidence, and of the others to what is counted.
+    """
+
+    def __init__(self, contract: Contract, settings: Settings) -> None:
+        self._contract = contract
+        self._settings = settings
+        self._wanted = chosen(contract, settings)
+        self._bench = Bench(contract, self._wanted, JUDGES, self._came)
+        self._first: dict[tuple[str, Site], dict[bytes, int]] = defaultdict(dict)
+        self._tallies: dict[tuple[str, Site | None], _Tally] = defaultdict(_Tally)
+        self._own = True
+
+    def take(self, exchange: Exchange) -> Reading:
+        """Judge an exchange; gives it read, for who wants to know what it holds."""
+        self._own = self._own and exchange.own
+        reading, shown = self._bench.judge(exchange)
+        for each in shown:
+            tally = self._tallies[each.clause, each.site]
+            tally.judged += each.judged
+            tally.add(((exchange, problem) for problem in each.problems), self._settings)
+        return reading
+
+    def verdicts(self, generated: Generated | None = None) -> list[Verdict]:
+        """A verdict on every chosen clause, in the contract's order; to be asked for once, after all exchanges.
+
+        `generated` is what schemathesis judged and found, None where it was not asked.
+        """
+        over = defaultdict(list)
+        for clause, site, exchange, problem in self._bench.end():
+            over[clause, site].append((exchange, problem))
+        for key, problems in over.items():
+            self._tallies[key].add(problems, self._settings)
+        if generated is not None:
+            tally = self._tallies[CONFORMS, None]
+            tally.judged += generated.judged
+            tally.add(generated.problems, self._settings)
+        return [self._verdict(clause) for clause in self._wanted]
+
+    def _came(self, clause: str, site: Site, key: bytes, call: int) -> int | None:
+        first = self._first[clause, site]
+        if key in first:
+            return first[key]
+        first[key] = call
+        return None
+
+    def _verdict(self, clause: Clause) -> Verdict:
+        tallies = [self._tallies[clause.id, site] for site in (None, *clause.sites)]
+        judged, broken = sum(each.judged for each in tallies), sum(each.broken for each in tallies)
+        findings = [finding for each in tallies for finding in each.findings]
+        waiver = self._settings.waiver(clause.id)
+        waived = f"{waiver.reason} (until {waiver.expires})" if waiver and broken else ""
+        reason = "" if judged else _unasked(clause, self._own)
+        return Verdict(clause, judged, broken, tuple(findings[:KEPT]), reason, waived)
+
+
 def judge(
     contract: Contract,
     settings: Settings,
     exchanges: Mapping[str, Sequence[Exchange]],
     generated: Generated | None = None,
 ) -> list[Verdict]:
-    """A verdict on every chosen clause, in the contract's order.
-
-    `exchanges` by operation id; `generated` is what schemathesis judged and found, None where it was not asked.
-    """
-    tallies: dict[str, _Tally] = defaultdict(lambda: _Tally(settings))
-    readings: dict[str, list[Reading]] = {}
-    for operation_id, made in exchanges.items():
-        reader = _Reader(contract, contract.operations[operation_id])
-        # 429 is a limit on callers, not an answer of the API: the collector has waited for it in vain.
-        readings[operation_id] = [reader.read(each) for each in made if each.status != 429]
-    wanted = chosen(contract, settings)
-    _by_schema(contract, readings, tallies)
-    for clause in wanted:
-        if clause.id in JUDGES:
-            _by_judge(JUDGES[clause.id], clause, readings, tallies[clause.id])
-    if generated is not None:
-        tallies[CONFORMS].add(generated.problems, generated.judged)
-    own = all(each.own for made in exchanges.values() for each in made)
-    return [_verdict(clause, tallies[clause.id], settings.waiver(clause.id), own) for clause in wanted]
-
-
-def _by_judge(judge: Judge, clause: Clause, readings: Mapping[str, Sequence[Reading]], tally: _Tally) -> None:
-    for site in clause.sites:
-        found = [
-            (reading, subject)
-            for reading in readings.get(site.operation_id, ())
-            if reading.exchange.label in judge.labels and (reading.exchange.own or not judge.own_calls)
-            for subject in judge.subject(reading, site.place)
-        ]
-        if judge.all is not None:
-            broken = [(r.exchange, problem) for r, problem in judge.all(found, clause)] if found else []
-        elif judge.each is not None:
-            broken = [(r.exchange, problem) for r, s in found for problem in judge.each(s)]
-        tally.add(broken, len(found))
-
-
-def _by_schema(contract: Contract, readings: Mapping[str, Sequence[Reading]], tallies: dict[str, _Tally]) -> None:
-    advice = {clause.id for clause in contract.clauses.values() if clause.schema is not None}
-    for each in readings.values():
-        for reading in each:
-            if reading.exchange.label == PLAIN:
-                outcome, asked = reading.outcome, None
-            else:
-                # What a probe brings is mostly a refusal: where it comes in the envelope, advice on refusals is asked.
-                outcome, asked = (reading.said if reading.in_envelope else None), advice
-            if outcome is None:
-                continue
-            problems = defaultdict(list)
-            for name, problem in outcome.problems:
-                problems[name or CONFORMS].append((reading.exchange, problem))
-            for name in outcome.asked | set(problems):
-                if asked is None or name in asked:
-                    tallies[name].add(problems[name], 1)
-
-
-class _Reader:
-    """Reads the exchanges of one operation; its schemas are compiled once."""
-
-    def __init__(self, contract: Contract, operation: Operation) -> None:
-        self._contract = contract
-        self._operation = operation
-        success = operation.success
-        self._grants = None if success is None else Draft202012Validator(success).is_valid
-        self._judges: dict[str, SchemaJudge] = {}
-
-    def read(self, exchange: Exchange) -> Reading:
-        status = exchange.status or 0
-        response = self._operation.response(status) or self._operation.granted
-        if response.status not in self._judges:
-            schema = SchemaJudge(self._contract, self._operation, response.schema or {})
-            self._judges[response.status] = schema
-        return Reading(exchange, self._operation, self._grants, self._judges[response.status].judge)
-
-
-def _verdict(clause: Clause, tally: _Tally, waiver: Waiver | None, own: bool) -> Verdict:
-    reason = "" if tally.judged else _unasked(clause, own)
-    waived = f"{waiver.reason} (until {waiver.expires})" if waiver and tally.broken else ""
-    return Verdict(clause, tally.judged, tally.broken, tuple(tally.findings), reason, waived)
+    """The verdicts on exchanges that are all there, by operation id (see Judging)."""
+    judging = Judging(contract, settings)
+    for made in exchanges.values():
+        for exchange in made:
+            judging.take(exchange)
+    return judging.verdicts(generated)
 
 
 def _unasked(clause: Clause, own: bool) -> str:

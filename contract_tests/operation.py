@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from contract import Clause, Operation, Place
 from contract_tests import showing
-from contract_tests.exchange import Request
-from contract_tests.findings import Problem
+from contract_tests.exchange import Exchange, Request
+from contract_tests.findings import KEPT, Problem
 from contract_tests.reading import Reading
-from contract_tests.registry import PLAIN, Judges, Probe, answered, arrived
+from contract_tests.registry import PLAIN, Judges, Over, Probe, answered, arrived
 
 JUDGES = Judges()
 
@@ -97,16 +97,29 @@ EMPTY_OBJECT = Probe("empty-object", _with_empty_object)
     beside_plain=True,
     unasked="no call was answered",
 )
-def takes_nothing(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+class TakesNothing(Over):
     """Broken where nothing is granted but what brings a body."""
-    plain = [reading for reading, _ in readings if reading.exchange.label == PLAIN]
-    granted = {reading.exchange.label for reading, _ in readings if reading.granted}
-    if granted == {EMPTY_OBJECT.label}:
-        for reading in plain:
-            yield (
-                reading,
-                Problem("request", "a grant without a body", f"{status_line(reading)}; one is given with {{}}"),
-            )
+
+    def __init__(self, clause: Clause) -> None:
+        super().__init__(clause)
+        self._granted: set[str] = set()
+        self._plain = 0
+        self._first: list[tuple[Exchange, str]] = []
+
+    def see(self, reading: Reading, subject: Reading) -> None:
+        if reading.granted:
+            self._granted.add(reading.exchange.label)
+        elif reading.exchange.label == PLAIN:
+            self._plain += 1
+            if len(self._first) < KEPT:
+                self._first.append((reading.exchange, status_line(reading)))
+
+    def end(self) -> Iterator[tuple[Exchange | None, Problem]]:
+        if self._granted == {EMPTY_OBJECT.label}:
+            rest = [(None, "") for _ in range(self._plain - len(self._first))]
+            for exchange, status in (*self._first, *rest):
+                received = f"{status}; one is given with {{}}"
+                yield exchange, Problem("request", "a grant without a body", received)
 
 
 @JUDGES.all(
@@ -116,13 +129,24 @@ def takes_nothing(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -
     beside_plain=True,
     unasked="no call was answered",
 )
-def unused_body(readings: Sequence[tuple[Reading, Reading]], clause: Clause) -> Iterator[tuple[Reading, Problem]]:
+class UnusedBody(Over):
     """Broken where what is granted without a body is not granted with one."""
-    if any(reading.granted for reading, _ in readings if reading.exchange.label == PLAIN):
-        for reading, _ in readings:
-            if reading.exchange.label == EMPTY_OBJECT.label and not reading.granted:
-                received = f"{status_line(reading)}: {said(reading)}"
-                yield reading, Problem("HTTP status", "a grant", received)
+
+    def __init__(self, clause: Clause) -> None:
+        super().__init__(clause)
+        self._granted = False
+        self._refused: list[tuple[Exchange, str]] = []
+
+    def see(self, reading: Reading, subject: Reading) -> None:
+        if reading.exchange.label == PLAIN:
+            self._granted = self._granted or reading.granted
+        elif not reading.granted:
+            self._refused.append((reading.exchange, f"{status_line(reading)}: {said(reading)}"))
+
+    def end(self) -> Iterator[tuple[Exchange | None, Problem]]:
+        if self._granted:
+            for exchange, received in self._refused:
+                yield exchange, Problem("HTTP status", "a grant", received)
 
 
 def status_line(reading: Reading) -> str:

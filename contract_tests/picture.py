@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
-from contract import Clause, Place
+from contract import Place
 from contract_tests import png as png_format
 from contract_tests import showing
 from contract_tests.findings import Problem
@@ -175,26 +175,27 @@ def not_transparent(shown: tuple[Picture, Pixels]) -> Iterator[Problem]:
         yield Problem(picture.path, "something to be seen", "pixels that are all transparent")
 
 
-@JUDGES.all("img-has-the-sample-size", subject=decoded, unasked="no picture could be decoded")
-def sample_size(
-    found: Sequence[tuple[Reading, tuple[Picture, Pixels]]], clause: Clause
-) -> Iterator[tuple[Reading, Problem]]:
-    for reading, (picture, pixels) in found:
-        sample = _sample(reading, clause)
-        if sample is not None and (pixels.width, pixels.height) != (sample.width, sample.height):
-            wanted = f"{sample.width}x{sample.height} pixels"
-            received = f"{pixels.width}x{pixels.height} pixels"
-            yield reading, Problem(picture.path, wanted, received)
-
-
-def _sample(reading: Reading, clause: Clause) -> Pixels | None:
-    """The picture of the contract's own first example."""
-    examples = iter(reading.operation.granted.examples.values())
-    value = getattr(next(examples, None), "value", None)
-    place = next((s.place for s in clause.sites if s.operation_id == reading.operation.id), None)
+def _beside_sample(reading: Reading, place: Place | None) -> Iterator[tuple[Picture, Pixels, Pixels | None]]:
+    value = getattr(reading.operation.sample, "value", None)
     for name in place or ():
         value = value.get(name) if isinstance(value, dict) else None
-    pixels = reading.kept("sample", lambda: Picture("", value).pixels) if isinstance(value, str) else None
+    sample = _shown(value) if isinstance(value, str) else None
+    for picture, pixels in decoded(reading, place):
+        yield picture, pixels, sample
+
+
+@JUDGES.each("img-has-the-sample-size", subject=_beside_sample, unasked="no picture could be decoded")
+def sample_size(shown: tuple[Picture, Pixels, Pixels | None]) -> Iterator[Problem]:
+    picture, pixels, sample = shown
+    if sample is not None and (pixels.width, pixels.height) != (sample.width, sample.height):
+        received = f"{pixels.width}x{pixels.height} pixels"
+        yield Problem(picture.path, f"{sample.width}x{sample.height} pixels", received)
+
+
+@lru_cache(maxsize=8)
+def _shown(uri: str) -> Pixels | None:
+    """What a picture of the contract's own shows: it is beside every answer, and read once."""
+    pixels = Picture("", uri).pixels
     return pixels if isinstance(pixels, Pixels) else None
 
 

@@ -10,12 +10,13 @@ probe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from contract import Clause, Operation, Place
-from contract_tests.exchange import Request
+from contract_tests.exchange import Exchange, Request
 from contract_tests.findings import Problem
 from contract_tests.reading import Reading
 
@@ -23,7 +24,26 @@ PLAIN = "plain"
 """The label of the calls that bring exactly what the contract asks for."""
 
 Subject = Callable[[Reading, "Place | None"], Iterable[Any]]
-Function = TypeVar("Function", bound=Callable[..., Iterator[Any]])
+Function = TypeVar("Function", bound=Callable[..., Any])
+Overview = TypeVar("Overview", bound="type[Over]")
+
+
+class Over:
+    """A judge over all subjects of a run. What it keeps of each must be small: there may be 100,000.
+
+    One is made for every site of its clause. It shows the exchanges that it kept as evidence, whole.
+    """
+
+    def __init__(self, clause: Clause) -> None:
+        self.clause = clause
+
+    def see(self, reading: Reading, subject: Any) -> None:
+        """Take note of one subject; they come in the order of their calls."""
+        raise NotImplementedError
+
+    def end(self) -> Iterator[tuple[Exchange | None, Problem]]:
+        """What is wrong with all of them together; with None for an exchange that is only counted."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -38,12 +58,18 @@ class Probe:
 
 @dataclass(frozen=True)
 class Judge:
-    """One clause's judge. `each` yields Problems of one subject; `all` yields (Reading, Problem) over all of them."""
+    """One clause's judge, of one of three kinds.
+
+    `each` yields the Problems of one subject. `again` gives the Problem of a subject that came before: which they are
+    is told by its `key`, some bytes, few enough to be kept of every answer. `all` looks at all subjects of a run.
+    """
 
     clause: str
     subject: Subject
     each: Callable[[Any], Iterator[Problem]] | None = None
-    all: Callable[[Sequence[tuple[Reading, Any]], Clause], Iterator[tuple[Reading, Problem]]] | None = None
+    again: Callable[[Any, str, str], Problem] | None = None
+    key: Callable[[Any], bytes] | None = None
+    all: type[Over] | None = None
     probe: Probe | None = None
     beside_plain: bool = False
     unasked: str = ""
@@ -51,6 +77,11 @@ class Judge:
     """Asked of calls of our own only: what another program sent, its recording may not say in full."""
 
     @property
+    def module(self) -> str:
+        """The name of the module it is written in."""
+        return (self.each or self.again or self.all or self).__module__
+
+    @cached_property
     def labels(self) -> frozenset[str]:
         """The labels of the exchanges it looks at."""
         if self.probe is None:
@@ -73,6 +104,17 @@ class Judges(dict[str, Judge]):
 
         return bind
 
+    def once(
+        self, clause: str, *, subject: Subject, key: Callable[[Any], bytes], unasked: str = ""
+    ) -> Callable[[Function], Function]:
+        """Binds a function from a subject that came before, where it stands and the call it came in, to a Problem."""
+
+        def bind(function: Function) -> Function:
+            self._add(Judge(clause, subject, again=function, key=key, unasked=unasked))
+            return function
+
+        return bind
+
     def all(
         self,
         clause: str,
@@ -81,25 +123,13 @@ class Judges(dict[str, Judge]):
         probe: Probe | None = None,
         beside_plain: bool = False,
         unasked: str = "",
-    ) -> Callable[[Function], Function]:
-        """Binds a function from all subjects of a run, and the clause, to (Reading, Problem).
+    ) -> Callable[[Overview], Overview]:
+        """Binds a class over all subjects of a run. `beside_plain`: plain calls are looked at beside the probe's."""
 
-        `beside_plain`: it looks at the plain calls as well as at the probe's.
-        """
-
-        def bind(function: Function) -> Function:
-            self._add(
-                Judge(
-                    clause,
-                    subject,
-                    all=function,
-                    probe=probe,
-                    beside_plain=beside_plain,
-                    unasked=unasked,
-                    own_calls=probe is not None,
-                )
-            )
-            return function
+        def bind(over: Overview) -> Overview:
+            judge = Judge(clause, subject, all=over, probe=probe, beside_plain=beside_plain, unasked=unasked)
+            self._add(replace(judge, own_calls=probe is not None))
+            return over
 
         return bind
 
@@ -125,3 +155,9 @@ def meant(reading: Reading, place: Place | None) -> Iterator[Reading]:
     """Subject: every whole answer that is meant as one of the API (see Reading.meant_as_answer)."""
     if reading.meant_as_answer:
         yield reading
+
+
+def path(clause: Clause) -> str:
+    """The JSON path of the place in an answer that a clause stands at, "$" for the whole of it."""
+    place = next((site.place for site in clause.sites if site.place is not None), ())
+    return "$" + "".join(f".{name}" for name in place)

@@ -1,4 +1,4 @@
-"""A run: collect, generate, judge."""
+"""A run: collect and judge, generate, sum up."""
 
 from __future__ import annotations
 
@@ -11,41 +11,50 @@ from contract_tests import judging
 from contract_tests.client import Client
 from contract_tests.collect import Collection, Collector, Progress, plain_request
 from contract_tests.generated import Generated
+from contract_tests.judging import Judging
+from contract_tests.keeping import Keeping
 from contract_tests.recording import Recording
 from contract_tests.result import Result
+from contract_tests.schema_judge import CONFORMS
 from contract_tests.settings import Settings
 
 
-def check(contract: Contract, settings: Settings, progress: Progress | None = None) -> Result:
+def check(contract: Contract, settings: Settings, progress: Progress | None = None, *, whole: bool = False) -> Result:
     """Check a target against the contract.
 
-    `progress` is told how many calls of how many are made. Raises UnknownNameError for an unknown clause in
+    `progress` is told how many calls of how many are made. Where `whole`, the result holds every exchange with its
+    body, as a recording needs them; else those only that reports show. Raises UnknownNameError for an unknown clause in
     `settings.only`, ContractError for a clause that nothing judges, SettingsError for an unreadable CA bundle; never
     for anything that the target does.
     """
     begun = time.monotonic()
     judging.check_complete(contract)
     chosen = {clause.id for clause in judging.chosen(contract, settings)}
+    judged, keeping = Judging(contract, settings), Keeping(whole)
     with Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
-        collector = Collector(contract, settings, client.send, progress)
+        collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.take(e)))
         collection = collector.collect(judging.probes(contract, settings))
+        collection.whole = whole
         made = Generated()
-        if judging.CONFORMS in chosen and collection.answered:
+        if CONFORMS in chosen and collection.answered:
             made = generated_calls.run(contract, settings, collector.send, collector.until)
             collection.notes += made.notes
-    result = _judged(contract, settings, collection, made)
+    result = _result(contract, settings, judged, collection, made)
     return replace(result, elapsed=time.monotonic() - begun)
 
 
 def judge_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
     """Judge the calls of a recording; none is made. Raises UnknownNameError and ContractError as check() does."""
     judging.check_complete(contract)
-    result = _judged(contract, settings, recording.collection, recording.generated)
+    judged = Judging(contract, settings)
+    for exchange in recording.collection.all():
+        judged.take(exchange)
+    result = _result(contract, settings, judged, recording.collection, recording.generated)
     return replace(result, elapsed=recording.elapsed)
 
 
-def _judged(contract: Contract, settings: Settings, collection: Collection, made: Generated) -> Result:
-    verdicts = judging.judge(contract, settings, collection.exchanges, made)
+def _result(contract: Contract, settings: Settings, judged: Judging, collection: Collection, made: Generated) -> Result:
+    verdicts = judged.verdicts(made)
     collection.notes += judging.waiver_notes(settings, verdicts)
     return Result(contract, settings, tuple(verdicts), collection, made)
 

@@ -11,11 +11,15 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from contract import Contract, Operation
 from contract_tests import showing
 from contract_tests.findings import Problem
+
+CONFORMS = "answers-conform-to-the-contract"
+"""The clause under which schemathesis speaks, and the schema where no clause of its own stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class SchemaJudge:
         }
         self._asked: set[str] = set()
         self._advice: list[tuple[str, Problem]] = []
+        self._own: dict[str, tuple[Validator, ...]] = {}
         # Called wherever a node with clauses is asked about a value, so inside if/then only where it holds.
         validator = extend(Draft202012Validator, {"x-clauses": self._come_by})
         self._validator = validator(schema)
@@ -64,11 +69,15 @@ class SchemaJudge:
             own = entry.get("schema")
             if own is None:
                 self._asked.update([entry["id"]] if "keywords" in entry else ())
-            elif Draft202012Validator(own.get("if", True)).is_valid(instance):
-                self._asked.add(entry["id"])
+                continue
+            if entry["id"] not in self._own:
                 known = dict.fromkeys(node.get("properties", ()), True)
-                for error in Draft202012Validator({"properties": known, **own}).iter_errors(instance):
-                    self._advice.append((entry["id"], _problem(error)))
+                schemas = (own.get("if", True), {"properties": known, **own})
+                self._own[entry["id"]] = tuple(Draft202012Validator(each) for each in schemas)
+            applies, wanted = self._own[entry["id"]]
+            if applies.is_valid(instance):
+                self._asked.add(entry["id"])
+                self._advice += ((entry["id"], _problem(error)) for error in wanted.iter_errors(instance))
         yield from ()
 
     def _clauses_of(self, error: ValidationError) -> Iterator[str | None]:

@@ -12,7 +12,7 @@ import pytest
 
 from contract import Contract, load
 from contract_tests import judging
-from contract_tests.collect import Collector, plain_request
+from contract_tests.collect import TOGETHER, Collector, plain_request
 from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
 from contract_tests.settings import Settings
 from mock_server import running
@@ -27,7 +27,7 @@ class Target:
     def __init__(self, answer: Callable[[int], Exchange]) -> None:
         self.requests: list[Request] = []
         self.most_at_once = 0
-        self._now = 0
+        self.now = 0
         self._lock = threading.Lock()
         self._answer = answer
 
@@ -35,11 +35,11 @@ class Target:
         with self._lock:
             self.requests.append(request)
             number = len(self.requests)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
+            self.now += 1
+            self.most_at_once = max(self.most_at_once, self.now)
         time.sleep(0.005)
         with self._lock:
-            self._now -= 1
+            self.now -= 1
         return replace(self._answer(number), request=request, label=label, operation=operation, index=index)
 
 
@@ -65,6 +65,25 @@ def test_half_of_the_samples_are_asked_for_at_the_same_time(contract: Contract) 
     target = Target(lambda number: answered())
     Collector(contract, replace(SETTINGS, samples=20, concurrency=3), target.send).collect([])
     assert target.most_at_once == 3
+
+
+def test_answers_are_judged_in_order_while_no_call_is_under_way(contract: Contract) -> None:
+    """However the calls end, `keep` sees them by their index, never beside a call, and soon: few bodies pile up."""
+    target = Target(lambda number: answered())
+    seen: list[int] = []
+    waiting: list[int] = []
+
+    def keep(exchange: Exchange) -> Exchange:
+        assert target.now == 0
+        seen.append(exchange.index)
+        waiting.append(len(target.requests) - len(seen))
+        return replace(exchange, reason="kept")
+
+    settings = replace(SETTINGS, samples=200, concurrency=16)
+    collection = Collector(contract, settings, target.send, keep=keep).collect([])
+    assert seen == list(range(200))
+    assert max(waiting) == TOGETHER - 1
+    assert {exchange.reason for exchange in collection.all()} == {"kept"}
 
 
 def test_a_silent_target_is_given_up_early(contract: Contract) -> None:

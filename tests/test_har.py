@@ -67,7 +67,7 @@ def test_a_recording_agrees_with_its_run_on_every_clause(
     confirmed: Contract, tmp_path: Path, faults: tuple[str, ...]
 ) -> None:
     """Status and counts of every clause, and the exit status; and the file is HAR 1.2."""
-    live = checked(confirmed, *faults, samples=14)
+    live = checked(confirmed, *faults, samples=14, whole=True)
     offline = again(confirmed, live, tmp_path)
     assert verdicts(offline) == verdicts(live)
     assert offline.exit_status == live.exit_status
@@ -115,7 +115,7 @@ def test_what_a_target_sends_is_written_as_valid_json(confirmed: Contract, tmp_p
     with raw_server(send(hostile)) as port:
         from contract_tests.run import check
 
-        live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2))
+        live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2), whole=True)
     offline = again(confirmed, live, tmp_path)
     written = (tmp_path / "run.har").read_bytes()
     assert written.isascii()

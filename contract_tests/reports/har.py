@@ -31,7 +31,9 @@ def write(result: Result) -> bytes:
 
 
 def recording(result: Result) -> dict[str, Any]:
-    """The recording as a JSON value."""
+    """The recording as a JSON value. Raises ValueError for a run that was not kept whole."""
+    if not result.collection.whole:
+        raise ValueError("this run holds no bodies to record; call check(..., whole=True)")
     hiding = Hiding(result.settings, result.contract)
     made = [*result.collection.all(), *result.generated.exchanges]
     return {

@@ -11,15 +11,12 @@ from typing import Any
 
 from contract_tests import showing
 from contract_tests.exchange import Exchange
+from contract_tests.keeping import MOST, marked
 from contract_tests.picture import Picture
 from contract_tests.pixels import Pixels
 from contract_tests.png import SIGNATURE, Png
-from contract_tests.reading import Reading
 from contract_tests.reports import saying
 from contract_tests.result import Result
-
-MOST = 48
-"""Answers that are shown."""
 
 MOST_BYTES, MOST_PIXELS = 64 * 1024, 500_000
 """The largest picture that is shown as one."""
@@ -39,12 +36,9 @@ def sheet(result: Result) -> str:
 
 def _cards(result: Result, seen: dict[tuple[str, str], Exchange]) -> Iterator[str]:
     for operation in result.contract.operations.values():
-        places = operation.marks
         for exchange in result.collection.exchanges.get(operation.id, ()):
-            reading = Reading(exchange, operation)
-            found = [(kind, value) for place, kind in places.items() for _, value in reading.values(place)]
             # Pictures first: an id is the caption under its own.
-            found.sort(key=lambda each: each[0] != PICTURE)
+            found = sorted(marked(exchange, operation), key=lambda each: each[0] != PICTURE)
             if found:
                 shown = "".join(_shown(kind, value, exchange, result, seen) for kind, value in found[:8])
                 yield f"<figure>{shown}<figcaption>{escape(saying.call(exchange))}</figcaption></figure>"
