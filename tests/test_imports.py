@@ -48,7 +48,8 @@ def test_no_room_imports_the_tests(package: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("import contract_tests.run", ["flask", "uvicorn", "mock_server", "schemathesis", "hypothesis"]),
+        ("import contract_tests.run", ["flask", "uvicorn", "mock_server", "schemathesis", "hypothesis", "locust"]),
+        ("import contract_tests.load", ["locust", "gevent", "flask", "schemathesis"]),
         ("import contract_tests.plugin", ["requests", "jsonschema", "yaml", "schemathesis", "PIL"]),
         ("import mock_server", ["requests", "schemathesis", "pytest", "contract_tests"]),
         ("import contract_cli", ["flask", "requests", "schemathesis", "jsonschema", "yaml", "prance"]),

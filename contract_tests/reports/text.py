@@ -56,7 +56,7 @@ def lines(result: Result, paint: Paint = plain, verbose: bool = False) -> Iterat
         yield ""
         yield f"{title.title}  {title.zh}"
         for verdict in verdicts:
-            yield "  " + _line(verdict, paint, verbose)
+            yield "  " + line(verdict, paint, verbose)
     for verdict in result.verdicts:
         if verdict.broken:
             yield ""
@@ -96,17 +96,20 @@ def words(clause: Clause) -> str:
 
 def totals(result: Result, paint: Paint = plain) -> str:
     """The one line that sums it up."""
+    return f"{verdict(result, paint)}; {result.calls} calls, {result.elapsed:.1f} s"
+
+
+def verdict(result: Result, paint: Paint = plain) -> str:
+    """Whether it conforms, and how many clauses came out in which way."""
     counts = result.counts
     parts = [paint(f"{counts[s]} {word}", s) for s, word in _WORDS.items() if counts[s] or s is Status.HOLDS]
-    verdict = "does not conform" if result.failed else "conforms"
+    said = "does not conform" if result.failed else "conforms"
     mark = Status.BROKEN if result.failed else Status.HOLDS
-    return (
-        f"{paint(verdict, mark)}: {', '.join(parts)} of {len(result.verdicts)} clauses; "
-        f"{result.calls} calls, {result.elapsed:.1f} s"
-    )
+    return f"{paint(said, mark)}: {', '.join(parts)} of {len(result.verdicts)} clauses"
 
 
-def _line(verdict: Verdict, paint: Paint, verbose: bool) -> str:
+def line(verdict: Verdict, paint: Paint = plain, verbose: bool = False) -> str:
+    """A clause, how it came out, and how often it was broken or why it was not judged."""
     text = paint(verdict.status.value, verdict.status) + f" {verdict.clause.id}"
     if verdict.broken:
         text += f"  {verdict.broken} of {verdict.judged}"
