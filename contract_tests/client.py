@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import requests
@@ -41,7 +42,10 @@ class Client:
         self._timeout = timeout
         self._max_body = max_body
         self._insecure = insecure
-        self._adapter = Adapter(tls(ca_bundle, insecure))
+        self._ca_bundle = ca_bundle
+        self._plain = Adapter()
+        if ca_bundle is not None:
+            _ = self._secure
         self._defaults = {
             "User-Agent": f"code-contract/{version()}",
             "Accept": "*/*",
@@ -52,7 +56,14 @@ class Client:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._adapter.close()
+        self._plain.close()
+        if "_secure" in vars(self):
+            self._secure.close()
+
+    @cached_property
+    def _secure(self) -> Adapter:
+        # Reading all the certificates there are takes as long as twenty calls; http needs none.
+        return Adapter(tls(self._ca_bundle, self._insecure))
 
     def send(
         self,
@@ -67,6 +78,7 @@ class Client:
         limit = self._timeout
         if deadline is not None:
             limit = min(limit, deadline - time.monotonic())
+        adapter = self._secure if request.url.lower().startswith("https:") else self._plain
         found: dict[str, Any] = {"started": time.time()}
         begun = time.monotonic()
         if limit <= 0:
@@ -74,19 +86,19 @@ class Client:
         else:
             with Watch(limit) as watch:
                 try:
-                    self._exchange(request, watch, found)
+                    self._exchange(adapter, request, watch, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
                     found["trouble"] = _trouble(error, watch, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
-    def _exchange(self, request: Request, watch: Watch, found: dict[str, Any]) -> None:
+    def _exchange(self, adapter: Adapter, request: Request, watch: Watch, found: dict[str, Any]) -> None:
         own = {name.lower() for name, _ in request.headers}
         headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
         prepared = requests.Request(
             request.method, request.url, headers | dict(request.headers), data=request.body
         ).prepare()
-        response = self._adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
+        response = adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
         raw = response.raw
         try:
             if watch.fired:

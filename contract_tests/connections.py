@@ -144,7 +144,7 @@ class _TlsPool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """requests' adapter over pools that keep nothing, with one TLS context for all calls."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._context = context
         super().__init__(max_retries=0)
 
