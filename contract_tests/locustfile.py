@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 try:
-    from locust import User, constant_throughput, events, task
+    from locust import User, events, task
     from locust.env import Environment
     from locust.exception import CatchResponseError, StopUser
     from locust.runners import WorkerRunner
@@ -123,12 +123,17 @@ def _failure(exchange: Exchange) -> CatchResponseError | None:
 class PlainCalls(User):
     """Makes the contract's plain call once a second: fifty users make fifty calls a second."""
 
-    wait_time = constant_throughput(1)
     conductor: ClassVar[Conductor]
 
     def on_start(self) -> None:
-        """Users that begin together must not call together for ever."""
+        """Users that begin together must not call together for ever, as constant_throughput of Locust would have it."""
         time.sleep(random.random())
+        self._due = time.monotonic()
+
+    def wait_time(self) -> float:
+        """Seconds until a second after the last call was due."""
+        self._due = max(self._due + 1, time.monotonic())
+        return max(0.0, self._due - time.monotonic())
 
     @task
     def call(self) -> None:
