@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from functools import lru_cache
 from typing import TextIO
 
 from contract.printing import printable
@@ -79,7 +81,12 @@ def as_text(entry: Entry) -> str:
     call = f"{entry.method} {entry.path}{'?' if query else ''}{query}"
     who = f" [{entry.client}]" if entry.client else ""
     against = f"; against the contract: {'; '.join(entry.violations)}" if entry.violations else ""
-    line = (
-        f"{entry.time[11:23]} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.decision}{against}"
-    )
+    when = f"{_clock(int(entry.answered))}.{int(entry.answered % 1 * 1000):03d}"
+    line = f"{when} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.decision}{against}"
     return printable(line)[:2000]
+
+
+@lru_cache(2)
+def _clock(second: int) -> str:
+    """A second of Unix time as the time of day, UTC; most lines are of the second of the one before."""
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%H:%M:%S")
