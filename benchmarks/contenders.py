@@ -88,7 +88,7 @@ CONTENDERS = {
 }
 NOTES = (
     "¹ reads the contract in OpenAPI 3.0, made by benchmarks/openapi30.py, since it takes no 3.1."
-    " ² through a2wsgi, as the mock's own Flask application."
+    " ² through a2wsgi."
 )
 
 
