@@ -27,7 +27,8 @@ _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 class _Joining:
     """A transport that sends together what is written in one turn of the loop: an answer's head and its body.
 
-    uvicorn writes them apart, and to send twice takes a third of the time that an answer takes.
+    uvicorn sends them apart, and at once. Sent together, once all is answered that has come, an answer takes a quarter
+    of its time less.
     """
 
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:

@@ -32,8 +32,8 @@ from mock_server.serving import GRACE, MockServer
 from mock_server.state import State
 from mock_server.watching import watching
 
-PATIENCE = 2.0
-"""Seconds that a helper has to say what it has written down."""
+PATIENCE = 10.0
+"""Seconds that a helper has to say what it has written down; by then it is lost."""
 
 log = logging.getLogger("mock_server")
 
