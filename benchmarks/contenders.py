@@ -86,10 +86,7 @@ CONTENDERS = {
     ),
     "asgi": Contender("constant, bare ASGI on uvicorn", "", lambda folder: [*UVICORN, "constant:asgi"]),
 }
-NOTES = (
-    "¹ reads the contract in OpenAPI 3.0, made by benchmarks/openapi30.py, since it takes no 3.1."
-    " ² through a2wsgi."
-)
+NOTES = "¹ reads the contract in OpenAPI 3.0, made by benchmarks/openapi30.py, since it takes no 3.1. ² through a2wsgi."
 
 
 def environ(folder: Path) -> dict[str, str]:

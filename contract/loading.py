@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract import clauses, collector, operations, refs, scenarios, yaml_source
+from contract import clauses, operations, refs, scenarios, yaml_source
 from contract.clauses import Clause, Part
 from contract.errors import ContractError, UnknownNameError
+from contract.garbage import collection_paused
 from contract.operations import Example, Operation, Place
 from contract.scenarios import Scenario
 
@@ -73,7 +74,7 @@ def default_path() -> Path:
     return inside if inside.exists() else here.parent / "openapi.yaml"
 
 
-@collector.paused()
+@collection_paused()
 def load(path: Path | str | None = None) -> Contract:
     """Read, check and resolve the contract at `path` (the project's own by default).
 

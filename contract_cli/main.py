@@ -31,9 +31,9 @@ class _Lazy(click.Group):
             near = difflib.get_close_matches(cmd_name, COMMANDS, n=1, cutoff=0.4)
             cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
             raise click.UsageError(f"there is no command {cmd_name!r}; {cure}")
-        from contract import collector
+        from contract.garbage import collection_paused
 
-        with collector.paused():
+        with collection_paused():
             module = import_module(f"contract_cli.{cmd_name}")
         command: click.Command = module.command
         return command

@@ -12,7 +12,8 @@ from flask import Flask, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 
-from contract import Contract, collector, load
+from contract import Contract, load
+from contract.garbage import collection_paused
 from mock_server import admin as admin_api
 from mock_server.calls import EXPOSED, Calls, Validate, is_below_admin
 from mock_server.faults.model import Call, Fault
@@ -36,7 +37,7 @@ STATE, MENU, PLAIN = "code_contract_state", "code_contract_menu", "code_contract
 """The keys of the application's extensions under which its State is, the Menu of its contract, and its PlainCalls."""
 
 
-@collector.paused()
+@collection_paused()
 def create_app(
     contract: Contract | None = None,
     *,

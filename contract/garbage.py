@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused() -> Iterator[None]:
+def collection_paused() -> Iterator[None]:
     """No search for garbage as long as it is open; also a decorator.
 
     The collector looks through all that is new each time so many objects have been made, and there is nothing to find
