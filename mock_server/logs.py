@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,7 +28,8 @@ def writing(stream: TextIO, form: str) -> Iterator[Callable[[Entry], None]]:
 
     It writes in a thread of its own: a reader that is slow or gone holds no answer up.
     """
-    lines = _Lines(stream, as_json if form == "json" else as_text)
+    apart = _apart(stream)
+    lines = _Lines(apart, as_json if form == "json" else as_text)
     thread = threading.Thread(target=lines.write, name="log", daemon=True)
     thread.start()
     try:
@@ -36,6 +38,17 @@ def writing(stream: TextIO, form: str) -> Iterator[Callable[[Entry], None]]:
         lines.over.set()
         lines.some.set()
         thread.join(1)
+        if apart is not stream and not thread.is_alive():
+            apart.close()
+
+
+def _apart(stream: TextIO) -> TextIO:
+    """A stream to the same file with a lock of its own: one that is stuck would keep Python from ending."""
+    try:
+        return open(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="backslashreplace")
+    except OSError:
+        # It is not a file: a test has put something in its place.
+        return stream
 
 
 class _Lines:
