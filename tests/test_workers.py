@@ -35,7 +35,7 @@ def served(contract: Contract, *faults: str) -> Iterator[MockServer]:
     with helped(server, service, HELPERS):
         server.start()
         until = time.monotonic() + 30
-        while len(server._front.away._ready) < HELPERS:  # type: ignore[attr-defined]
+        while len(server._front.away._ready) < HELPERS:
             assert time.monotonic() < until
             post(server)
             time.sleep(0.05)
@@ -136,7 +136,7 @@ def test_a_lost_process_is_told_of_and_replaced_by_the_others(
 ) -> None:
     """Where a helper dies, no call fails but those that it had; the log says so once."""
     with served(contract) as mock:
-        helper = mock.state.gather._helpers[0]  # type: ignore[attr-defined]
+        helper = mock.state.gather._helpers[0]
         helper.process.kill()
         helper.process.join(5)
         assert [post(mock).status_code for _ in range(12)] == [200] * 12
