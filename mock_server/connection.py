@@ -56,7 +56,7 @@ class _Joining:
         return getattr(self._transport, name)
 
 
-# By httptools where it is installed, else by h11, which uvicorn brings along; which of them, no checker of types can say.
+# By httptools where it is installed, else by h11, which uvicorn brings along: no checker of types can say which.
 class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
 
