@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -34,8 +33,6 @@ class Admission:
         self._operation = operation
         self._media_type = essence(operation.content_type or "")
         self._parameters = [(each, Draft202012Validator(each.schema)) for each in operation.parameters]
-        # Most calls say the same again. Bounded, for what they say is theirs to choose.
-        self._error = lru_cache(64)(self._error_in)
         schema = (operation.body or {}).get("schema", {})
         self._body = Draft202012Validator(schema)
 
@@ -46,7 +43,7 @@ class Admission:
         body: bytes,
     ) -> Iterator[Objection]:
         """What is to be said against a request: `values` by location ("header" with names in lower case)."""
-        for index, (parameter, _) in enumerate(self._parameters):
+        for parameter, validator in self._parameters:
             found = values.get(parameter.location, {})
             name = parameter.name.lower() if parameter.location == "header" else parameter.name
             assumed = parameter.assumption is not None
@@ -55,16 +52,10 @@ class Admission:
                 if parameter.required:
                     yield Objection(f"{what} is missing", assumed)
                 continue
-            error = self._error(index, found[name])
-            if error:
-                yield Objection(f"{what}: {error}", assumed)
+            error = next(validator.iter_errors(_typed(parameter, found[name])), None)
+            if error is not None:
+                yield Objection(f"{what}: {error.message[:120]}", assumed)
         yield from self._of_body(media_type, body)
-
-    def _error_in(self, index: int, text: str) -> str:
-        """What is wrong with the value of that parameter; "" where nothing is."""
-        parameter, validator = self._parameters[index]
-        error = next(validator.iter_errors(_typed(parameter, text)), None)
-        return error.message[:120] if error else ""
 
     def _of_body(self, media_type: str, body: bytes) -> Iterator[Objection]:
         if body and self._media_type and media_type != self._media_type:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import secrets
 import threading
 import time
@@ -17,8 +16,6 @@ from mock_server.metrics import Counts, Metrics
 
 MOST_WAITING = 48
 """Answers held back at the same time; the server has more threads than that, so that others still get theirs."""
-
-log = logging.getLogger("mock_server")
 
 
 @dataclass
