@@ -44,11 +44,11 @@ def derived() -> Part:
 
 def _pictures() -> Callable[[], Any]:
     """Paints one challenge after another."""
-    from mock_server.picture import Painter
+    from mock_server.picture import CaptchaRenderer
 
-    painter, derive = Painter((160, 60)), derived()[0]
+    painter, derive = CaptchaRenderer((160, 60)), derived()[0]
     challenges = itertools.cycle([derive() for _ in range(500)])
-    return lambda: painter.paint(next(challenges))
+    return lambda: painter.render(next(challenges))
 
 
 def drawn() -> Part:
@@ -78,21 +78,27 @@ def coded() -> Part:
 
 def written() -> Part:
     from contract import load as load_contract
-    from mock_server.answers import Form
+    from mock_server.answers import BodyTemplate
 
     operation = next(iter(load_contract().operations.values()))
-    form, picture = Form(operation, operation.sample and operation.sample.value), _pictures()()
+    form, picture = (
+        BodyTemplate(operation, operation.success_example and operation.success_example.value),
+        _pictures()(),
+    )
     ready = base64.b64encode(picture)
     return lambda: form.filled("0" * 32, picture), patch("mock_server.answers.base64.b64encode", lambda _: ready)
 
 
 def judged() -> Part:
     from contract import load as load_contract
-    from mock_server.admission import Admission
+    from mock_server.admission import RequestValidator
 
     operation = next(iter(load_contract().operations.values()))
-    admission, values = Admission(operation), {"header": {name.lower(): value for name, value in HEADERS.items()}}
-    return lambda: list(admission.objections(values, "application/json", b"")), nullcontext()
+    admission, values = (
+        RequestValidator(operation),
+        {"header": {name.lower(): value for name, value in HEADERS.items()}},
+    )
+    return lambda: list(admission.violations(values, "application/json", b"")), nullcontext()
 
 
 def _entry() -> Any:
@@ -128,9 +134,9 @@ def logged() -> Part:
 
 def answered() -> Part:
     from mock_server import create_app
-    from mock_server.app import PLAIN
+    from mock_server.app import PLAN_CACHE
 
-    plain = create_app().extensions[PLAIN]
+    plain = create_app().extensions[PLAN_CACHE]
     headers = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
     return lambda: plain.answer("POST", "/code", headers), nullcontext()
 

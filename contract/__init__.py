@@ -4,26 +4,26 @@ The law of this folder: it never judges a message, and it knows nothing of the m
 A fact about the API enters Python here and nowhere else.
 """
 
-from contract.clauses import LEVELS, ORIGINS, Clause, Part, Site
+from contract.clauses import LEVELS, ORIGINS, Clause, ClauseLocation, Section
 from contract.errors import ContractError, UnknownNameError
 from contract.loading import Contract, default_path, load
-from contract.operations import Example, Operation, Parameter, Place, Response
+from contract.operations import Example, FieldPath, Operation, Parameter, Response
 from contract.scenarios import Scenario
 
 __all__ = [
     "LEVELS",
     "ORIGINS",
     "Clause",
+    "ClauseLocation",
     "Contract",
     "ContractError",
     "Example",
+    "FieldPath",
     "Operation",
     "Parameter",
-    "Part",
-    "Place",
     "Response",
     "Scenario",
-    "Site",
+    "Section",
     "UnknownNameError",
     "default_path",
     "load",

@@ -9,18 +9,18 @@ from typing import Any
 
 from contract import pointers
 from contract.errors import ContractError
-from contract.operations import METHODS, Place
+from contract.operations import METHODS, FieldPath
 
 LEVELS = ("must", "should", "info")
 ORIGINS = ("document", "rfc", "purpose", "assumption")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_NEEDED = {"id", "part", "level", "origin", "text"}
-_ALLOWED = _NEEDED | {"words", "source", "keywords", "schema", "limits"}
+_REQUIRED_KEYS = {"id", "part", "level", "origin", "text"}
+_KNOWN_KEYS = _REQUIRED_KEYS | {"words", "source", "keywords", "schema", "limits"}
 
 
 @dataclass(frozen=True)
-class Part:
+class Section:
     """A part of the document, under which clauses are reported: `title` in English, `zh` in Chinese."""
 
     id: str
@@ -29,11 +29,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Site:
+class ClauseLocation:
     """One use of the node a clause stands at: by an operation and, in a response body, at a place."""
 
     operation_id: str
-    place: Place | None = None
+    place: FieldPath | None = None
 
 
 @dataclass(frozen=True)
@@ -48,38 +48,40 @@ class Clause:
     id: str
     part: str
     level: str
-    origin: str
+    basis: str
     text: str
     pointer: str
     line: int
-    words: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
     source: str | None = None
     keywords: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     assumption: str | None = None
-    sites: tuple[Site, ...] = ()
+    sites: tuple[ClauseLocation, ...] = ()
 
     @property
-    def judged_by_schema(self) -> bool:
+    def checked_by_schema(self) -> bool:
         """Whether the contract's own schema says it all, so that no Python does."""
         return bool(self.keywords) or self.schema is not None
 
 
-def read_parts(document: Mapping[str, Any]) -> dict[str, Part]:
+def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
     """The parts named under `x-parts`, in order. Raises ContractError where one is incomplete or repeated."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, Section] = {}
     for index, entry in enumerate(document.get("x-parts", [])):
         pointer = pointers.join("/x-parts", index)
         if not isinstance(entry, dict) or set(entry) != {"id", "title", "zh"}:
             raise ContractError("a part has an id, a title and a zh", "write the three", pointer)
         if entry["id"] in parts:
             raise ContractError(f"the part {entry['id']!r} is there twice", "keep one", pointer)
-        parts[entry["id"]] = Part(**entry)
+        parts[entry["id"]] = Section(**entry)
     return parts
 
 
-def read(document: dict[str, Any], lines: Mapping[str, int], parts: Mapping[str, Part]) -> dict[str, Clause]:
+def parse_clauses(
+    document: dict[str, Any], lines: Mapping[str, int], parts: Mapping[str, Section]
+) -> dict[str, Clause]:
     """Every clause of an unresolved document by id, in the order of the parts and then of the document.
 
     Raises ContractError at the first that is malformed, repeated, or stands where no operation leads.
@@ -93,7 +95,7 @@ def read(document: dict[str, Any], lines: Mapping[str, int], parts: Mapping[str,
                 first = found[clause.id].pointer
                 raise ContractError(f"the clause {clause.id!r} is also at {first}", "keep one", at)
             found[clause.id] = clause
-    sites = _sites(document)
+    sites = _clause_locations(document)
     for clause in found.values():
         node_pointer = clause.pointer.rpartition("/x-clauses/")[0]
         if node_pointer not in sites:
@@ -113,12 +115,12 @@ def _clause(
     at: str,
     node_pointer: str,
     lines: Mapping[str, int],
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Section],
 ) -> Clause:
-    if not isinstance(entry, dict) or not set(entry) >= _NEEDED:
-        raise ContractError("a clause has " + ", ".join(sorted(_NEEDED)), "write them all", at)
-    if unknown := sorted(set(entry) - _ALLOWED):
-        raise ContractError(f"a clause has no {unknown[0]!r}", f"use {sorted(_ALLOWED)}", at)
+    if not isinstance(entry, dict) or not set(entry) >= _REQUIRED_KEYS:
+        raise ContractError("a clause has " + ", ".join(sorted(_REQUIRED_KEYS)), "write them all", at)
+    if unknown := sorted(set(entry) - _KNOWN_KEYS):
+        raise ContractError(f"a clause has no {unknown[0]!r}", f"use {sorted(_KNOWN_KEYS)}", at)
     name = entry["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise ContractError(f"{name!r} is no clause id", "write a proposition in-lower-case-words", at)
@@ -147,11 +149,11 @@ def _clause(
         id=name,
         part=entry["part"],
         level=entry["level"],
-        origin=entry["origin"],
+        basis=entry["origin"],
         text=entry["text"],
         pointer=at,
         line=lines.get(at, lines.get(node_pointer, 0)),
-        words=tuple(words or ()),
+        quotes=tuple(words or ()),
         source=entry.get("source"),
         keywords=tuple(entry.get("keywords", ())),
         schema=entry.get("schema"),
@@ -172,9 +174,9 @@ def _nodes(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from _nodes(item, pointers.join(pointer, index))
 
 
-def _sites(document: dict[str, Any]) -> dict[str, list[Site]]:
+def _clause_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
     """By JSON pointer, where each operation comes by, following every `$ref`."""
-    sites: dict[str, list[Site]] = {}
+    sites: dict[str, list[ClauseLocation]] = {}
 
     def follow(pointer: str) -> tuple[str, dict[str, Any]]:
         node = pointers.find(document, pointers.split(pointer))
@@ -183,11 +185,11 @@ def _sites(document: dict[str, Any]) -> dict[str, list[Site]]:
             node = pointers.find(document, pointers.split(pointer))
         return pointer, node if isinstance(node, dict) else {}
 
-    def schema(start: str, operation_id: str, place: Place | None, seen: frozenset[str]) -> None:
+    def schema(start: str, operation_id: str, place: FieldPath | None, seen: frozenset[str]) -> None:
         pointer, node = follow(start)
         if pointer in seen:
             return
-        sites.setdefault(pointer, []).append(Site(operation_id, place))
+        sites.setdefault(pointer, []).append(ClauseLocation(operation_id, place))
         seen |= {pointer}
         for keyword in ("allOf", "anyOf", "oneOf"):
             for index in range(len(node.get(keyword, ()))):
@@ -202,9 +204,9 @@ def _sites(document: dict[str, Any]) -> dict[str, list[Site]]:
             below = None if place is None else (*place, "*")
             schema(pointers.join(pointer, "items"), operation_id, below, seen)
 
-    def content(start: str, operation_id: str, place: Place | None) -> None:
+    def content(start: str, operation_id: str, place: FieldPath | None) -> None:
         pointer, node = follow(start)
-        sites.setdefault(pointer, []).append(Site(operation_id))
+        sites.setdefault(pointer, []).append(ClauseLocation(operation_id))
         for media_type in node.get("content", {}):
             below = pointers.join(pointer, "content", media_type)
             if "schema" in follow(below)[1]:
@@ -219,11 +221,11 @@ def _sites(document: dict[str, Any]) -> dict[str, list[Site]]:
             operation_id = operation.get("operationId", f"{method} {path}")
             # A clause at the root of the document is one of every operation.
             for above in ("", path_pointer, pointer):
-                sites.setdefault(above, []).append(Site(operation_id))
+                sites.setdefault(above, []).append(ClauseLocation(operation_id))
             for owner, owned in ((path_pointer, item), (pointer, operation)):
                 for index in range(len(owned.get("parameters", ()))):
                     parameter = follow(pointers.join(owner, "parameters", index))[0]
-                    sites.setdefault(parameter, []).append(Site(operation_id))
+                    sites.setdefault(parameter, []).append(ClauseLocation(operation_id))
             if "requestBody" in operation:
                 content(pointers.join(pointer, "requestBody"), operation_id, None)
             for status in operation.get("responses", {}):

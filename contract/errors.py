@@ -12,12 +12,12 @@ class ContractError(Exception):
     `pointer` is the JSON pointer (RFC 6901) of the node at fault, "" for the document as a whole.
     """
 
-    def __init__(self, problem: str, cure: str, pointer: str = "") -> None:
+    def __init__(self, problem: str, hint: str, pointer: str = "") -> None:
         self.problem = problem
-        self.cure = cure
+        self.cure = hint
         self.pointer = pointer
         where = f"{pointer}: " if pointer else ""
-        super().__init__(f"{where}{problem}; {cure}")
+        super().__init__(f"{where}{problem}; {hint}")
 
 
 class UnknownNameError(ContractError):

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contract import clauses, operations, refs, scenarios, yaml_source
-from contract.clauses import Clause, Part
+from contract.clauses import Clause, Section
 from contract.errors import ContractError, UnknownNameError
 from contract.garbage import collection_paused
-from contract.operations import Example, Operation, Place
+from contract.operations import Example, FieldPath, Operation
 from contract.scenarios import Scenario
 
 
@@ -25,7 +25,7 @@ class Contract:
     path: Path
     title: str
     version: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Section]
     clauses: Mapping[str, Clause]
     operations: Mapping[str, Operation]
     examples: Mapping[str, Example]
@@ -45,9 +45,9 @@ class Contract:
         return urlsplit(url).path.rstrip("/")
 
     @cached_property
-    def places(self) -> Mapping[str, Mapping[str, tuple[Place | None, ...]]]:
+    def clause_locations(self) -> Mapping[str, Mapping[str, tuple[FieldPath | None, ...]]]:
         """By operation id, the clauses that it comes by, in their order, and where in its answers each stands."""
-        found: dict[str, dict[str, tuple[Place | None, ...]]] = {}
+        found: dict[str, dict[str, tuple[FieldPath | None, ...]]] = {}
         for clause in self.clauses.values():
             for site in clause.sites:
                 of = found.setdefault(site.operation_id, {})
@@ -86,13 +86,13 @@ def load(path: Path | str | None = None) -> Contract:
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.1."):
         raise ContractError(f"it says openapi: {version!r}", "write it as OpenAPI 3.1 (openapi: 3.1.0)", "/openapi")
-    refs.check(document)
+    refs.reject_unsupported(document)
     # Imported here: it costs a quarter of a second, and only a load needs it.
     from contract import validating
 
-    validating.check(document)
-    parts = clauses.read_parts(document)
-    found = clauses.read(document, source.lines, parts)
+    validating.validate_openapi(document)
+    parts = clauses.parse_sections(document)
+    found = clauses.parse_clauses(document, source.lines, parts)
     resolved = refs.resolve(document, source.path)
     contract = Contract(
         path=source.path,
@@ -112,5 +112,5 @@ def load(path: Path | str | None = None) -> Contract:
         text=source.text,
         lines=source.lines,
     )
-    validating.check_examples(contract.operations.values())
+    validating.validate_examples(contract.operations.values())
     return contract

@@ -10,7 +10,7 @@ from typing import Any
 
 from contract.errors import ContractError
 
-Place = tuple[str, ...]
+FieldPath = tuple[str, ...]
 """Where a value stands in a JSON body: the names that lead to it, "*" for every item of an array."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -52,7 +52,7 @@ class Parameter:
     schema: Mapping[str, Any]
     example: Any
     assumption: str | None
-    node: Mapping[str, Any]
+    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class Operation:
     path: str
     summary: str
     content_type: str | None
-    success: Mapping[str, Any] | None
+    success_schema: Mapping[str, Any] | None
     parameters: tuple[Parameter, ...]
-    body: Mapping[str, Any] | None
-    body_required: bool
+    request_body_content: Mapping[str, Any] | None
+    request_body_required: bool
     responses: Mapping[str, Response]
     node: Mapping[str, Any]
 
@@ -83,20 +83,20 @@ class Operation:
         return None
 
     @property
-    def granted(self) -> Response:
+    def success_response(self) -> Response:
         """The first documented response of the 2xx kind; of any kind, where there is none."""
         keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status))
         return self.responses[keys[0]]
 
     @property
-    def sample(self) -> Example | None:
+    def success_example(self) -> Example | None:
         """The first example of a granted answer; None where the document shows none."""
-        return next(iter(self.granted.examples.values()), None)
+        return next(iter(self.success_response.examples.values()), None)
 
     @cached_property
-    def marks(self) -> Mapping[Place, str]:
+    def mock_fields(self) -> Mapping[FieldPath, str]:
         """Where in a granted answer the contract marks what the mock puts there, and what that is (`x-mock`)."""
-        return dict(_marks(self.granted.schema, ()))
+        return dict(_find_mock_fields(self.success_response.schema, ()))
 
 
 def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
@@ -119,10 +119,10 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
                 path=path,
                 summary=node.get("summary", ""),
                 content_type=node.get("x-content-type"),
-                success=node.get("x-success"),
+                success_schema=node.get("x-success"),
                 parameters=tuple(_parameter(p) for p in (shared | own).values()),
-                body=_json_content(body)[1],
-                body_required=bool(body.get("required", False)),
+                request_body_content=_json_content(body)[1],
+                request_body_required=bool(body.get("required", False)),
                 responses={
                     status: _response(status, response) for status, response in node.get("responses", {}).items()
                 },
@@ -145,7 +145,7 @@ def _parameter(node: Mapping[str, Any]) -> Parameter:
         schema=schema,
         example=example,
         assumption=node.get("x-assumption"),
-        node=node,
+        raw=node,
     )
 
 
@@ -179,21 +179,21 @@ def _is_header(pair: tuple[str, Any]) -> bool:
     return bool(HEADER_NAME.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-def _marks(schema: Any, place: Place) -> Iterator[tuple[Place, str]]:
+def _find_mock_fields(schema: Any, place: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if not isinstance(schema, Mapping):
         return  # a schema may be true or false
     if "x-mock" in schema:
         yield place, schema["x-mock"]
     beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
     for part in (*beside, *(each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ()))):
-        yield from _marks(part, place)
+        yield from _find_mock_fields(part, place)
     for name, below in schema.get("properties", {}).items():
-        yield from _marks(below, (*place, name))
+        yield from _find_mock_fields(below, (*place, name))
     if "items" in schema:
-        yield from _marks(schema["items"], (*place, "*"))
+        yield from _find_mock_fields(schema["items"], (*place, "*"))
 
 
-def essence(media_type: str) -> str:
+def mime_essence(media_type: str) -> str:
     """A media type in lower case, without its parameters."""
     return media_type.partition(";")[0].strip().lower()
 
@@ -207,6 +207,6 @@ def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any
     """The JSON content of a body, else the first of any kind."""
     content = node.get("content", {})
     for media_type, found in content.items():
-        if is_json(essence(media_type)):
+        if is_json(mime_essence(media_type)):
             return media_type, found
     return next(iter(content.items()), (None, None))

@@ -16,17 +16,17 @@ from contract.errors import ContractError
 MAX_NODES = 2_000_000
 
 # Below these keys stands data, where "$ref" is a word like any other.
-_DATA = {"example", "value", "default", "const", "enum", "x-zh", "x-document"}
+_DATA_KEYWORDS = {"example", "value", "default", "const", "enum", "x-zh", "x-document"}
 
 # The keys below these are names: of fields, of statuses, of components.
-_NAMED = {
+_MAP_KEYWORDS = {
     *("properties", "patternProperties", "$defs", "dependentSchemas"),
     *("paths", "responses", "content", "headers", "links", "callbacks", "encoding", "variables", "webhooks"),
     *("schemas", "parameters", "examples", "requestBodies", "securitySchemes", "pathItems"),
 }
 
 
-def check(document: dict[str, Any]) -> None:
+def reject_unsupported(document: dict[str, Any]) -> None:
     """Raise ContractError at the first `$ref` that would be read wrongly."""
     for pointer, node in _references(document, ""):
         target = node["$ref"]
@@ -66,7 +66,7 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
         raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or mend the name") from None
     resolved: dict[str, Any] = resolver.specs
     try:
-        size = _size(resolved, {})
+        size = _expanded_size(resolved, {})
     except RecursionError:
         raise ContractError("its $ref nest too deep to be read", "flatten it") from None
     if size > MAX_NODES:
@@ -74,14 +74,14 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
     return resolved
 
 
-def _size(node: Any, known: dict[int, int]) -> int:
+def _expanded_size(node: Any, known: dict[int, int]) -> int:
     """How many nodes a node would be, written out. Each is looked at once, however often it is used: a few lines of
     references can write out to more than any machine holds."""
     if not isinstance(node, (dict, list)):
         return 1
     if id(node) not in known:
         below = node.values() if isinstance(node, dict) else node
-        known[id(node)] = 1 + sum(_size(each, known) for each in below)
+        known[id(node)] = 1 + sum(_expanded_size(each, known) for each in below)
     return known[id(node)]
 
 
@@ -93,9 +93,9 @@ def _references(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[
             return
         for key, value in node.items():
             # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
-            data = key in _DATA or (key == "examples" and isinstance(value, list))
+            data = key in _DATA_KEYWORDS or (key == "examples" and isinstance(value, list))
             if named or not data:
-                yield from _references(value, pointers.join(pointer, key), not named and key in _NAMED)
+                yield from _references(value, pointers.join(pointer, key), not named and key in _MAP_KEYWORDS)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _references(item, pointers.join(pointer, index))

@@ -11,7 +11,7 @@ from contract.errors import ContractError
 
 _AT = "/components/x-scenarios"
 _ALLOWED = {"summary", "zh", "example", "wait", "every"}
-LONGEST_WAIT = 60
+MAX_DELAY_SECONDS = 60
 """Seconds that a caller is let wait at most."""
 
 
@@ -24,8 +24,8 @@ class Scenario:
     summary: str
     zh: str
     example: str | None = None
-    wait: float = 0.0
-    every: int = 1
+    delay: float = 0.0
+    every_nth: int = 1
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Scenario]:
@@ -46,8 +46,8 @@ def _scenario(name: str, node: Any, known: set[str]) -> Scenario:
     example, wait, every = node.get("example"), node.get("wait", 0), node.get("every", 1)
     if example is not None and example not in known:
         raise ContractError(f"there is no example {example!r}", "name one of components/examples", at)
-    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST_WAIT:
-        raise ContractError(f"wait is {wait!r}", f"write seconds from 0 to {LONGEST_WAIT}", at)
+    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= MAX_DELAY_SECONDS:
+        raise ContractError(f"wait is {wait!r}", f"write seconds from 0 to {MAX_DELAY_SECONDS}", at)
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         raise ContractError(f"every is {every!r}", "write a whole number from 1", at)
     return Scenario(name, str(node["summary"]), str(node["zh"]), example, float(wait), every)

@@ -17,7 +17,7 @@ from contract.errors import ContractError
 from contract.operations import Operation
 
 
-def check(document: dict[str, Any]) -> None:
+def validate_openapi(document: dict[str, Any]) -> None:
     """Raise ContractError where an unresolved document is not valid OpenAPI 3.1."""
     error = next(_errors(document), None)
     if error is not None:
@@ -31,7 +31,7 @@ def check(document: dict[str, Any]) -> None:
         )
 
 
-def check_examples(operations: Iterable[Operation]) -> None:
+def validate_examples(operations: Iterable[Operation]) -> None:
     """Raise ContractError for an example that breaks its own schema: it would make the mock lie, and the validator of
     OpenAPI does not look."""
     # Operations share schemas and examples (refs.resolve); the operations keep them, so that an id stays one's own.

@@ -24,7 +24,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
-class Source:
+class ParsedDocument:
     """A contract as it is written: `text` the bytes of the file, `document` unresolved, `lines` by JSON pointer, the
     first line being 1."""
 
@@ -34,7 +34,7 @@ class Source:
     lines: dict[str, int] = field(repr=False)
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> ParsedDocument:
     """Read the file at `path`. Raises ContractError where it cannot be read, or could be read wrongly."""
     try:
         with path.open("rb") as file:
@@ -48,7 +48,7 @@ def read(path: Path) -> Source:
         loader = _Loader(text)
         try:
             root = loader.get_single_node()
-            document = _value(loader, root, "", lines, set(), 0) if root is not None else None
+            document = _construct(loader, root, "", lines, set(), 0) if root is not None else None
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
@@ -57,10 +57,10 @@ def read(path: Path) -> Source:
         raise ContractError(f"{path} nests too deep to be read", "flatten it") from None
     if not isinstance(document, dict):
         raise ContractError(f"{path} holds no mapping", "name an OpenAPI file")
-    return Source(path, document, text, lines)
+    return ParsedDocument(path, document, text, lines)
 
 
-def _value(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: set[int], depth: int) -> Any:
+def _construct(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: set[int], depth: int) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(pointer, line)
     if depth > MAX_DEPTH:
@@ -72,7 +72,7 @@ def _value(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: se
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [
-            _value(loader, item, pointers.join(pointer, index), lines, seen, depth + 1)
+            _construct(loader, item, pointers.join(pointer, index), lines, seen, depth + 1)
             for index, item in enumerate(node.value)
         ]
     found: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def _value(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: se
         if key in found:
             raise ContractError(f"the key {key!r} is given twice (again on line {line})", "keep one", below)
         lines[below] = line
-        found[key] = _value(loader, value_node, below, lines, seen, depth + 1)
+        found[key] = _construct(loader, value_node, below, lines, seen, depth + 1)
     return found
 
 

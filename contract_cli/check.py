@@ -21,7 +21,7 @@ from contract_tests.reports import har as har_report
 from contract_tests.run import check, judge_recording, wait_for
 from contract_tests.settings import Settings, parse_base_url, parse_header
 
-_OF_CALLS = frozenset(
+_LIVE_ONLY_OPTIONS = frozenset(
     {"headers", "source", "samples", "concurrency", "timeout", "deadline", "wait", "ca_bundle", "insecure", "har"}
 )
 
@@ -111,12 +111,12 @@ def command(
     2 wrong usage or contract; 3 the target could not be judged.
     """
     if recorded is not None:
-        _refuse_calling()
+        _reject_live_options()
     contract = load(spec)
     for path in filter(None, (junitxml, har)):
-        files.refuse_unwritable(path)
+        files.check_writable(path)
     for path in reports:
-        files.refuse(path)
+        files.check_report_path(path)
     told = _configured(config, contract)
     configured = told.pop("base_url", None)
     asked = base_url or configured
@@ -153,7 +153,7 @@ def command(
             with _progress() as progress:
                 result = check(contract, settings, progress, whole=har is not None)
     paint = text.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text.plain
-    click.echo("\n".join(text.lines(result, paint, verbose)), color=True)
+    click.echo("\n".join(text.render(result, paint, verbose)), color=True)
     if asked is None and recording is None:
         click.echo("This was the built-in mock. To check yours: code-contract check https://host/path")
     if junitxml is not None:
@@ -165,11 +165,14 @@ def command(
     return result.exit_status
 
 
-def _refuse_calling() -> None:
+def _reject_live_options() -> None:
     """Refuse the options that say how calls are made, where a recording is judged and none is."""
     context = click.get_current_context()
     for parameter in context.command.params:
-        if parameter.name in _OF_CALLS and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+        if (
+            parameter.name in _LIVE_ONLY_OPTIONS
+            and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+        ):
             raise click.UsageError(f"{parameter.opts[0]} is for calls, and --from makes none; leave one of them out")
 
 

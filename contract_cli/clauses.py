@@ -32,11 +32,11 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
         "id": clause.id,
         "part": clause.part,
         "level": clause.level,
-        "origin": clause.origin,
+        "origin": clause.basis,
         "text": clause.text,
         "where": f"{contract.path.name}:{clause.line}",
         "pointer": clause.pointer,
-        "words": list(clause.words),
+        "words": list(clause.quotes),
         "source": clause.source,
         "assumption": clause.assumption,
         "checks": _checks(clause),
@@ -46,14 +46,14 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
 
 def _checks(clause: Clause) -> list[str]:
     """What judges a clause: keywords of the contract's own schema, a schema of its own, or a module of the suite."""
-    if clause.judged_by_schema:
+    if clause.checked_by_schema:
         return [f"schema: {word}" for word in clause.keywords or ("its own",)]
-    from contract_tests.judging import JUDGES
-    from contract_tests.schema_judge import CONFORMS
+    from contract_tests.judging import CHECKS
+    from contract_tests.schema_judge import SCHEMA_CLAUSE
 
-    if clause.id == CONFORMS:
+    if clause.id == SCHEMA_CLAUSE:
         return ["contract_tests.generated"]
-    judge = JUDGES.get(clause.id)
+    judge = CHECKS.get(clause.id)
     return [judge.module] if judge else []
 
 

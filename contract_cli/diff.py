@@ -11,7 +11,7 @@ import click
 
 from contract import Contract, ContractError, load
 from contract.changes import BREAKING, KINDS, Change, changes
-from contract.printing import printable
+from contract.printing import escape_unprintable
 
 AUDIENCES = ("consumers", "providers")
 
@@ -52,7 +52,7 @@ def _load(path: Path | None) -> Contract:
         return load(path)
     except ContractError as error:
         said = str(error) if path is None or str(path) in str(error) else f"{path}: {error}"
-        raise click.UsageError(printable(said)) from None
+        raise click.UsageError(escape_unprintable(said)) from None
 
 
 def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, str]:
@@ -83,4 +83,4 @@ def _whom(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
 
 
 def _where(change: Change) -> str:
-    return f"{printable(change.pointer) or 'the document'}: {change.sentence}"
+    return f"{escape_unprintable(change.pointer) or 'the document'}: {change.message}"

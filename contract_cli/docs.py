@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from contract import load
-from contract.reference import FORMATS, recipe, render
+from contract.reference import FORMATS, read_generator_comment, render
 
 MAX_LINES = 20
 MAX_WIDTH = 160
@@ -62,7 +62,7 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None)
     except UnicodeDecodeError:
         raise click.UsageError(f"{printed} cannot be read: it is not UTF-8") from None
     # What is not asked for is taken from what the page says of itself.
-    own_form, own_lang = recipe(found) or (None, None)
+    own_form, own_lang = read_generator_comment(found) or (None, None)
     form = form or own_form or _by_suffix(printed) or "vuepress"
     lang = lang or (own_lang if form == own_form else None)
     wanted = render(load(spec), form, lang)

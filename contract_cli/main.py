@@ -20,7 +20,7 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
+class LazyGroup(click.Group):
     """Imports a subcommand when it is asked for: `--help` should not wait for schemathesis."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -43,7 +43,7 @@ class _Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="code-contract", prog_name="code-contract")
 def cli() -> None:
     """The contract of POST /code: a mock that answers by it, a suite that judges by it."""
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         return _fail(_missing(error))
     except Exception as error:
-        if _is_ours(error):
+        if _is_user_error(error):
             return _fail(str(error))
         raise
 
@@ -94,7 +94,7 @@ def _fail(message: str, status: int = 2) -> int:
     return status
 
 
-def _is_ours(error: Exception) -> bool:
+def _is_user_error(error: Exception) -> bool:
     """Whether an error is a sentence for people: one of the contract's, or of a run's settings."""
     from contract import ContractError
 

@@ -15,9 +15,9 @@ from types import FrameType
 import click
 
 from contract import load
-from mock_server import MockServer, Validate
-from mock_server.calls import PREFIX
-from mock_server.logs import FORMATS, writing
+from mock_server import MockServer, ValidationMode
+from mock_server.calls import ADMIN_PREFIX
+from mock_server.logs import FORMATS, access_log
 from mock_server.state import State
 from mock_server.workers import Service, helped
 
@@ -97,7 +97,7 @@ def command(
         secret=state.secret,
         faults=faults,
         base_path=None if base_path is None else _path(base_path),
-        validate=Validate(validate or Validate.CONFIRMED),
+        validate=ValidationMode(validate or ValidationMode.DEFAULT),
         admin=not no_admin,
         log_format=log_format,
         watch=sys.stderr.isatty() if watch is None else watch,
@@ -122,10 +122,10 @@ def command(
     if not _is_loopback(host):
         click.echo(f"code-contract: {host} can be reached from other machines", err=True)
     if not no_admin:
-        click.echo(f"{server.root_url}{PREFIX}/ shows the captchas and steers the mock", err=True)
+        click.echo(f"{server.root_url}{ADMIN_PREFIX}/ shows the captchas and steers the mock", err=True)
     click.echo(f"listening on {server.base_url}")
     with (
-        writing(sys.stderr, log_format) as line,
+        access_log(sys.stderr, log_format) as line,
         helped(server, service, workers - 1) if workers > 1 else nullcontext(),
         service.watching(server, contract),
     ):
@@ -139,7 +139,7 @@ def _path(text: str) -> str:
     path = text.rstrip("/")
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise click.UsageError(f"--base-path {text!r} is no path; write one such as /api/v1")
-    if path.startswith(PREFIX):
+    if path.startswith(ADMIN_PREFIX):
         raise click.UsageError(f"--base-path {text!r} is where the admin API is; write another")
     return path
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from contract import Operation, Parameter, Place
+from contract import FieldPath, Operation, Parameter
 from contract_tests import showing
 from contract_tests.exchange import Request
-from contract_tests.findings import Problem
-from contract_tests.operation import DEMANDS_CREDENTIALS, said, status_line
-from contract_tests.reading import Reading
-from contract_tests.registry import Judges, Probe, arrived
+from contract_tests.findings import Violation
+from contract_tests.operation import AUTH_STATUSES, body_excerpt, status_line
+from contract_tests.reading import ParsedResponse
+from contract_tests.registry import CheckRegistry, Probe, complete_responses
 from contract_tests.settings import CREDENTIALS
 
-JUDGES = Judges()
+JUDGES = CheckRegistry()
 
 SOURCE_IS_REQUIRED = "source-is-required"
 
 
-def _without_credentials(reading: Reading, place: Place | None) -> Iterator[Reading]:
+def _without_credentials(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
     if reading.status is not None and not any(
         name.lower() in CREDENTIALS for name, _ in reading.exchange.request.headers
     ):
@@ -32,16 +32,16 @@ def _without_credentials(reading: Reading, place: Place | None) -> Iterator[Read
     unasked="every call brought the credentials given to this run, or none was answered",
     own_calls=True,
 )
-def no_authentication(reading: Reading) -> Iterator[Problem]:
-    if reading.status in DEMANDS_CREDENTIALS and not reading.granted:
+def no_authentication(reading: ParsedResponse) -> Iterator[Violation]:
+    if reading.status in AUTH_STATUSES and not reading.is_success:
         demand = reading.exchange.header("www-authenticate")
-        asked = f", WWW-Authenticate: {showing.text(demand, 60)}" if demand else ""
-        yield Problem("HTTP status", "no demand for credentials", status_line(reading) + asked)
+        asked = f", WWW-Authenticate: {showing.escape(demand, 60)}" if demand else ""
+        yield Violation("HTTP status", "no demand for credentials", status_line(reading) + asked)
 
 
 def is_source(parameter: Parameter) -> bool:
     """Whether this is the document's source: the parameter beside which its clause stands."""
-    return any(entry["id"] == SOURCE_IS_REQUIRED for entry in parameter.node.get("x-clauses", ()))
+    return any(entry["id"] == SOURCE_IS_REQUIRED for entry in parameter.raw.get("x-clauses", ()))
 
 
 def _without_source(request: Request, operation: Operation) -> Request | None:
@@ -58,21 +58,21 @@ NO_SOURCE = Probe("no-source", _without_source, only_when_confirmed=True)
 
 @JUDGES.each(
     SOURCE_IS_REQUIRED,
-    subject=arrived,
+    subject=complete_responses,
     probe=NO_SOURCE,
     unasked="an open question: judged once x-assumption is deleted, or when asked for with --only",
 )
-def source_required(reading: Reading) -> Iterator[Problem]:
-    if reading.granted:
-        yield Problem("request without a source", "a refusal", f"a grant: {status_line(reading)}")
+def source_required(reading: ParsedResponse) -> Iterator[Violation]:
+    if reading.is_success:
+        yield Violation("request without a source", "a refusal", f"a grant: {status_line(reading)}")
 
 
-def _refusal(reading: Reading, place: Place | None) -> Iterator[Reading]:
-    if reading.whole and reading.recorded and not reading.granted:
+def _refusal(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if reading.is_complete and reading.has_body and not reading.is_success:
         yield reading
 
 
 @JUDGES.each("refusal-uses-the-envelope", subject=_refusal, probe=NO_SOURCE, unasked="no call was refused")
-def refusal_in_envelope(reading: Reading) -> Iterator[Problem]:
-    if not reading.in_envelope:
-        yield Problem("body", "the envelope", f"{status_line(reading)}: {said(reading)}")
+def refusal_in_envelope(reading: ParsedResponse) -> Iterator[Violation]:
+    if not reading.matches_schema:
+        yield Violation("body", "the envelope", f"{status_line(reading)}: {body_excerpt(reading)}")

@@ -8,24 +8,24 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 
-from contract import Clause, Operation, Place
+from contract import Clause, FieldPath, Operation
 from contract_tests import showing
 from contract_tests.exchange import Exchange, Request
-from contract_tests.findings import Problem
-from contract_tests.reading import Reading
-from contract_tests.registry import Judges, Over, Probe, meant
+from contract_tests.findings import Violation
+from contract_tests.reading import ParsedResponse
+from contract_tests.registry import CheckRegistry, Probe, RunCheck, api_responses
 
-JUDGES = Judges()
+JUDGES = CheckRegistry()
 
-_LIFETIME = re.compile(r"(?:^|,)\s*(?:s-maxage|max-age)\s*=\s*\"?0*[1-9]", re.IGNORECASE)
+_FRESHNESS_LIFETIME = re.compile(r"(?:^|,)\s*(?:s-maxage|max-age)\s*=\s*\"?0*[1-9]", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"\bno-store\b|\bno-cache\b", re.IGNORECASE)
 
 
-@JUDGES.each("answer-is-not-cacheable", subject=meant)
-def not_cacheable(reading: Reading) -> Iterator[Problem]:
+@JUDGES.each("answer-is-not-cacheable", subject=api_responses)
+def not_cacheable(reading: ParsedResponse) -> Iterator[Violation]:
     control = reading.exchange.header("cache-control") or ""
-    if _LIFETIME.search(control) and not _FORBIDDEN.search(control):
-        yield Problem("header Cache-Control", "no lifetime, or no-store", showing.quoted(control))
+    if _FRESHNESS_LIFETIME.search(control) and not _FORBIDDEN.search(control):
+        yield Violation("header Cache-Control", "no lifetime, or no-store", showing.quoted(control))
 
 
 def _other_method(request: Request, operation: Operation) -> Request | None:
@@ -35,7 +35,7 @@ def _other_method(request: Request, operation: Operation) -> Request | None:
 OTHER_METHOD = Probe("other-method", _other_method)
 
 
-def _refused_method(reading: Reading, place: Place | None) -> Iterator[Reading]:
+def _refused_method(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
     if reading.status == 405:
         yield reading
 
@@ -46,16 +46,16 @@ def _refused_method(reading: Reading, place: Place | None) -> Iterator[Reading]:
     probe=OTHER_METHOD,
     unasked="another method was not answered 405, which is as right",
 )
-def names_methods(reading: Reading) -> Iterator[Problem]:
+def names_methods(reading: ParsedResponse) -> Iterator[Violation]:
     allowed = reading.exchange.header("allow")
     if allowed is None:
-        yield Problem("header Allow", f"at least {reading.operation.method}", "no such header")
+        yield Violation("header Allow", f"at least {reading.operation.method}", "no such header")
     elif reading.operation.method not in {name.strip().upper() for name in allowed.split(",")}:
-        yield Problem("header Allow", f"at least {reading.operation.method}", showing.quoted(allowed))
+        yield Violation("header Allow", f"at least {reading.operation.method}", showing.quoted(allowed))
 
 
-@JUDGES.all("answers-in-good-time", subject=meant)
-class InGoodTime(Over):
+@JUDGES.all("answers-in-good-time", subject=api_responses)
+class MedianLatency(RunCheck):
     """Half of the answers are there within the limit."""
 
     def __init__(self, clause: Clause) -> None:
@@ -63,14 +63,14 @@ class InGoodTime(Over):
         self._times = array("d")
         self._slowest: Exchange | None = None
 
-    def see(self, reading: Reading, subject: Reading) -> None:
+    def see(self, reading: ParsedResponse, subject: ParsedResponse) -> None:
         exchange = reading.exchange
         self._times.append(exchange.elapsed)
         if self._slowest is None or exchange.elapsed > self._slowest.elapsed:
             self._slowest = exchange
 
-    def end(self) -> Iterator[tuple[Exchange | None, Problem]]:
+    def end(self) -> Iterator[tuple[Exchange | None, Violation]]:
         limit = float(self.clause.limits["seconds"])
         middle = statistics.median(self._times or [0.0])
         if middle > limit:
-            yield self._slowest, Problem("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")
+            yield self._slowest, Violation("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")

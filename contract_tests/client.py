@@ -13,16 +13,16 @@ from typing import Any
 
 import requests
 
-from contract_tests.connections import Adapter, Watch, tls
-from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
-from contract_tests.troubles import trouble
+from contract_tests.connections import DeadlineAdapter, Watchdog, ssl_context
+from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.troubles import classify_error
 from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a body that are read."""
-KEPT_OF_TOO_LARGE = 64 * 1024
+MAX_EVIDENCE_BYTES = 64 * 1024
 """Bytes kept as evidence of a body that is larger."""
-PIECE = 64 * 1024
+CHUNK_SIZE = 64 * 1024
 
 
 class Client:
@@ -43,7 +43,7 @@ class Client:
         self._max_body = max_body
         self._insecure = insecure
         self._ca_bundle = ca_bundle
-        self._plain = Adapter()
+        self._plain = DeadlineAdapter()
         if ca_bundle is not None:
             _ = self._secure
         self._defaults = {
@@ -61,9 +61,9 @@ class Client:
             self._secure.close()
 
     @cached_property
-    def _secure(self) -> Adapter:
+    def _secure(self) -> DeadlineAdapter:
         # Reading all the certificates there are takes as long as twenty calls; http needs none.
-        return Adapter(tls(self._ca_bundle, self._insecure))
+        return DeadlineAdapter(ssl_context(self._ca_bundle, self._insecure))
 
     def send(
         self,
@@ -82,17 +82,17 @@ class Client:
         found: dict[str, Any] = {"started": time.time()}
         begun = time.monotonic()
         if limit <= 0:
-            found["trouble"] = Trouble(TroubleKind.NO_ANSWER, "not sent: the run's time was over")
+            found["trouble"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the run's time was over")
         else:
-            with Watch(limit) as watch:
+            with Watchdog(limit) as watch:
                 try:
                     self._exchange(adapter, request, watch, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
-                    found["trouble"] = _trouble(error, watch, found)
+                    found["trouble"] = _transport_error(error, watch, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
-    def _exchange(self, adapter: Adapter, request: Request, watch: Watch, found: dict[str, Any]) -> None:
+    def _exchange(self, adapter: DeadlineAdapter, request: Request, watch: Watchdog, found: dict[str, Any]) -> None:
         own = {name.lower() for name, _ in request.headers}
         headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
         prepared = requests.Request(
@@ -101,7 +101,7 @@ class Client:
         response = adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
         raw = response.raw
         try:
-            if watch.fired:
+            if watch.expired:
                 # A socket that was shut down reads like the end of the head.
                 raise TimeoutError
             found["first_byte"] = watch.elapsed
@@ -112,28 +112,28 @@ class Client:
             body = bytearray()
             found["body"] = b""
             try:
-                for piece in _pieces(raw):
+                for piece in _chunks(raw):
                     body += piece
                     if len(body) > self._max_body:
-                        found["trouble"] = Trouble(
-                            TroubleKind.TOO_LARGE,
+                        found["trouble"] = TransportError(
+                            TransportErrorKind.TOO_LARGE,
                             f"more than the {self._max_body} bytes that are read of a body",
                         )
-                        del body[KEPT_OF_TOO_LARGE:]
+                        del body[MAX_EVIDENCE_BYTES:]
                         break
             finally:
                 found["body"] = bytes(body)
-            if watch.fired and "trouble" not in found:
+            if watch.expired and "trouble" not in found:
                 # A socket that was shut down reads like the end of the body.
-                found["trouble"] = _trouble(TimeoutError(), watch, found)
+                found["trouble"] = _transport_error(TimeoutError(), watch, found)
         finally:
             raw.close()
 
 
-def _pieces(raw: Any) -> Iterator[bytes]:
-    while piece := raw.read(PIECE, decode_content=False):
+def _chunks(raw: Any) -> Iterator[bytes]:
+    while piece := raw.read(CHUNK_SIZE, decode_content=False):
         yield piece
 
 
-def _trouble(error: BaseException, watch: Watch, found: dict[str, Any]) -> Trouble:
-    return trouble(error, fired=watch.fired, limit=watch.limit, in_body="status" in found)
+def _transport_error(error: BaseException, watch: Watchdog, found: dict[str, Any]) -> TransportError:
+    return classify_error(error, fired=watch.expired, limit=watch.limit, in_body="status" in found)

@@ -20,24 +20,24 @@ from urllib.parse import quote, urlencode
 from contract import Contract, Operation, Parameter
 from contract_tests.access import is_source
 from contract_tests.exchange import Exchange, Request
-from contract_tests.registry import PLAIN, Probe
+from contract_tests.registry import BASELINE, Probe
 from contract_tests.settings import Settings
 
-GIVE_UP_AFTER = 2
+MAX_UNANSWERED = 2
 """Calls in a row, from the first on, that may go unanswered before no further one is made."""
-LONGEST_PAUSE = 30.0
+MAX_RETRY_AFTER = 30.0
 """Seconds that a 429 is waited for at most, whatever its Retry-After says."""
 
-TOGETHER = 32
+BATCH_SIZE = 32
 """Calls at the same time, or waiting to be, before their answers are judged: so many bodies are held at once."""
 
 Send = Callable[..., Exchange]
-Keep = Callable[[Exchange], Exchange]
+OnExchange = Callable[[Exchange], Exchange]
 Progress = Callable[[int, int], None]
 
 
 @dataclass
-class Collection:
+class CollectedExchanges:
     """The exchanges of a run by operation, and in `notes` what was not done and why, in sentences for people.
 
     Where it is not `whole`, most exchanges hold no body any more (see keeping).
@@ -48,7 +48,7 @@ class Collection:
     throttled: int = 0
     started: float = 0.0
     elapsed: float = 0.0
-    whole: bool = True
+    keeps_bodies: bool = True
 
     def all(self) -> Iterator[Exchange]:
         """Every exchange, in order."""
@@ -58,7 +58,7 @@ class Collection:
     @property
     def answered(self) -> bool:
         """Whether any plain call brought at least the head of an answer other than 429."""
-        return any(e.status not in (None, 429) for e in self.all() if e.label == PLAIN)
+        return any(e.status not in (None, 429) for e in self.all() if e.label == BASELINE)
 
 
 class Collector:
@@ -73,7 +73,7 @@ class Collector:
         settings: Settings,
         send: Send,
         progress: Progress | None = None,
-        keep: Keep = lambda exchange: exchange,
+        keep: OnExchange = lambda exchange: exchange,
     ) -> None:
         self._contract = contract
         self._settings = settings
@@ -85,20 +85,20 @@ class Collector:
         self._done = 0
         self._total = 0
         self._until = time.monotonic() + settings.deadline
-        self.collection = Collection(started=time.time())
+        self.collection = CollectedExchanges(started=time.time())
 
-    def collect(self, probes: Sequence[Probe]) -> Collection:
+    def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
         """Call every operation `samples` times, then once for every probe. Never raises for what a target does."""
         begun = time.monotonic()
         planned = []
         for operation in self._contract.operations.values():
-            request = plain_request(operation, self._contract, self._settings)
+            request = baseline_request(operation, self._contract, self._settings)
             if request is None:
                 self.collection.notes.append(
                     f"{operation.method} {operation.path} was not called: it has no example of what it requires"
                 )
                 continue
-            altered = [(probe.label, probe.alter(request, operation)) for probe in probes]
+            altered = [(probe.label, probe.mutate(request, operation)) for probe in probes]
             asked = [(label, each) for label, each in altered if each is not None]
             planned.append((operation, request, asked))
             self._total += self._settings.samples + len(asked)
@@ -132,43 +132,43 @@ class Collector:
         serial = samples - samples // 2
         silent = 0
         for index in range(serial):
-            if self._out_of_time(operation, index):
+            if self._deadline_passed(operation, index):
                 return
-            kept.append(self._keep(self._one(request, PLAIN, operation.id, index)))
+            kept.append(self._keep(self._send_counted(request, BASELINE, operation.id, index)))
             silent += kept[-1].status is None
-            if silent == len(kept) == GIVE_UP_AFTER:
+            if silent == len(kept) == MAX_UNANSWERED:
                 self.collection.notes.append(
                     f"{operation.method} {operation.path} was given up after {len(kept)} unanswered calls"
                 )
                 return
         # Threads of our own would outlive a run cut short; the deadline bounds every one of these.
         with ThreadPoolExecutor(self._settings.concurrency) as pool:
-            together = max(TOGETHER, self._settings.concurrency)
+            together = max(BATCH_SIZE, self._settings.concurrency)
             for first in range(serial, samples, together):
                 batch = range(first, min(first + together, samples))
-                found = list(pool.map(lambda index: self._in_time(request, operation.id, index), batch))
+                found = list(pool.map(lambda index: self._send_before_deadline(request, operation.id, index), batch))
                 kept.extend(self._keep(each) for each in found if each is not None)
         if len(kept) < samples:
-            self._out_of_time(operation, len(kept))
+            self._deadline_passed(operation, len(kept))
             return
         for offset, (label, altered) in enumerate(probes):
-            if self._out_of_time(operation, len(kept)):
+            if self._deadline_passed(operation, len(kept)):
                 return
-            kept.append(self._keep(self._one(altered, label, operation.id, samples + offset)))
+            kept.append(self._keep(self._send_counted(altered, label, operation.id, samples + offset)))
 
-    def _one(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
+    def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
         exchange = self.send(request, label, operation_id, index)
         with self._lock:
             self._done += 1
             self._progress(self._done, self._total)
         return exchange
 
-    def _in_time(self, request: Request, operation_id: str, index: int) -> Exchange | None:
+    def _send_before_deadline(self, request: Request, operation_id: str, index: int) -> Exchange | None:
         if time.monotonic() >= self._until:
             return None
-        return self._one(request, PLAIN, operation_id, index)
+        return self._send_counted(request, BASELINE, operation_id, index)
 
-    def _out_of_time(self, operation: Operation, made: int) -> bool:
+    def _deadline_passed(self, operation: Operation, made: int) -> bool:
         if time.monotonic() < self._until:
             return False
         self.collection.notes.append(
@@ -178,7 +178,7 @@ class Collector:
         return True
 
 
-def plain_request(operation: Operation, contract: Contract, settings: Settings) -> Request | None:
+def baseline_request(operation: Operation, contract: Contract, settings: Settings) -> Request | None:
     """The call that brings what the contract asks for, each parameter by its example.
 
     None where something is required and the contract shows no example of it.
@@ -201,9 +201,9 @@ def plain_request(operation: Operation, contract: Contract, settings: Settings) 
             case _:
                 cookies.append(f"{parameter.name}={value}")
     body = None
-    if operation.body is not None:
-        example = _body_example(operation.body)
-        if example is None and operation.body_required:
+    if operation.request_body_content is not None:
+        example = _body_example(operation.request_body_content)
+        if example is None and operation.request_body_required:
             return None
         body = None if example is None else json.dumps(example).encode()
     if operation.content_type:
@@ -246,4 +246,4 @@ def _retry_after(exchange: Exchange) -> float:
             seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, OverflowError):
             seconds = 1.0
-    return min(max(seconds, 0.05), LONGEST_PAUSE)
+    return min(max(seconds, 0.05), MAX_RETRY_AFTER)

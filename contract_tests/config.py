@@ -31,7 +31,7 @@ else:
     import tomli as tomllib
 
 TABLE = "code-contract"
-_KINDS: dict[str, tuple[type, ...]] = {
+_SETTING_TYPES: dict[str, tuple[type, ...]] = {
     "base_url": (str,),
     "source": (str,),
     "headers": (dict,),
@@ -66,12 +66,12 @@ def read(path: Path, contract: Contract, environment: Mapping[str, str] = os.env
     if table is None:
         raise SettingsError(f"{str(path)!r} has no table [tool.{TABLE}]; add it, or name another file")
     for key, value in table.items():
-        if key not in _KINDS:
-            near = difflib.get_close_matches(key, _KINDS, n=1)
-            cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_KINDS)}"
+        if key not in _SETTING_TYPES:
+            near = difflib.get_close_matches(key, _SETTING_TYPES, n=1)
+            cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_SETTING_TYPES)}"
             raise SettingsError(f"{path.name}: there is no setting {key!r}; {cure}")
-        if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and bool not in _KINDS[key]):
-            raise SettingsError(f"{path.name}: {key} is {value!r:.60}; give a {_KINDS[key][0].__name__}")
+        if not isinstance(value, _SETTING_TYPES[key]) or (isinstance(value, bool) and bool not in _SETTING_TYPES[key]):
+            raise SettingsError(f"{path.name}: {key} is {value!r:.60}; give a {_SETTING_TYPES[key][0].__name__}")
     found = dict(table)
     if "headers" in found:
         found["headers"] = tuple(_header(path, name, value, environment) for name, value in found["headers"].items())

@@ -21,14 +21,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from contract_tests.settings import SettingsError
 
 
-class Watch:
+class Watchdog:
     """The wall clock of one call: at `limit` seconds it shuts down the socket that was given to it."""
 
     current = threading.local()
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
-        self.fired = False
+        self.expired = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._begun = time.monotonic()
@@ -41,11 +41,11 @@ class Watch:
         return time.monotonic() - self._begun
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Seconds left, never none: a timeout of 0 means something else to a socket."""
         return max(self.limit - self.elapsed, 0.001)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Watchdog:
         self.current.watch = self
         self._timer.start()
         return self
@@ -58,31 +58,31 @@ class Watch:
                 each.close()
             self._sockets.clear()
 
-    def over(self, sock: socket.socket) -> None:
+    def guard(self, sock: socket.socket) -> None:
         """Watch over a socket: by a duplicate, since TLS takes the socket itself away from its object."""
         with self._lock:
             self._sockets.append(sock.dup())
-        if self.fired:
+        if self.expired:
             self._fire()
 
     def _fire(self) -> None:
         with self._lock:
-            self.fired = True
+            self.expired = True
             for each in self._sockets:
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(host: str, port: int, watch: Watch) -> socket.socket:
+def _connect(host: str, port: int, watch: Watchdog) -> socket.socket:
     """A TCP connection within the time left, over all the addresses of a name."""
     last: OSError = TimeoutError("no time left")
-    for family, kind, protocol, _, address in _resolve(host, port, watch.left):
+    for family, kind, protocol, _, address in _resolve(host, port, watch.remaining):
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(watch.left)
+            sock.settimeout(watch.remaining)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
-            watch.over(sock)
+            watch.guard(sock)
             return sock
         except OSError as error:
             sock.close()
@@ -112,12 +112,12 @@ def _resolve(host: str, port: int, limit: float) -> list[Any]:
 
 class _Connection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port or 80, Watch.current.watch)
+        return _connect(self._dns_host, self.port or 80, Watchdog.current.watch)
 
 
 class _TlsConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port or 443, Watch.current.watch)
+        return _connect(self._dns_host, self.port or 443, Watchdog.current.watch)
 
     def connect(self) -> None:
         super().connect()
@@ -141,7 +141,7 @@ class _TlsPool(HTTPSConnectionPool):
             conn.close()
 
 
-class Adapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """requests' adapter over pools that keep nothing, with one TLS context for all calls."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
@@ -157,7 +157,7 @@ class Adapter(HTTPAdapter):
         """Nothing: the context has the certificates, loaded once."""
 
 
-def tls(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:
+def ssl_context(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:

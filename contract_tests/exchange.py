@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class TroubleKind(Enum):
+class TransportErrorKind(Enum):
     """What went wrong with a call below the level of HTTP's meaning. The value is the word that reports use."""
 
     NAME_NOT_FOUND = "name not found"
@@ -23,14 +23,14 @@ class TroubleKind(Enum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class TransportError:
     """Why an exchange is not whole: `detail` is a sentence for people, fit to be shown."""
 
-    kind: TroubleKind
+    kind: TransportErrorKind
     detail: str
 
 
-class Held(Enum):
+class BodyCapture(Enum):
     """How much of an answer's body an exchange holds. The suite's own calls hold all of it, a recording may not."""
 
     WIRE = "the bytes as they came"
@@ -70,12 +70,12 @@ class Exchange:
     http_version: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    first_byte: float | None = None
+    ttfb: float | None = None
     elapsed: float = 0.0
-    trouble: Trouble | None = None
-    held: Held = Held.WIRE
-    own: bool = True
-    brought_all: bool = True
+    trouble: TransportError | None = None
+    held: BodyCapture = BodyCapture.WIRE
+    is_live: bool = True
+    request_is_complete: bool = True
 
     def header(self, name: str) -> str | None:
         """A header's value, repeats joined by commas (RFC 9110 §5.3); None where there is none."""

@@ -8,12 +8,12 @@ from enum import Enum
 from contract import Clause
 from contract_tests.exchange import Exchange
 
-KEPT = 5
+MAX_EVIDENCE = 5
 """Findings kept of a clause as evidence; the rest are counted."""
 
 
 @dataclass(frozen=True)
-class Problem:
+class Violation:
     """One thing that is not as a clause says: where, what the clause expects, what was received.
 
     All three are sentences for people; what comes from the target in them is already escaped and cut (see showing).
@@ -28,19 +28,19 @@ class Problem:
 class Finding:
     """A problem, and the exchange that shows it."""
 
-    problem: Problem
+    problem: Violation
     exchange: Exchange
 
 
-class Status(Enum):
+class Outcome(Enum):
     """How a clause came out. The value is the mark that reports print."""
 
-    HOLDS = "✓"
-    BROKEN = "✗"
-    WARNED = "!"
+    PASSED = "✓"
+    FAILED = "✗"
+    WARNING = "!"
     WAIVED = "~"
-    NOTED = "i"
-    UNJUDGED = "?"
+    INFO = "i"
+    SKIPPED = "?"
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,17 @@ class Verdict:
     """
 
     clause: Clause
-    judged: int
-    broken: int = 0
+    checked: int
+    failed: int = 0
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     reason: str = ""
     waived: str = ""
 
     @property
-    def status(self) -> Status:
+    def status(self) -> Outcome:
         """How it came out, which its level decides."""
-        if self.broken and self.waived:
-            return Status.WAIVED
-        if self.broken:
-            return {"must": Status.BROKEN, "should": Status.WARNED}.get(self.clause.level, Status.NOTED)
-        return Status.HOLDS if self.judged else Status.UNJUDGED
+        if self.failed and self.waived:
+            return Outcome.WAIVED
+        if self.failed:
+            return {"must": Outcome.FAILED, "should": Outcome.WARNING}.get(self.clause.level, Outcome.INFO)
+        return Outcome.PASSED if self.checked else Outcome.SKIPPED

@@ -6,41 +6,41 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from contract import Clause, Place
+from contract import Clause, FieldPath
 from contract_tests import showing
 from contract_tests.exchange import Exchange
-from contract_tests.findings import Problem
+from contract_tests.findings import Violation
 from contract_tests.picture import decoded
 from contract_tests.pixels import Pixels
-from contract_tests.reading import Reading
-from contract_tests.registry import Judges, Over, path
+from contract_tests.reading import ParsedResponse
+from contract_tests.registry import CheckRegistry, RunCheck, clause_json_path
 
-JUDGES = Judges()
+JUDGES = CheckRegistry()
 
-ENOUGH_TO_COUNT = 5
+MIN_IDS = 5
 """Ids of a run that must be there before it is said that they count on."""
-KEY = 16
+DIGEST_SIZE = 16
 """Bytes of a digest: of a billion, two are the same by chance once in 10^20."""
 
 
-def _string(reading: Reading, place: Place | None) -> Iterator[str]:
-    for _, value in reading.values(place or ()):
+def _string(reading: ParsedResponse, place: FieldPath | None) -> Iterator[str]:
+    for _, value in reading.values_at(place or ()):
         if isinstance(value, str) and value:
             yield value
 
 
 def _text_key(text: str) -> bytes:
     # The text itself may be megabytes long.
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()
 
 
-@JUDGES.once("uuid-is-unique", subject=_string, key=_text_key, unasked="no answer carried an id")
-def unique(uuid: str, where: str, call: str) -> Problem:
-    return Problem(where, "an id that no other answer carries", f"{showing.quoted(uuid, 60)} again, as in {call}")
+@JUDGES.unique("uuid-is-unique", subject=_string, key=_text_key, unasked="no answer carried an id")
+def unique(uuid: str, where: str, call: str) -> Violation:
+    return Violation(where, "an id that no other answer carries", f"{showing.quoted(uuid, 60)} again, as in {call}")
 
 
 @JUDGES.all("uuid-is-not-a-counter", subject=_string, unasked="no answer carried an id")
-class Counter(Over):
+class SequentialIds(RunCheck):
     """Ids that are the same but for a number, and whose numbers lie as close together as a counter's do."""
 
     def __init__(self, clause: Clause) -> None:
@@ -49,7 +49,7 @@ class Counter(Over):
         self._stems: dict[int, str] = {}
         self._last: tuple[Exchange, str] | None = None
 
-    def see(self, reading: Reading, subject: str) -> None:
+    def see(self, reading: ParsedResponse, subject: str) -> None:
         for base, numbers in list(self._numbers.items()):
             stem, number = _number(subject, base)
             if number is None or number in numbers or self._stems.setdefault(base, stem) != stem:
@@ -59,12 +59,12 @@ class Counter(Over):
                 numbers.add(number)
         self._last = (reading.exchange, showing.quoted(subject, 60))
 
-    def end(self) -> Iterator[tuple[Exchange, Problem]]:
+    def end(self) -> Iterator[tuple[Exchange, Violation]]:
         for numbers in self._numbers.values():
             # Drawn at random from any space worth the name, n ids never lie within 4n of one another.
-            if self._last and len(numbers) >= ENOUGH_TO_COUNT and max(numbers) - min(numbers) <= 4 * len(numbers):
+            if self._last and len(numbers) >= MIN_IDS and max(numbers) - min(numbers) <= 4 * len(numbers):
                 exchange, shown = self._last
-                yield exchange, Problem(path(self.clause), "an id that cannot be told", shown)
+                yield exchange, Violation(clause_json_path(self.clause), "an id that cannot be told", shown)
                 return
 
 
@@ -78,15 +78,15 @@ def _number(uuid: str, base: int) -> tuple[str, int | None]:
     return uuid[: len(uuid) - len(match[0])], int(match[0], base)
 
 
-def _pixels(reading: Reading, place: Place | None) -> Iterator[Pixels]:
+def _pixels(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Pixels]:
     for _, pixels in decoded(reading, place):
         yield pixels
 
 
 def _pixels_key(pixels: Pixels) -> bytes:
-    return bytes.fromhex(pixels.digest)[:KEY]
+    return bytes.fromhex(pixels.digest)[:DIGEST_SIZE]
 
 
-@JUDGES.once("img-is-fresh", subject=_pixels, key=_pixels_key, unasked="no answer carried a picture to compare")
-def fresh(pixels: Pixels, where: str, call: str) -> Problem:
-    return Problem(where, "a picture that no other answer carries", f"the pixels of {call} again")
+@JUDGES.unique("img-is-fresh", subject=_pixels, key=_pixels_key, unasked="no answer carried a picture to compare")
+def fresh(pixels: Pixels, where: str, call: str) -> Violation:
+    return Violation(where, "a picture that no other answer carries", f"the pixels of {call} again")

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from contract import Contract
 from contract_tests import schemathesis_run, showing
 from contract_tests.access import is_source
-from contract_tests.collect import plain_request
+from contract_tests.collect import baseline_request
 from contract_tests.exchange import Exchange, Request
-from contract_tests.findings import Problem
-from contract_tests.reading import Reading
+from contract_tests.findings import Violation
+from contract_tests.reading import ParsedResponse
 from contract_tests.settings import Settings
 
 LABEL = "generated"
@@ -26,12 +26,12 @@ EXAMPLES = 20
 
 
 @dataclass
-class Generated:
+class GeneratedResult:
     """What schemathesis saw: how many answers it judged, and what it said against which; `notes` are for people."""
 
     judged: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
-    problems: list[tuple[Exchange, Problem]] = field(default_factory=list)
+    problems: list[tuple[Exchange, Violation]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -40,7 +40,7 @@ def run(
     settings: Settings,
     send: Callable[[Request, str, str, int], Exchange],
     until: float,
-) -> Generated:
+) -> GeneratedResult:
     """Call every operation with what schemathesis makes up, at the latest until `until` (time.monotonic)."""
 
     def marked(request: Request, operation: str, index: int) -> Exchange:
@@ -50,13 +50,13 @@ def run(
     def body_of(exchange: Exchange) -> bytes | None:
         # The content coding only: what the body says is for schemathesis to judge.
         operation = contract.operations[exchange.operation]
-        return Reading(exchange, operation).body
+        return ParsedResponse(exchange, operation).body
 
     seen = schemathesis_run.run(
         contract.resolved,
         marked,
         base_url=settings.base_url,
-        headers=_fixed(contract, settings),
+        headers=_fixed_headers(contract, settings),
         body_of=body_of,
         max_examples=EXAMPLES,
         until=until,
@@ -64,23 +64,23 @@ def run(
     problems = [
         (
             failure.exchange,
-            Problem(
+            Violation(
                 f"answer, {failure.where}" if failure.where else "answer",
                 "an answer as documented, by schemathesis",
-                showing.text(f"{failure.title}: {failure.message}"),
+                showing.escape(f"{failure.title}: {failure.message}"),
             ),
         )
         for failure in seen.failures
     ]
-    notes = [f"no calls were made up for {showing.text(name)}: {why}" for name, why in seen.skipped.items()]
-    return Generated(seen.judged, seen.exchanges, problems, notes)
+    notes = [f"no calls were made up for {showing.escape(name)}: {why}" for name, why in seen.skipped.items()]
+    return GeneratedResult(seen.judged, seen.exchanges, problems, notes)
 
 
-def _fixed(contract: Contract, settings: Settings) -> dict[str, str]:
+def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:
     """The headers not to be made up: those given, the content type line, and the source, which its owner knows."""
     fixed: dict[str, str] = {}
     for operation in contract.operations.values():
-        request = plain_request(operation, contract, settings)
+        request = baseline_request(operation, contract, settings)
         sources = {each.name.lower() for each in operation.parameters if is_source(each)} | {"content-type"}
         fixed |= {name: value for name, value in (request.headers if request else ()) if name.lower() in sources}
     return fixed | dict(settings.headers)

@@ -15,66 +15,79 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from contract import Operation
 from contract_tests import showing
-from contract_tests.exchange import Exchange, Held, Request, Trouble, TroubleKind
-from contract_tests.har_fields import OWN, Malformed, from_base64, instant, method, pairs, seconds, table, text, url
+from contract_tests.exchange import BodyCapture, Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.har_fields import (
+    EXTENSION_KEY,
+    MalformedEntry,
+    from_base64,
+    method,
+    object_at,
+    pairs,
+    parse_timestamp,
+    seconds,
+    string_at,
+    url,
+)
 
-CUT_SHORT = 1024
+TRUNCATION_TOLERANCE = 1024
 """Bytes that a text may be shorter than the size stated for it; a browser keeps only the beginning of a long body."""
 
 _ABORTED = ("ERR_ABORTED", "ERR_BLOCKED", "BINDING_ABORTED")
 """Errors of a browser that stopped a call by itself."""
 
 _TROUBLES = (
-    ("NAME_NOT_RESOLVED", TroubleKind.NAME_NOT_FOUND),
-    ("CONNECTION_REFUSED", TroubleKind.REFUSED),
-    ("CERT", TroubleKind.TLS),
-    ("SSL", TroubleKind.TLS),
-    ("CONNECTION_RESET", TroubleKind.RESET),
-    ("CONNECTION_CLOSED", TroubleKind.RESET),
-    ("ADDRESS_UNREACHABLE", TroubleKind.NO_CONNECTION),
-    ("INTERNET_DISCONNECTED", TroubleKind.NO_CONNECTION),
+    ("NAME_NOT_RESOLVED", TransportErrorKind.NAME_NOT_FOUND),
+    ("CONNECTION_REFUSED", TransportErrorKind.REFUSED),
+    ("CERT", TransportErrorKind.TLS),
+    ("SSL", TransportErrorKind.TLS),
+    ("CONNECTION_RESET", TransportErrorKind.RESET),
+    ("CONNECTION_CLOSED", TransportErrorKind.RESET),
+    ("ADDRESS_UNREACHABLE", TransportErrorKind.NO_CONNECTION),
+    ("INTERNET_DISCONNECTED", TransportErrorKind.NO_CONNECTION),
 )
 """What the words of a browser's error mean."""
 
 
-def own(entry: Any, operations: Mapping[str, Operation], labels: frozenset[str]) -> Exchange:
+def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: frozenset[str]) -> Exchange:
     """An entry that this project wrote. Raises Malformed."""
-    facts = table(entry, OWN)
-    label, operation, index = text(facts, "label"), text(facts, "operation"), facts.get("index")
+    facts = object_at(entry, EXTENSION_KEY)
+    label, operation, index = string_at(facts, "label"), string_at(facts, "operation"), facts.get("index")
     if label not in labels or operation not in operations or type(index) is not int or not 0 <= index < 10**9:
-        raise Malformed
+        raise MalformedEntry
     exchange = replace(_exchange(entry), label=label, operation=operation, index=index)
     first = facts.get("firstByte")
     trouble = None
     if facts.get("trouble") is not None:
-        said = table(facts, "trouble")
+        said = object_at(facts, "trouble")
         try:
-            trouble = Trouble(TroubleKind(text(said, "kind")), showing.text(text(said, "detail"), 400))
+            trouble = TransportError(
+                TransportErrorKind(string_at(said, "kind")), showing.escape(string_at(said, "detail"), 400)
+            )
         except ValueError:
-            raise Malformed from None
+            raise MalformedEntry from None
     elif exchange.status is None:
-        raise Malformed
-    content = table(table(entry, "response"), "content")
-    body = from_base64(text(content, "text"))
-    return replace(exchange, body=body, trouble=trouble, first_byte=None if first is None else seconds(first, 1))
+        raise MalformedEntry
+    content = object_at(object_at(entry, "response"), "content")
+    body = from_base64(string_at(content, "text"))
+    return replace(exchange, body=body, trouble=trouble, ttfb=None if first is None else seconds(first, 1))
 
 
-def foreign(entry: Any, operation: Operation, index: int) -> Exchange | None:
+def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exchange | None:
     """An entry that another program wrote, of a call to `operation`; None where the target was not asked.
 
     Of the request is kept what the contract speaks of: no cookie, no token. Raises Malformed.
     """
     found = _exchange(entry)
-    response = table(entry, "response")
+    response = object_at(entry, "response")
     error = " ".join(str(response.get(key) or entry.get(key) or "") for key in ("_error", "_errorText", "comment"))
     answered_by_browser = entry.get("_fromCache") or response.get("_fetchedViaServiceWorker")
     if answered_by_browser or any(word in error for word in _ABORTED):
         return None
-    body, held = _content(table(response, "content"), found)
+    body, held = _content(object_at(response, "content"), found)
     failed = found.status is None or bool(response.get("_error"))
     return replace(
         found,
-        request=_spoken_of(found.request, operation),
+        request=_documented_request(found.request, operation),
         # Chrome joins repeated headers by a line feed.
         headers=tuple((name, line) for name, value in found.headers for line in value.split("\n")),
         operation=operation.id,
@@ -83,27 +96,27 @@ def foreign(entry: Any, operation: Operation, index: int) -> Exchange | None:
         held=held,
         trouble=_trouble(error, found.status) if failed else None,
         own=False,
-        brought_all=_brought_all(found.request, operation),
+        brought_all=_request_is_complete(found.request, operation),
     )
 
 
 def _exchange(entry: Any) -> Exchange:
     """What an entry says of its call, whoever wrote it; without its body."""
-    sent, response = table(entry, "request"), table(entry, "response")
+    sent, response = object_at(entry, "request"), object_at(entry, "response")
     status = response.get("status")
     if type(status) is not int or status > 999:
-        raise Malformed
+        raise MalformedEntry
     posted = sent.get("postData")
-    body = text(posted, "text", "").encode("utf-8", "replace") if isinstance(posted, dict) else None
-    version = re.fullmatch(r"http/(\d(?:\.\d)?)", text(response, "httpVersion", "").lower())
+    body = string_at(posted, "text", "").encode("utf-8", "replace") if isinstance(posted, dict) else None
+    version = re.fullmatch(r"http/(\d(?:\.\d)?)", string_at(response, "httpVersion", "").lower())
     return Exchange(
         Request(method(sent), url(sent), tuple(pairs(sent.get("headers"))), body),
         "plain",
         "",
         0,
-        instant(entry.get("startedDateTime")),
+        parse_timestamp(entry.get("startedDateTime")),
         status=status if status > 0 else None,
-        reason=text(response, "statusText", ""),
+        reason=string_at(response, "statusText", ""),
         http_version=version[1] if version else "",
         headers=tuple(pairs(response.get("headers"))) if status > 0 else (),
         elapsed=_elapsed(entry, status),
@@ -121,30 +134,34 @@ def _elapsed(entry: Mapping[str, Any], status: int) -> float:
     return max(0.0, took - waited)
 
 
-def _content(content: Mapping[str, Any], exchange: Exchange) -> tuple[bytes, Held]:
+def _content(content: Mapping[str, Any], exchange: Exchange) -> tuple[bytes, BodyCapture]:
     """The body as it was kept: browsers undo its content coding and leave the header that names it as it is."""
     written, size = content.get("text"), content.get("size")
     stated = size if type(size) is int else 0
     if not isinstance(written, str) or (not written and stated > 0):
-        return b"", Held.NOTHING
+        return b"", BodyCapture.NOTHING
     if content.get("encoding") == "base64":
-        body, held = from_base64(written), Held.BYTES
+        body, held = from_base64(written), BodyCapture.BYTES
         if body[:2] == b"\x1f\x8b" and "gzip" in (exchange.header("content-encoding") or "").lower():
-            held = Held.WIRE  # no JSON begins so: it was left as it came
+            held = BodyCapture.WIRE  # no JSON begins so: it was left as it came
     else:
-        body, held = written.encode("utf-8", "replace"), Held.TEXT
-    return (b"", Held.NOTHING) if held is not Held.WIRE and len(body) + CUT_SHORT < stated else (body, held)
+        body, held = written.encode("utf-8", "replace"), BodyCapture.TEXT
+    return (
+        (b"", BodyCapture.NOTHING)
+        if held is not BodyCapture.WIRE and len(body) + TRUNCATION_TOLERANCE < stated
+        else (body, held)
+    )
 
 
-def _trouble(error: str, status: int | None) -> Trouble:
-    shown = showing.text(" ".join(error.split())) or "the recording says no more"
+def _trouble(error: str, status: int | None) -> TransportError:
+    shown = showing.escape(" ".join(error.split())) or "the recording says no more"
     if status is not None:
-        return Trouble(TroubleKind.INCOMPLETE, f"the body broke off: {shown}")
-    kind = next((kind for word, kind in _TROUBLES if word in error), TroubleKind.NO_ANSWER)
-    return Trouble(kind, f"the call failed: {shown}")
+        return TransportError(TransportErrorKind.INCOMPLETE, f"the body broke off: {shown}")
+    kind = next((kind for word, kind in _TROUBLES if word in error), TransportErrorKind.NO_ANSWER)
+    return TransportError(kind, f"the call failed: {shown}")
 
 
-def _brought_all(request: Request, operation: Operation) -> bool:
+def _request_is_complete(request: Request, operation: Operation) -> bool:
     """Whether a call brings every header and query parameter that the contract requires, and a body where it must."""
     headers = {name.lower() for name, _ in request.headers}
     query = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
@@ -152,10 +169,10 @@ def _brought_all(request: Request, operation: Operation) -> bool:
         brought = {"header": parameter.name.lower() in headers, "query": parameter.name in query}
         if parameter.required and not brought.get(parameter.location, True):
             return False
-    return request.body is not None or not operation.body_required
+    return request.body is not None or not operation.request_body_required
 
 
-def _spoken_of(request: Request, operation: Operation) -> Request:
+def _documented_request(request: Request, operation: Operation) -> Request:
     headers = {p.name.lower() for p in operation.parameters if p.location == "header"} | {"content-type"}
     names = {p.name for p in operation.parameters if p.location == "query"}
     parts = urlsplit(request.url)

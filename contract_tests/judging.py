@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contract import Clause, Contract, ContractError, Site
+from contract import Clause, ClauseLocation, Contract, ContractError
 from contract_tests import access, advice, body, freshness, operation, picture
-from contract_tests.bench import Bench
+from contract_tests.bench import Evaluator
 from contract_tests.exchange import Exchange
-from contract_tests.findings import KEPT, Finding, Problem, Verdict
-from contract_tests.generated import Generated
-from contract_tests.reading import Reading
-from contract_tests.registry import Judges, Probe
-from contract_tests.schema_judge import CONFORMS
+from contract_tests.findings import MAX_EVIDENCE, Finding, Verdict, Violation
+from contract_tests.generated import GeneratedResult
+from contract_tests.reading import ParsedResponse
+from contract_tests.registry import CheckRegistry, Probe
+from contract_tests.schema_judge import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
 
-JUDGES = Judges()
+CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
-    JUDGES.update(_module.JUDGES)
+    CHECKS.update(_module.JUDGES)
 
 
 @dataclass
@@ -30,7 +30,7 @@ class _Tally:
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, problems: Iterable[tuple[Exchange | None, Problem]], settings: Settings) -> None:
+    def add(self, problems: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
         """Count the exchanges that show a problem, those by None too, and keep the first findings."""
         shown = set()
         for exchange, problem in problems:
@@ -38,16 +38,16 @@ class _Tally:
             if exchange is None or id(exchange) not in shown:
                 shown.add(id(exchange))
                 self.broken += 1
-            if exchange is not None and len(self.findings) < KEPT:
-                hide = settings.redacted
-                kept = Problem(hide(problem.where), problem.expected, hide(problem.received))
+            if exchange is not None and len(self.findings) < MAX_EVIDENCE:
+                hide = settings.redact
+                kept = Violation(hide(problem.where), problem.expected, hide(problem.received))
                 self.findings.append(Finding(kept, exchange))
 
 
-def check_complete(contract: Contract) -> None:
+def require_checks(contract: Contract) -> None:
     """Raise ContractError where a clause of the contract has nothing that judges it."""
     for clause in contract.clauses.values():
-        if not clause.judged_by_schema and clause.id not in JUDGES and clause.id != CONFORMS:
+        if not clause.checked_by_schema and clause.id not in CHECKS and clause.id != SCHEMA_CLAUSE:
             raise ContractError(
                 f"nothing judges the clause {clause.id!r}",
                 "add keywords or a schema to it, or write a judge in contract_tests",
@@ -55,7 +55,7 @@ def check_complete(contract: Contract) -> None:
             )
 
 
-def chosen(contract: Contract, settings: Settings) -> list[Clause]:
+def selected_clauses(contract: Contract, settings: Settings) -> list[Clause]:
     """The clauses to judge, in the contract's order. Raises UnknownNameError for one in `only` that is not there."""
     for name in sorted(settings.only):
         contract.clause(name)
@@ -66,20 +66,20 @@ def chosen(contract: Contract, settings: Settings) -> list[Clause]:
 def probes(contract: Contract, settings: Settings) -> list[Probe]:
     """The probes that the chosen clauses need, each once."""
     found: dict[str, Probe] = {}
-    for clause in chosen(contract, settings):
-        judge = JUDGES.get(clause.id)
-        if judge is None or judge.probe is None:
+    for clause in selected_clauses(contract, settings):
+        evaluate_all = CHECKS.get(clause.id)
+        if evaluate_all is None or evaluate_all.probe is None:
             continue
-        if judge.probe.only_when_confirmed and clause.id not in settings.only:
+        if evaluate_all.probe.only_when_confirmed and clause.id not in settings.only:
             # One open question keeps the whole probe back.
-            rest = [contract.clauses.get(n) for n, j in JUDGES.items() if j.probe is judge.probe]
+            rest = [contract.clauses.get(n) for n, j in CHECKS.items() if j.probe is evaluate_all.probe]
             if any(each is not None and each.assumption is not None for each in rest):
                 continue
-        found.setdefault(judge.probe.label, judge.probe)
+        found.setdefault(evaluate_all.probe.label, evaluate_all.probe)
     return list(found.values())
 
 
-class Judging:
+class EvaluationSession:
     """Judges the exchanges of a run one by one, as they come; those of an operation in the order of their calls.
 
     It holds on to the exchanges that are evidence, and of the others to what is counted.
@@ -88,15 +88,15 @@ class Judging:
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self._contract = contract
         self._settings = settings
-        self._wanted = chosen(contract, settings)
-        self._bench = Bench(contract, self._wanted, JUDGES, self._came)
-        self._first: dict[tuple[str, Site], dict[bytes, int]] = defaultdict(dict)
-        self._tallies: dict[tuple[str, Site | None], _Tally] = defaultdict(_Tally)
+        self._wanted = selected_clauses(contract, settings)
+        self._bench = Evaluator(contract, self._wanted, CHECKS, self._first_seen)
+        self._first: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
+        self._tallies: dict[tuple[str, ClauseLocation | None], _Tally] = defaultdict(_Tally)
         self._own = True
 
-    def take(self, exchange: Exchange) -> Reading:
+    def add(self, exchange: Exchange) -> ParsedResponse:
         """Judge an exchange; gives it read, for who wants to know what it holds."""
-        self._own = self._own and exchange.own
+        self._own = self._own and exchange.is_live
         reading, shown = self._bench.judge(exchange)
         for each in shown:
             tally = self._tallies[each.clause, each.site]
@@ -104,23 +104,23 @@ class Judging:
             tally.add(((exchange, problem) for problem in each.problems), self._settings)
         return reading
 
-    def verdicts(self, generated: Generated | None = None) -> list[Verdict]:
+    def verdicts(self, generated: GeneratedResult | None = None) -> list[Verdict]:
         """A verdict on every chosen clause, in the contract's order; to be asked for once, after all exchanges.
 
         `generated` is what schemathesis judged and found, None where it was not asked.
         """
         over = defaultdict(list)
-        for clause, site, exchange, problem in self._bench.end():
+        for clause, site, exchange, problem in self._bench.finish():
             over[clause, site].append((exchange, problem))
         for key, problems in over.items():
             self._tallies[key].add(problems, self._settings)
         if generated is not None:
-            tally = self._tallies[CONFORMS, None]
+            tally = self._tallies[SCHEMA_CLAUSE, None]
             tally.judged += generated.judged
             tally.add(generated.problems, self._settings)
         return [self._verdict(clause) for clause in self._wanted]
 
-    def _came(self, clause: str, site: Site, key: bytes, call: int) -> int | None:
+    def _first_seen(self, clause: str, site: ClauseLocation, key: bytes, call: int) -> int | None:
         first = self._first[clause, site]
         if key in first:
             return first[key]
@@ -133,32 +133,32 @@ class Judging:
         findings = [finding for each in tallies for finding in each.findings]
         waiver = self._settings.waiver(clause.id)
         waived = f"{waiver.reason} (until {waiver.expires})" if waiver and broken else ""
-        reason = "" if judged else _unasked(clause, self._own)
-        return Verdict(clause, judged, broken, tuple(findings[:KEPT]), reason, waived)
+        reason = "" if judged else _skip_reason(clause, self._own)
+        return Verdict(clause, judged, broken, tuple(findings[:MAX_EVIDENCE]), reason, waived)
 
 
 def judge(
     contract: Contract,
     settings: Settings,
     exchanges: Mapping[str, Sequence[Exchange]],
-    generated: Generated | None = None,
+    generated: GeneratedResult | None = None,
 ) -> list[Verdict]:
     """The verdicts on exchanges that are all there, by operation id (see Judging)."""
-    judging = Judging(contract, settings)
+    judging = EvaluationSession(contract, settings)
     for made in exchanges.values():
         for exchange in made:
-            judging.take(exchange)
+            judging.add(exchange)
     return judging.verdicts(generated)
 
 
-def _unasked(clause: Clause, own: bool) -> str:
+def _skip_reason(clause: Clause, own: bool) -> str:
     """Why nothing could be asked about a clause; `own` is False where another program's calls were judged."""
-    judge = JUDGES.get(clause.id)
-    if not own and (clause.id == CONFORMS or (judge is not None and judge.own_calls)):
+    judge = CHECKS.get(clause.id)
+    if not own and (clause.id == SCHEMA_CLAUSE or (judge is not None and judge.live_only)):
         return "it takes calls of its own, and a recording by another program has none"
     if not own:
         return "the recording holds nothing that it speaks of"
-    return (judge.unasked if judge else "") or "no answer carried what it speaks of"
+    return (judge.skip_reason if judge else "") or "no answer carried what it speaks of"
 
 
 def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -166,7 +166,7 @@ def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[st
     by_clause = {verdict.clause.id: verdict for verdict in verdicts}
     for waiver in settings.waivers:
         verdict = by_clause.get(waiver.clause)
-        if verdict is not None and verdict.broken and waiver.expires < settings.today:
+        if verdict is not None and verdict.failed and waiver.expires < settings.today:
             yield f"the waiver of {waiver.clause} expired on {waiver.expires}: {waiver.reason}"
-        elif verdict is not None and verdict.judged and not verdict.broken:
+        elif verdict is not None and verdict.checked and not verdict.failed:
             yield f"the waiver of {waiver.clause} is no longer needed: the clause holds"

@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from contract import Operation
-from contract_tests.exchange import Exchange, Held
-from contract_tests.reading import Reading
+from contract_tests.exchange import BodyCapture, Exchange
+from contract_tests.reading import ParsedResponse
 
-MOST = 48
+MAX_SHOWN = 48
 """Answers whose pictures and ids reports show."""
 
 
-class Keeping:
+class RetentionPolicy:
     """Keeps so many exchanges whole as reports show, every one where `whole`; of the others, neither headers nor body.
 
     Exchanges that are evidence are kept by their findings.
@@ -25,24 +25,24 @@ class Keeping:
     def __init__(self, whole: bool = False) -> None:
         self._whole = whole
         # One more than is shown, so that it can be said that there are more.
-        self._left = MOST + 1
+        self._left = MAX_SHOWN + 1
 
-    def keep(self, reading: Reading) -> Exchange:
+    def keep(self, reading: ParsedResponse) -> Exchange:
         """What is kept of the exchange of a reading."""
         exchange, operation = reading.exchange, reading.operation
         if self._whole:
             return exchange
-        if self._left and _carries(reading) and marked(exchange, operation):
+        if self._left and _has_mock_fields(reading) and mock_field_values(exchange, operation):
             self._left -= 1
             return exchange
-        return replace(exchange, reason="", headers=(), body=b"", held=Held.NOTHING)
+        return replace(exchange, reason="", headers=(), body=b"", held=BodyCapture.NOTHING)
 
 
-def _carries(reading: Reading) -> bool:
-    return any(True for place in reading.operation.marks for _ in reading.values(place))
+def _has_mock_fields(reading: ParsedResponse) -> bool:
+    return any(True for place in reading.operation.mock_fields for _ in reading.values_at(place))
 
 
-def marked(exchange: Exchange, operation: Operation) -> list[tuple[str, Any]]:
+def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[str, Any]]:
     """What an answer of HTTP's success kind carries where the contract marks it (`x-mock`): each mark and the value."""
-    reading = Reading(exchange, operation)
-    return [(kind, value) for place, kind in operation.marks.items() for _, value in reading.values(place)]
+    reading = ParsedResponse(exchange, operation)
+    return [(kind, value) for place, kind in operation.mock_fields.items() for _, value in reading.values_at(place)]

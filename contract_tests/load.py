@@ -12,41 +12,41 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from contract import Clause, Contract, Site
-from contract_tests.bench import Bench
-from contract_tests.collect import Collection
+from contract import Clause, ClauseLocation, Contract
+from contract_tests.bench import Evaluator
+from contract_tests.collect import CollectedExchanges
 from contract_tests.exchange import Exchange
-from contract_tests.findings import Problem, Verdict
-from contract_tests.freshness import KEY
-from contract_tests.judging import JUDGES, check_complete
-from contract_tests.registry import path
+from contract_tests.findings import Verdict, Violation
+from contract_tests.freshness import DIGEST_SIZE
+from contract_tests.judging import CHECKS, require_checks
+from contract_tests.registry import clause_json_path
 from contract_tests.reports import saying, text
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
-MOST = 1_000_000
+MAX_REMEMBERED = 1_000_000
 """Ids and pictures that are remembered to be compared, about 100 bytes each; those that come after them are compared
 with these."""
 
-Report = dict[str, Any]
+StatsReport = dict[str, Any]
 """What a process counted since its last report, of what msgpack can carry: `answers`, `judged` and `broken` by clause,
 `said` (the first finding's sentence) by clause, `keys` by clause and site, each of KEY bytes."""
 
 
-def under_load(clause: Clause) -> bool:
+def supports_load(clause: Clause) -> bool:
     """Whether the answers to plain calls can break a clause, one by one or by coming twice."""
-    judge = JUDGES.get(clause.id)
-    return clause.judged_by_schema if judge is None else judge.all is None and judge.probe is None
+    judge = CHECKS.get(clause.id)
+    return clause.checked_by_schema if judge is None else judge.whole_run is None and judge.probe is None
 
 
-class Tallies:
+class WorkerStats:
     """What the answers that this process got show. Raises ContractError for a clause that nothing judges."""
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
-        check_complete(contract)
+        require_checks(contract)
         self._settings = settings
-        clauses = [clause for clause in contract.clauses.values() if under_load(clause)]
-        self._bench = Bench(contract, clauses, JUDGES, self._came)
+        clauses = [clause for clause in contract.clauses.values() if supports_load(clause)]
+        self._bench = Evaluator(contract, clauses, CHECKS, self._came)
         self._report = _empty()
 
     def take(self, exchange: Exchange) -> None:
@@ -61,31 +61,31 @@ class Tallies:
                 if each.clause not in report["said"]:
                     report["said"][each.clause] = sentence(each.problems[0], self._settings)
 
-    def report(self) -> Report:
+    def report(self) -> StatsReport:
         """What was counted since it was last asked for."""
         report, self._report = self._report, _empty()
         keys = {clause: {site: bytes(each) for site, each in sites.items()} for clause, sites in report["keys"].items()}
-        plain: Report = {name: dict(report[name]) for name in ("judged", "broken", "said")}
+        plain: StatsReport = {name: dict(report[name]) for name in ("judged", "broken", "said")}
         return plain | {"answers": report["answers"], "keys": keys}
 
-    def _came(self, clause: str, site: Site, key: bytes, call: int) -> None:
+    def _came(self, clause: str, site: ClauseLocation, key: bytes, call: int) -> None:
         # Whether it came before, only where all reports meet can be told.
         self._report["keys"][clause][f"{site.operation_id} {site.place}"] += key
 
 
-def _empty() -> Report:
+def _empty() -> StatsReport:
     keys: dict[str, dict[str, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
     return {"answers": 0, "judged": defaultdict(int), "broken": defaultdict(int), "said": {}, "keys": keys}
 
 
-def sentence(problem: Problem, settings: Settings) -> str:
+def sentence(problem: Violation, settings: Settings) -> str:
     """A problem in one sentence: escaped, cut, without a secret."""
-    said = f"{problem.where}: expected {problem.expected}; received {problem.received}"
-    return saying.clean(settings.redacted(said))
+    first_failure = f"{problem.where}: expected {problem.expected}; received {problem.received}"
+    return saying.escape_long(settings.redact(first_failure))
 
 
 @dataclass
-class Share:
+class ClauseStats:
     """Of how many answers a clause was judged, and how many broke it; `said` is the first finding's sentence."""
 
     clause: Clause
@@ -94,7 +94,7 @@ class Share:
     said: str = ""
 
 
-class Ledger:
+class LoadSummary:
     """What the reports of all processes add up to."""
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
@@ -107,9 +107,9 @@ class Ledger:
     def reset(self) -> None:
         """Count anew. What may not come twice may still not."""
         self.answers = 0
-        self.shares = {clause.id: Share(clause) for clause in self._contract.clauses.values()}
+        self.shares = {clause.id: ClauseStats(clause) for clause in self._contract.clauses.values()}
 
-    def add(self, report: Report) -> None:
+    def add(self, report: StatsReport) -> None:
         """Add what a process counted."""
         self.answers += report["answers"]
         for name, share in self.shares.items():
@@ -119,21 +119,21 @@ class Ledger:
             for site, keys in report["keys"].get(name, {}).items():
                 if repeats := self._repeats(self._seen[name, site], keys):
                     share.broken += repeats
-                    where = path(share.clause)
+                    where = clause_json_path(share.clause)
                     share.said = share.said or f"{where}: the same came before, to whichever process of the run"
 
     def _repeats(self, seen: set[bytes], keys: bytes) -> int:
         found = 0
-        for at in range(0, len(keys), KEY):
-            key = keys[at : at + KEY]
+        for at in range(0, len(keys), DIGEST_SIZE):
+            key = keys[at : at + DIGEST_SIZE]
             if key in seen:
                 found += 1
-            elif self._remembered < MOST:
+            elif self._remembered < MAX_REMEMBERED:
                 seen.add(key)
                 self._remembered += 1
         return found
 
-    def fails(self, share: Share) -> bool:
+    def fails(self, share: ClauseStats) -> bool:
         """Whether a clause that is broken fails the run: a must-clause does, a should-clause where it is strict."""
         return share.clause.level == "must" or (share.clause.level == "should" and self._settings.strict)
 
@@ -144,7 +144,7 @@ class Ledger:
             Verdict(share.clause, share.judged, share.broken, reason="" if share.judged else _unasked(share.clause))
             for share in self.shares.values()
         )
-        return Result(self._contract, self._settings, verdicts, Collection())
+        return Result(self._contract, self._settings, verdicts, CollectedExchanges())
 
     def lines(self) -> Iterator[str]:
         """The shares of all clauses, in the words of `code-contract check`, a line at a time."""
@@ -161,16 +161,16 @@ class Ledger:
             yield f"{title.title}  {title.zh}"
             for verdict in verdicts:
                 yield f"  {text.line(verdict)}"
-                if verdict.broken:
+                if verdict.failed:
                     yield f"      {self.shares[verdict.clause.id].said}"
         yield ""
-        if self._remembered >= MOST:
-            yield f"note: what may not come twice was compared with the first {MOST} of the run only"
+        if self._remembered >= MAX_REMEMBERED:
+            yield f"note: what may not come twice was compared with the first {MAX_REMEMBERED} of the run only"
         yield f"{text.verdict(result)}; {self.answers} answers, {self._remembered} ids and pictures compared"
 
 
 def _unasked(clause: Clause) -> str:
-    if not under_load(clause):
+    if not supports_load(clause):
         return "not asked under load: code-contract check asks it"
-    judge = JUDGES.get(clause.id)
-    return (judge.unasked if judge else "") or "no answer carried what it speaks of"
+    judge = CHECKS.get(clause.id)
+    return (judge.skip_reason if judge else "") or "no answer carried what it speaks of"

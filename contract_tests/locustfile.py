@@ -34,25 +34,27 @@ except ModuleNotFoundError as missing:
 
 from contract import ContractError, load
 from contract_tests.client import Client
-from contract_tests.collect import plain_request
+from contract_tests.collect import baseline_request
 from contract_tests.exchange import Exchange
-from contract_tests.load import Ledger, Tallies
+from contract_tests.load import LoadSummary, WorkerStats
 from contract_tests.plugin import OPTIONS
-from contract_tests.registry import PLAIN
+from contract_tests.registry import BASELINE
 from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
 
 KEY = "code-contract"
 """Where the reports of a worker stand among those of Locust."""
 
-_LOCUSTS_OWN = {"samples", "concurrency", "deadline"}  # how many, how many at once, how long: -u, -r, -t
+_COVERED_BY_LOCUST = {"samples", "concurrency", "deadline"}  # how many, how many at once, how long: -u, -r, -t
 
 
-class Run:
+class LoadRun:
     """The load of one process. Raises SettingsError, ContractError for what it is told and cannot use."""
 
     def __init__(self, environment: Environment) -> None:
         told: dict[str, Any] = vars(environment.parsed_options)
-        given = {name: told[f"contract_{name.replace('-', '_')}"] for name, _ in OPTIONS if name not in _LOCUSTS_OWN}
+        given = {
+            name: told[f"contract_{name.replace('-', '_')}"] for name, _ in OPTIONS if name not in _COVERED_BY_LOCUST
+        }
         spec, headers = given.pop("spec"), given.pop("header")
         contract = load(Path(spec) if spec else None)
         if not environment.host:
@@ -62,15 +64,15 @@ class Run:
         settings = Settings(url, headers=tuple(map(parse_header, headers)) + credentials, **known)
         self._environment = environment
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
-        self.tallies, self.ledger = Tallies(contract, settings), Ledger(contract, settings)
-        planned = [(each, plain_request(each, contract, settings)) for each in contract.operations.values()]
+        self.tallies, self.ledger = WorkerStats(contract, settings), LoadSummary(contract, settings)
+        planned = [(each, baseline_request(each, contract, settings)) for each in contract.operations.values()]
         self._calls = itertools.cycle([(each, request) for each, request in planned if request is not None])
         self._index = itertools.count()
 
     def call(self) -> None:
         """Make the next plain call, tell Locust of it, and judge the answer."""
         operation, request = next(self._calls)
-        exchange = self._client.send(request, label=PLAIN, operation=operation.id, index=next(self._index))
+        exchange = self._client.send(request, label=BASELINE, operation=operation.id, index=next(self._index))
         # Answers that are there too are read first: judging must not be measured as the target's time.
         time.sleep(0)
         self._environment.events.request.fire(
@@ -83,7 +85,7 @@ class Run:
         )
         self.tallies.take(exchange)
 
-    def show(self) -> None:
+    def publish_stats(self) -> None:
         """Write the shares of the clauses that were broken into Locust's statistics."""
         stats, now = self._environment.stats, time.time()
         for name, share in self.ledger.shares.items():
@@ -120,10 +122,10 @@ def _failure(exchange: Exchange) -> CatchResponseError | None:
     return CatchResponseError(f"HTTP status {exchange.status}") if (exchange.status or 0) >= 400 else None
 
 
-class PlainCalls(User):
+class ContractUser(User):
     """Makes the contract's plain call once a second: fifty users make fifty calls a second."""
 
-    conductor: ClassVar[Conductor]
+    conductor: ClassVar[LocustPlugin]
 
     def on_start(self) -> None:
         """Users that begin together must not call together for ever, as constant_throughput of Locust would have it."""
@@ -143,84 +145,84 @@ class PlainCalls(User):
         self.conductor.run.call()
 
 
-class Conductor:
+class LocustPlugin:
     """Follows Locust from its start to its end; `run` is the load that is on, None where it cannot be."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._worker = isinstance(environment.runner, WorkerRunner)
-        self.run: Run | None = None
+        self.run: LoadRun | None = None
         hooks = environment.events
         hooks.test_start.add_listener(self._start)
-        hooks.report_to_master.add_listener(self._tell)
-        hooks.worker_report.add_listener(self._hear)
+        hooks.report_to_master.add_listener(self._on_report_to_master)
+        hooks.worker_report.add_listener(self._on_worker_report)
         hooks.reset_stats.add_listener(self._reset)
-        hooks.spawning_complete.add_listener(self._spawned)
-        hooks.test_stop.add_listener(self._gather)
+        hooks.spawning_complete.add_listener(self._on_spawning_complete)
+        hooks.test_stop.add_listener(self._flush_local)
         hooks.quitting.add_listener(self._quitting)
         hooks.quit.add_listener(self._quit)
         if not self._worker:
             # What cannot be used is said before any load; a worker is told by its master, when the load begins.
-            Run(environment)
-            threading.Thread(target=self._look, daemon=True).start()
+            LoadRun(environment)
+            threading.Thread(target=self._poll, daemon=True).start()
 
     def _start(self, environment: Environment, **_: Any) -> None:
         try:
-            self.run = Run(environment)
+            self.run = LoadRun(environment)
         except (SettingsError, ContractError) as error:
             self.run = None
             logging.error("code-contract: %s", error)
 
-    def _tell(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
+    def _on_report_to_master(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         if self.run is not None:
             data[KEY] = self.run.tallies.report()
 
-    def _hear(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
+    def _on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         if self.run is not None and KEY in data:
             self.run.ledger.add(data[KEY])
-            self.run.show()
+            self.run.publish_stats()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         while True:
             time.sleep(1)
-            self._gather()
+            self._flush_local()
 
-    def _gather(self, **_: Any) -> None:
+    def _flush_local(self, **_: Any) -> None:
         """Take what was counted in this process, which is its own master."""
         if self.run is not None and not self._worker:
             self.run.ledger.add(self.run.tallies.report())
-            self.run.show()
+            self.run.publish_stats()
 
-    def _spawned(self, **_: Any) -> None:
+    def _on_spawning_complete(self, **_: Any) -> None:
         if self._environment.reset_stats:
             self._reset()
 
     def _reset(self, **_: Any) -> None:
         if self.run is not None:
-            self._gather()
+            self._flush_local()
             self.run.ledger.reset()
 
     def _quitting(self, environment: Environment, **_: Any) -> None:
-        self._gather()
+        self._flush_local()
         if self.run is not None and not self._worker and environment.process_exit_code is None:
             environment.process_exit_code = self.run.exit_status
 
     def _quit(self, **_: Any) -> None:
         if self.run is not None and not self._worker:
-            self._gather()
+            self._flush_local()
             for line in self.run.ledger.lines():
                 logging.getLogger("locust.stats_logger").info("%s", line)
 
 
 def _options(parser: Any, **_: Any) -> None:
     for name, told in OPTIONS:
-        if name not in _LOCUSTS_OWN:
+        if name not in _COVERED_BY_LOCUST:
             parser.add_argument(f"--contract-{name}", **told, include_in_web_ui=False)
 
 
 def _init(environment: Environment, **_: Any) -> None:
     try:
-        PlainCalls.conductor = Conductor(environment)
+        ContractUser.conductor = LocustPlugin(environment)
     except (SettingsError, ContractError) as error:
         sys.stderr.write(f"code-contract: {error}\n")
         sys.exit(2)

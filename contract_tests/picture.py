@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
-from contract import Place
+from contract import FieldPath
 from contract_tests import png as png_format
 from contract_tests import showing
-from contract_tests.findings import Problem
+from contract_tests.findings import Violation
 from contract_tests.pixels import Pixels, decode
 from contract_tests.png import Png
-from contract_tests.reading import Reading
-from contract_tests.registry import Judges
+from contract_tests.reading import ParsedResponse
+from contract_tests.registry import CheckRegistry
 
-JUDGES = Judges()
+JUDGES = CheckRegistry()
 
 _PREFIX = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
-_RUNGS: dict[str, Callable[[Png], Iterator[Problem]]] = {
+_PNG_CHECKS: dict[str, Callable[[Png], Iterator[Violation]]] = {
     "png-chunks-are-in-order": png_format.order_problems,
     "png-crcs-are-right": png_format.crc_problems,
     "png-header-is-sane": png_format.header_problems,
@@ -65,55 +65,55 @@ class Picture:
     @cached_property
     def png(self) -> Png | None:
         """Its chunks, None where it has no bytes."""
-        return png_format.split(self.bytes) if isinstance(self.bytes, bytes) else None
+        return png_format.parse(self.bytes) if isinstance(self.bytes, bytes) else None
 
     @cached_property
-    def climbed(self) -> dict[str, list[Problem]]:
+    def png_results(self) -> dict[str, list[Violation]]:
         """What each rung found, up to the first that found something; nothing where the PNG is broken."""
-        found: dict[str, list[Problem]] = {}
-        if self.png is not None and self.png.broken is None:
-            for clause, problems in _RUNGS.items():
+        found: dict[str, list[Violation]] = {}
+        if self.png is not None and self.png.error is None:
+            for clause, problems in _PNG_CHECKS.items():
                 found[clause] = list(problems(self.png))
                 if found[clause]:
                     break
         return found
 
     @property
-    def sound(self) -> bool:
+    def is_valid_png(self) -> bool:
         """Whether every rung was climbed and found nothing."""
-        return len(self.climbed) == len(_RUNGS) and not any(self.climbed.values())
+        return len(self.png_results) == len(_PNG_CHECKS) and not any(self.png_results.values())
 
     @cached_property
     def pixels(self) -> Pixels | str | None:
         """What Pillow shows; or why it shows nothing; None where the picture is not sound enough to be decoded."""
-        return decode(self.bytes) if self.sound and isinstance(self.bytes, bytes) else None
+        return decode(self.bytes) if self.is_valid_png and isinstance(self.bytes, bytes) else None
 
 
-def _pictures(reading: Reading, place: Place | None) -> Iterator[Picture]:
-    for path, value in reading.values(place or ()):
+def _pictures(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    for path, value in reading.values_at(place or ()):
         if isinstance(value, str):
-            yield reading.kept(path, partial(Picture, path, value))
+            yield reading.cached(path, partial(Picture, path, value))
 
 
-def _text(reading: Reading, place: Place | None) -> Iterator[Picture]:
+def _text(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
     return (each for each in _pictures(reading, place) if each.coded is not None)
 
 
-def _bytes(reading: Reading, place: Place | None) -> Iterator[Picture]:
+def _bytes(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
     return (each for each in _pictures(reading, place) if each.png is not None)
 
 
-def _whole(reading: Reading, place: Place | None) -> Iterator[Picture]:
+def _whole(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
     for each in _bytes(reading, place):
-        if each.png is not None and each.png.broken is None:
+        if each.png is not None and each.png.error is None:
             yield each
 
 
-def _sound(reading: Reading, place: Place | None) -> Iterator[Picture]:
-    return (each for each in _pictures(reading, place) if each.sound)
+def _sound(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    return (each for each in _pictures(reading, place) if each.is_valid_png)
 
 
-def decoded(reading: Reading, place: Place | None) -> Iterator[tuple[Picture, Pixels]]:
+def decoded(reading: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels]]:
     """Every picture at the place that Pillow shows, and what it shows."""
     for each in _sound(reading, place):
         if isinstance(each.pixels, Pixels):
@@ -121,62 +121,62 @@ def decoded(reading: Reading, place: Place | None) -> Iterator[tuple[Picture, Pi
 
 
 @JUDGES.each("img-is-strict-base64", subject=_text, unasked="no answer carried a data URI")
-def strict_base64(picture: Picture) -> Iterator[Problem]:
+def strict_base64(picture: Picture) -> Iterator[Violation]:
     if isinstance(picture.bytes, str):
         wanted = "the standard alphabet, padded, on one line"
-        yield Problem(picture.path, wanted, picture.bytes)
+        yield Violation(picture.path, wanted, picture.bytes)
 
 
 @JUDGES.each("img-is-a-png", subject=_bytes, unasked="no answer carried a picture")
-def is_png(picture: Picture) -> Iterator[Problem]:
-    if picture.png is not None and picture.png.broken is not None:
-        yield _within(picture, picture.png.broken)
+def is_png(picture: Picture) -> Iterator[Violation]:
+    if picture.png is not None and picture.png.error is not None:
+        yield _prefixed(picture, picture.png.error)
 
 
-def _bind(clause: str) -> None:
+def _register_png_check(clause: str) -> None:
     """Binds the judge of one rung: it reports what the climb found there."""
 
-    def subject(reading: Reading, place: Place | None) -> Iterator[Picture]:
-        return (each for each in _pictures(reading, place) if clause in each.climbed)
+    def subject(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+        return (each for each in _pictures(reading, place) if clause in each.png_results)
 
     @JUDGES.each(clause, subject=subject, unasked="no answer carried a picture to ask this of")
-    def judge(picture: Picture) -> Iterator[Problem]:
-        return (_within(picture, problem) for problem in picture.climbed[clause])
+    def judge(picture: Picture) -> Iterator[Violation]:
+        return (_prefixed(picture, problem) for problem in picture.png_results[clause])
 
 
-for _clause in _RUNGS:
-    _bind(_clause)
+for _clause in _PNG_CHECKS:
+    _register_png_check(_clause)
 
 
 @JUDGES.each("png-ends-with-iend", subject=_whole, unasked="no answer carried a picture to ask this of")
-def ends(picture: Picture) -> Iterator[Problem]:
+def ends(picture: Picture) -> Iterator[Violation]:
     if picture.png is not None:
-        yield from (_within(picture, each) for each in png_format.end_problems(picture.png))
+        yield from (_prefixed(picture, each) for each in png_format.end_problems(picture.png))
 
 
 @JUDGES.each("img-is-decodable", subject=_sound, unasked="no picture was sound enough to be decoded")
-def decodable(picture: Picture) -> Iterator[Problem]:
+def decodable(picture: Picture) -> Iterator[Violation]:
     if isinstance(picture.pixels, str):
-        yield Problem(picture.path, "a picture that Pillow shows", picture.pixels)
+        yield Violation(picture.path, "a picture that Pillow shows", picture.pixels)
 
 
 @JUDGES.each("img-is-not-one-colour", subject=decoded, unasked="no picture could be decoded")
-def not_one_colour(shown: tuple[Picture, Pixels]) -> Iterator[Problem]:
+def not_one_colour(shown: tuple[Picture, Pixels]) -> Iterator[Violation]:
     picture, pixels = shown
     if pixels.one_colour:
         size = f"{pixels.width}x{pixels.height} pixels"
-        yield Problem(picture.path, "more than one colour", f"{size} of one colour")
+        yield Violation(picture.path, "more than one colour", f"{size} of one colour")
 
 
 @JUDGES.each("img-is-not-transparent", subject=decoded, unasked="no picture could be decoded")
-def not_transparent(shown: tuple[Picture, Pixels]) -> Iterator[Problem]:
+def not_transparent(shown: tuple[Picture, Pixels]) -> Iterator[Violation]:
     picture, pixels = shown
     if pixels.transparent:
-        yield Problem(picture.path, "something to be seen", "pixels that are all transparent")
+        yield Violation(picture.path, "something to be seen", "pixels that are all transparent")
 
 
-def _beside_sample(reading: Reading, place: Place | None) -> Iterator[tuple[Picture, Pixels, Pixels | None]]:
-    value = getattr(reading.operation.sample, "value", None)
+def _beside_sample(reading: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels, Pixels | None]]:
+    value = getattr(reading.operation.success_example, "value", None)
     for name in place or ():
         value = value.get(name) if isinstance(value, dict) else None
     sample = _shown(value) if isinstance(value, str) else None
@@ -185,11 +185,11 @@ def _beside_sample(reading: Reading, place: Place | None) -> Iterator[tuple[Pict
 
 
 @JUDGES.each("img-has-the-sample-size", subject=_beside_sample, unasked="no picture could be decoded")
-def sample_size(shown: tuple[Picture, Pixels, Pixels | None]) -> Iterator[Problem]:
+def sample_size(shown: tuple[Picture, Pixels, Pixels | None]) -> Iterator[Violation]:
     picture, pixels, sample = shown
     if sample is not None and (pixels.width, pixels.height) != (sample.width, sample.height):
         received = f"{pixels.width}x{pixels.height} pixels"
-        yield Problem(picture.path, f"{sample.width}x{sample.height} pixels", received)
+        yield Violation(picture.path, f"{sample.width}x{sample.height} pixels", received)
 
 
 @lru_cache(maxsize=8)
@@ -199,5 +199,5 @@ def _shown(uri: str) -> Pixels | None:
     return pixels if isinstance(pixels, Pixels) else None
 
 
-def _within(picture: Picture, problem: Problem) -> Problem:
-    return Problem(f"{picture.path}, {problem.where}", problem.expected, problem.received)
+def _prefixed(picture: Picture, problem: Violation) -> Violation:
+    return Violation(f"{picture.path}, {problem.where}", problem.expected, problem.received)

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import showing
-from contract_tests.png import SIGNATURE, Header, Png, header_problems, order_problems, split
+from contract_tests.png import SIGNATURE, Header, Png, header_problems, order_problems, parse
 
 _STRIP = 64 * 1024
 """Pixels that are looked at together: a picture is never held twice."""
@@ -39,8 +39,8 @@ class Pixels:
 
 def decode(png: bytes) -> Pixels | str:
     """Decode a PNG of at most png.MAX_PIXELS; or the reason why it cannot be, fit to be shown. Never raises."""
-    parts = split(png)
-    wrong = parts.broken or next(chain(order_problems(parts), header_problems(parts)), None)
+    parts = parse(png)
+    wrong = parts.error or next(chain(order_problems(parts), header_problems(parts)), None)
     if wrong is not None or parts.header is None:
         return f"{wrong.where}: {wrong.received}" if wrong else "no header"
     try:
@@ -51,7 +51,7 @@ def decode(png: bytes) -> Pixels | str:
                 picture.load()
                 return _pixels(picture, parts.header)
     except Exception as error:  # a decoder fed with hostile bytes raises whatever it likes
-        return showing.text(f"{type(error).__name__}: {error}")
+        return showing.escape(f"{type(error).__name__}: {error}")
 
 
 def _bounded(png: bytes, parts: Png) -> bytes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from contract_tests import showing
-from contract_tests.findings import Problem
+from contract_tests.findings import Violation
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
@@ -67,8 +67,8 @@ class Png:
     """The chunks of a PNG up to its first break; `broken` says what that is, `rest` are bytes behind IEND."""
 
     chunks: tuple[Chunk, ...]
-    broken: Problem | None
-    rest: int
+    error: Violation | None
+    trailing_bytes: int
 
     @cached_property
     def header(self) -> Header | None:
@@ -78,23 +78,23 @@ class Png:
         return Header(*struct.unpack(">IIBBBBB", self.chunks[0].data))
 
 
-def split(png: bytes) -> Png:
+def parse(png: bytes) -> Png:
     """Divide the bytes into chunks, up to IEND or the first break (§5.2, §5.3)."""
     if not png.startswith(SIGNATURE):
-        return _broken([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
+        return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
     found: list[Chunk] = []
     at = len(SIGNATURE)
     while at < len(png):
         left = len(png) - at - 12
         if len(found) >= MAX_CHUNKS:
-            return _broken(found, at, f"at most the {MAX_CHUNKS} chunks that are read", "more")
+            return _malformed(found, at, f"at most the {MAX_CHUNKS} chunks that are read", "more")
         if left < 0:
-            return _broken(found, at, "a whole chunk", f"{left + 12} byte(s)")
+            return _malformed(found, at, "a whole chunk", f"{left + 12} byte(s)")
         length, kind = struct.unpack_from(">I4s", png, at)
         if not kind.isalpha():
-            return _broken(found, at, "a chunk type of four letters", showing.quoted(kind.decode("latin-1")))
+            return _malformed(found, at, "a chunk type of four letters", showing.quoted(kind.decode("latin-1")))
         if length > left:
-            return _broken(found, at, f"a whole {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
+            return _malformed(found, at, f"a whole {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
         end = at + 8 + length
         crc = int.from_bytes(png[end : end + 4], "big")
         found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
@@ -104,70 +104,70 @@ def split(png: bytes) -> Png:
     return Png(tuple(found), None, len(png) - at)
 
 
-def order_problems(png: Png) -> Iterator[Problem]:
+def order_problems(png: Png) -> Iterator[Violation]:
     """§5.6: IHDR first and once; PLTE, where the colour type needs it, before IDAT; IDATs in one run; no critical chunk
     that the specification does not know (§5.4). Where ancillary chunks stand is not asked."""
     kinds = [chunk.type for chunk in png.chunks]
     if not kinds or kinds[0] != b"IHDR":
-        yield Problem("first chunk", "IHDR", png.chunks[0].name if png.chunks else "no chunk")
+        yield Violation("first chunk", "IHDR", png.chunks[0].name if png.chunks else "no chunk")
         return
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
-            yield Problem("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
+            yield Violation("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
     for chunk in png.chunks:
         if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            yield Problem("chunks", "no critical chunk that the specification does not know", chunk.name)
+            yield Violation("chunks", "no critical chunk that the specification does not know", chunk.name)
             break
     if b"IDAT" not in kinds:
-        yield Problem("chunks", "at least one IDAT", "none")
+        yield Violation("chunks", "at least one IDAT", "none")
         return
     start = kinds.index(b"IDAT")
     run = png.chunks[start : start + kinds.count(b"IDAT")]
     if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
-        yield Problem("chunks", "IDATs one after another", f"{between.name} between them")
+        yield Violation("chunks", "IDATs one after another", f"{between.name} between them")
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
-        yield Problem("chunks", "PLTE before IDAT", "PLTE behind it")
+        yield Violation("chunks", "PLTE before IDAT", "PLTE behind it")
     colour = png.header.colour if png.header else None
     if colour == 3 and b"PLTE" not in kinds:
-        yield Problem("chunks", "a PLTE, which colour type 3 needs", "none")
+        yield Violation("chunks", "a PLTE, which colour type 3 needs", "none")
     if colour in (0, 4) and b"PLTE" in kinds:
-        yield Problem("chunks", "no PLTE, since the picture is grey", "one")
+        yield Violation("chunks", "no PLTE, since the picture is grey", "one")
 
 
-def crc_problems(png: Png) -> Iterator[Problem]:
+def crc_problems(png: Png) -> Iterator[Violation]:
     """§5.3, §5.5: the CRC is that of the type and the data."""
     for chunk in png.chunks:
         if (right := zlib.crc32(chunk.data, zlib.crc32(chunk.type))) != chunk.crc:
-            yield Problem(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
+            yield Violation(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
 
 
-def header_problems(png: Png) -> Iterator[Problem]:
+def header_problems(png: Png) -> Iterator[Violation]:
     """§11.2.1, and the length of the palette (§11.2.2). Larger pictures than are read are refused here as well."""
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
-            yield Problem("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
+            yield Violation("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
         return
     size = f"{header.width}x{header.height} pixels"
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
-        yield Problem("IHDR", "a width and a height from 1 to 2147483647", size)
+        yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
     elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
-        yield Problem("IHDR", f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read", size)
+        yield Violation("IHDR", f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read", size)
     if header.colour not in _COLOURS:
-        yield Problem("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
+        yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in _COLOURS[header.colour][1]:
         depths = " or ".join(map(str, _COLOURS[header.colour][1]))
-        yield Problem("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
+        yield Violation("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
     for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
         if getattr(header, name) not in right:
-            yield Problem("IHDR", f"{name} method {' or '.join(map(str, right))}", str(getattr(header, name)))
+            yield Violation("IHDR", f"{name} method {' or '.join(map(str, right))}", str(getattr(header, name)))
     for chunk in (each for each in png.chunks if each.type == b"PLTE"):
         most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
         if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
-            yield Problem(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
+            yield Violation(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
 
 
-def pixel_problems(png: Png) -> Iterator[Problem]:
+def pixel_problems(png: Png) -> Iterator[Violation]:
     """§7, §9, §10: the IDATs are one zlib stream, which inflates to the rows of the header's size, each behind a filter
     type of 0 to 4. What follows the zlib stream is ignored, as decoders do."""
     header = png.header
@@ -183,37 +183,37 @@ def pixel_problems(png: Png) -> Iterator[Problem]:
                 part = stream.read(min(at_once, rows - row) * length)
                 for offset, kind in enumerate(part[::length]):
                     if kind > 4 and misread is None:
-                        misread = Problem(f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind))
+                        misread = Violation(f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind))
         # The checksum is read only when more is asked for than there should be.
         more = stream.read(1)
     except zlib.error as error:
-        yield Problem("IDAT", "a zlib stream", showing.text(str(error)))
+        yield Violation("IDAT", "a zlib stream", showing.escape(str(error)))
         return
     if more:
-        yield Problem("IDAT", wanted, "more")
+        yield Violation("IDAT", wanted, "more")
     elif not stream.inflater.eof:
-        yield Problem("IDAT", f"a whole zlib stream of {wanted}", f"one that breaks off after {stream.taken} bytes")
+        yield Violation("IDAT", f"a whole zlib stream of {wanted}", f"one that breaks off after {stream.taken} bytes")
     elif stream.taken < expected:
-        yield Problem("IDAT", wanted, f"{stream.taken} bytes")
+        yield Violation("IDAT", wanted, f"{stream.taken} bytes")
     elif misread is not None:
         # Said last: where the size is wrong, rows are looked for in wrong places.
         yield misread
 
 
-def end_problems(png: Png) -> Iterator[Problem]:
+def end_problems(png: Png) -> Iterator[Violation]:
     """§11.2.4: IEND last, empty, nothing behind it."""
     if not png.chunks:
         return
     if (last := png.chunks[-1]).type != b"IEND":
-        yield Problem("end", "IEND for the last chunk", last.name)
+        yield Violation("end", "IEND for the last chunk", last.name)
     elif last.data:
-        yield Problem(last.name, "no data", f"{len(last.data)} bytes")
-    if png.rest:
-        yield Problem("end", "nothing behind IEND", f"{png.rest} byte(s)")
+        yield Violation(last.name, "no data", f"{len(last.data)} bytes")
+    if png.trailing_bytes:
+        yield Violation("end", "nothing behind IEND", f"{png.trailing_bytes} byte(s)")
 
 
-def _broken(found: list[Chunk], at: int, expected: str, received: str) -> Png:
-    return Png(tuple(found), Problem(f"byte {at}", expected, received), 0)
+def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:
+    return Png(tuple(found), Violation(f"byte {at}", expected, received), 0)
 
 
 def _passes(header: Header) -> Iterator[tuple[str, int, int]]:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NoReturn
 
-from contract import Operation, Place
+from contract import FieldPath, Operation
 from contract_tests import showing
-from contract_tests.exchange import Exchange, Held
-from contract_tests.findings import Problem
+from contract_tests.exchange import BodyCapture, Exchange
+from contract_tests.findings import Violation
 from contract_tests.schema_judge import Outcome
 
 MAX_DECODED = 8 * 1024 * 1024
@@ -28,7 +28,7 @@ MISSING: Any = object()
 """Stands for the JSON value of a body that has none."""
 
 
-class Reading:
+class ParsedResponse:
     """What one exchange says. Computed when first asked for, then kept.
 
     `grants` tells a grant from a refusal by the body, `schema` judges it by the contract; where all that is wanted is
@@ -55,14 +55,14 @@ class Reading:
         return self.exchange.status
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the answer arrived complete."""
         return self.exchange.trouble is None
 
     @property
-    def recorded(self) -> bool:
+    def has_body(self) -> bool:
         """Whether there is a body to judge, were it an empty one; a recording may hold none of an answer's."""
-        return self.exchange.held is not Held.NOTHING
+        return self.exchange.held is not BodyCapture.NOTHING
 
     @cached_property
     def media_type(self) -> tuple[str, str | None]:
@@ -75,15 +75,15 @@ class Reading:
         return essence.strip().lower(), None
 
     @cached_property
-    def _decoded(self) -> bytes | Problem:
-        if self.exchange.held is not Held.WIRE:
+    def _decoded(self) -> bytes | Violation:
+        if self.exchange.held is not BodyCapture.WIRE:
             return self.exchange.body
         coding = (self.exchange.header("content-encoding") or "identity").strip().lower()
         if coding in ("", "identity"):
             return self.exchange.body
         where = "header Content-Encoding"
         if coding not in ("gzip", "x-gzip", "deflate"):
-            return Problem(where, "gzip, deflate or none, as asked for", showing.quoted(coding))
+            return Violation(where, "gzip, deflate or none, as asked for", showing.quoted(coding))
         expected = f"a body in {coding} of at most {MAX_DECODED} bytes"
         # 32: zlib tells gzip from zlib by itself. RFC 9110 §8.4.1.2 notes that some send raw deflate.
         for window in (32 + zlib.MAX_WBITS, *((-zlib.MAX_WBITS,) if coding == "deflate" else ())):
@@ -93,21 +93,21 @@ class Reading:
             except zlib.error:
                 continue
             if len(plain) > MAX_DECODED:
-                return Problem("body", expected, "a body that inflates to more")
+                return Violation("body", expected, "a body that inflates to more")
             if not inflater.eof:
-                return Problem("body", expected, f"a {coding} stream that breaks off")
+                return Violation("body", expected, f"a {coding} stream that breaks off")
             return plain
-        return Problem("body", expected, showing.body(self.exchange.body, 60))
+        return Violation("body", expected, showing.body(self.exchange.body, 60))
 
     @property
-    def coding_problem(self) -> Problem | None:
+    def coding_problem(self) -> Violation | None:
         """Why the content coding cannot be undone, None where it can."""
-        return self._decoded if isinstance(self._decoded, Problem) else None
+        return self._decoded if isinstance(self._decoded, Violation) else None
 
     @property
     def body(self) -> bytes | None:
         """The body with its content coding undone; None where it did not arrive, was not kept or cannot be decoded."""
-        return self._decoded if self.whole and self.recorded and isinstance(self._decoded, bytes) else None
+        return self._decoded if self.is_complete and self.has_body and isinstance(self._decoded, bytes) else None
 
     @cached_property
     def text(self) -> str | None:
@@ -134,7 +134,7 @@ class Reading:
         except RecursionError:
             return MISSING, f"JSON nested deeper than the {MAX_DEPTH} levels that are read"
         except ValueError as error:
-            return MISSING, showing.text(str(error))
+            return MISSING, showing.escape(str(error))
         if _deeper_than(value, MAX_DEPTH):
             return MISSING, f"JSON nested deeper than the {MAX_DEPTH} levels that are read"
         return value, ""
@@ -157,57 +157,57 @@ class Reading:
         return self._parsed[1]
 
     @cached_property
-    def granted(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the answer grants what was asked: by its envelope; by HTTP status where the contract has none."""
-        if self.status is None or not self.whole:
+        if self.status is None or not self.is_complete:
             return False
         if self._grants is None:
             return 200 <= self.status < 300
         return self.value is not MISSING and self._grants(self.value)
 
     @property
-    def meant_as_answer(self) -> bool:
+    def is_api_response(self) -> bool:
         """Whether body and envelope are judged: a whole answer of HTTP's success kind, or one that grants.
 
         An error page of a gateway says nothing of the API; `refusal-uses-the-envelope` speaks of those.
         """
-        if not self.whole or self.status is None:
+        if not self.is_complete or self.status is None:
             return False
-        return 200 <= self.status < 300 or self.granted
+        return 200 <= self.status < 300 or self.is_success
 
     @cached_property
-    def said(self) -> Outcome | None:
+    def schema_result(self) -> Outcome | None:
         """What the documented schema says of the body, of whatever HTTP status; None where it is no JSON."""
         return None if self.value is MISSING or self._schema is None else self._schema(self.value)
 
     @property
-    def outcome(self) -> Outcome | None:
+    def api_schema_result(self) -> Outcome | None:
         """The same, of what is meant as an answer."""
-        return self.said if self.meant_as_answer else None
+        return self.schema_result if self.is_api_response else None
 
     @property
-    def in_envelope(self) -> bool:
+    def matches_schema(self) -> bool:
         """Whether the body, of whatever HTTP status, conforms to the documented schema."""
-        return self.said is not None and self.said.conforms
+        return self.schema_result is not None and self.schema_result.conforms
 
     @property
-    def refused_in_form(self) -> bool:
+    def is_valid_error(self) -> bool:
         """Whether this is a refusal as the contract models one: it conforms, and grants nothing."""
-        return self.outcome is not None and self.outcome.conforms and not self.granted
+        return self.api_schema_result is not None and self.api_schema_result.conforms and not self.is_success
 
-    def kept(self, key: str, make: Callable[[], Any]) -> Any:
+    def cached(self, key: str, make: Callable[[], Any]) -> Any:
         """What `make` made for `key` when it was first asked for: judges share what is costly to read."""
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
 
-    def values(self, place: Place) -> Iterator[tuple[str, Any]]:
+    def values_at(self, place: FieldPath) -> Iterator[tuple[str, Any]]:
         """Every value at `place` of the body, with the JSON path that leads there."""
-        if self.meant_as_answer and self.value is not MISSING:
+        if self.is_api_response and self.value is not MISSING:
             yield from _at(self.value, place, "$")
 
 
-def _at(value: Any, place: Place, path: str) -> Iterator[tuple[str, Any]]:
+def _at(value: Any, place: FieldPath, path: str) -> Iterator[tuple[str, Any]]:
     if not place:
         yield path, value
     elif place[0] == "*" and isinstance(value, list):

@@ -15,12 +15,12 @@ from typing import Any
 
 from contract import Contract, Operation
 from contract_tests import generated, har_entries, judging, showing
-from contract_tests.collect import Collection
+from contract_tests.collect import CollectedExchanges
 from contract_tests.exchange import Exchange
-from contract_tests.findings import Problem
-from contract_tests.generated import Generated
-from contract_tests.har_fields import CREATOR, OWN, Malformed, method, table, text, url
-from contract_tests.registry import PLAIN
+from contract_tests.findings import Violation
+from contract_tests.generated import GeneratedResult
+from contract_tests.har_fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
+from contract_tests.registry import BASELINE
 from contract_tests.settings import SettingsError, parse_base_url
 
 MAX_FILE = 64 * 1024 * 1024
@@ -29,7 +29,9 @@ MAX_ENTRIES = 20_000
 """Entries of a file that are read; the rest are not."""
 MAX_NOTES = 50
 
-_LABELS = frozenset({PLAIN, generated.LABEL} | {j.probe.label for j in judging.JUDGES.values() if j.probe is not None})
+_LABELS = frozenset(
+    {BASELINE, generated.LABEL} | {j.probe.label for j in judging.CHECKS.values() if j.probe is not None}
+)
 
 
 @dataclass
@@ -40,8 +42,8 @@ class Recording:
     """
 
     base_url: str
-    collection: Collection
-    generated: Generated = field(default_factory=Generated)
+    collection: CollectedExchanges
+    generated: GeneratedResult = field(default_factory=GeneratedResult)
     elapsed: float = 0.0
 
 
@@ -55,8 +57,8 @@ def read(path: Path, contract: Contract, base_url: str | None = None) -> Recordi
     notes = [] if len(entries) <= MAX_ENTRIES else [f"only the first {MAX_ENTRIES} of {len(entries)} entries were read"]
     wanted = None if base_url is None else parse_base_url(base_url, contract)[0]
     creator = log.get("creator")
-    ours = isinstance(creator, dict) and creator.get("name") == CREATOR and isinstance(log.get(OWN), dict)
-    found = (_ours if ours else _foreign)(log, entries[:MAX_ENTRIES], contract, wanted, notes)
+    ours = isinstance(creator, dict) and creator.get("name") == CREATOR and isinstance(log.get(EXTENSION_KEY), dict)
+    found = (_read_own if ours else _read_third_party)(log, entries[:MAX_ENTRIES], contract, wanted, notes)
     if not any(found.collection.all()):
         asked = " or ".join(f"{each.method} {each.path}" for each in contract.operations.values())
         below = f" below {wanted}" if wanted else ""
@@ -87,22 +89,22 @@ def _log(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise SettingsError(f"{name} is nested deeper than JSON is read; name a HAR file") from None
     except ValueError as error:
-        raise SettingsError(f"{name} is not JSON: {showing.text(str(error))}; name a HAR file") from None
+        raise SettingsError(f"{name} is not JSON: {showing.escape(str(error))}; name a HAR file") from None
     log = document.get("log") if isinstance(document, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
         raise SettingsError(f"{name} is not HAR: it has no log with entries; name a HAR file")
     return log
 
 
-def _ours(
+def _read_own(
     log: dict[str, Any], entries: list[Any], contract: Contract, wanted: str | None, notes: list[str]
 ) -> Recording:
-    facts = table(log, OWN)
+    facts = object_at(log, EXTENSION_KEY)
     made: list[Exchange] = []
     for entry in entries:
         try:
-            made.append(har_entries.own(entry, contract.operations, _LABELS))
-        except Malformed:
+            made.append(har_entries.parse_own_entry(entry, contract.operations, _LABELS))
+        except MalformedEntry:
             continue
     base = wanted or _base_of(facts, contract)
     if len(made) < len(entries):
@@ -114,44 +116,44 @@ def _ours(
             f"in {changed} answers a secret was replaced when they were saved; they are judged as they were saved"
         )
     told = facts.get("notes")
-    kept = [showing.text(each, 400) for each in told if isinstance(each, str)] if isinstance(told, list) else []
-    collection = Collection(notes=kept[:MAX_NOTES], throttled=_count(facts, "throttled"))
+    kept = [showing.escape(each, 400) for each in told if isinstance(each, str)] if isinstance(told, list) else []
+    collection = CollectedExchanges(notes=kept[:MAX_NOTES], throttled=_count(facts, "throttled"))
     for each in made:
         if each.label != generated.LABEL:
             collection.exchanges.setdefault(each.operation, []).append(each)
     made_up = [each for each in made if each.label == generated.LABEL]
     elapsed = facts.get("elapsed")
     took = float(elapsed) if isinstance(elapsed, (int, float)) and 0 <= elapsed < 1e9 else 0.0
-    return Recording(base, collection, _said(facts, made_up), took)
+    return Recording(base, collection, _generated_results(facts, made_up), took)
 
 
 def _base_of(facts: dict[str, Any], contract: Contract) -> str:
     try:
         url({"url": facts.get("baseUrl")})
-        return parse_base_url(text(facts, "baseUrl"), contract)[0]
-    except Malformed:
+        return parse_base_url(string_at(facts, "baseUrl"), contract)[0]
+    except MalformedEntry:
         raise SettingsError("the recording names no base URL; give BASE_URL") from None
 
 
-def _said(facts: dict[str, Any], made_up: list[Exchange]) -> Generated:
+def _generated_results(facts: dict[str, Any], made_up: list[Exchange]) -> GeneratedResult:
     """The calls that schemathesis made up, and what it said when they were made."""
     told = facts.get("generated")
     if not isinstance(told, dict):
-        return Generated(0, made_up)
+        return GeneratedResult(0, made_up)
     by_call = {(each.operation, each.index): each for each in made_up}
     problems = []
     for node in told["problems"] if isinstance(told.get("problems"), list) else []:
         try:
-            exchange = by_call.get((text(node, "operation"), node.get("index")))
-            words = (showing.text(text(node, key), 400) for key in ("where", "expected", "received"))
+            exchange = by_call.get((string_at(node, "operation"), node.get("index")))
+            words = (showing.escape(string_at(node, key), 400) for key in ("where", "expected", "received"))
             if exchange is not None:
-                problems.append((exchange, Problem(*words)))
-        except (Malformed, AttributeError, TypeError):
+                problems.append((exchange, Violation(*words)))
+        except (MalformedEntry, AttributeError, TypeError):
             continue
-    return Generated(_count(told, "judged"), made_up, problems)
+    return GeneratedResult(_count(told, "judged"), made_up, problems)
 
 
-def _foreign(
+def _read_third_party(
     log: dict[str, Any], entries: list[Any], contract: Contract, wanted: str | None, notes: list[str]
 ) -> Recording:
     """The calls of another program. Where they went to several places, those to the one that was asked most often."""
@@ -162,15 +164,15 @@ def _foreign(
             match = _match(entry, contract)
             if match is not None:
                 found[match[0]].append((match[1], entry))
-        except Malformed:
+        except MalformedEntry:
             malformed += 1
     base = wanted or max(found, key=lambda each: len(found[each]), default="")
     exchanges: dict[str, list[Exchange]] = {}
     counted: Counter[str] = Counter()
     for operation, entry in found.get(base, ()):
         try:
-            exchange = har_entries.foreign(entry, operation, counted[operation.id])
-        except Malformed:
+            exchange = har_entries.parse_third_party_entry(entry, operation, counted[operation.id])
+        except MalformedEntry:
             malformed += 1
             continue
         if exchange is None:
@@ -180,18 +182,18 @@ def _foreign(
         exchanges.setdefault(operation.id, []).append(exchange)
     others = sorted(set(found) - {base})
     if others:
-        notes.append(f"calls to {showing.text(', '.join(others[:3]), 200)} were left out; name one as BASE_URL")
+        notes.append(f"calls to {showing.escape(', '.join(others[:3]), 200)} were left out; name one as BASE_URL")
     if malformed:
         notes.append(f"{malformed} entries are not as HAR 1.2 says, and were left out")
     notes[:] = dict.fromkeys(notes)
     made = [each for kept in exchanges.values() for each in kept]
     took = max((e.started + e.elapsed for e in made), default=0.0) - min((e.started for e in made), default=0.0)
-    return Recording(base, Collection(exchanges), elapsed=took)
+    return Recording(base, CollectedExchanges(exchanges), elapsed=took)
 
 
 def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
     """The base URL below which an entry stands, and the operation it is a call to, if any. Raises Malformed."""
-    sent = table(entry, "request")
+    sent = object_at(entry, "request")
     asked, address = method(sent), har_entries.without_query(url(sent))
     for operation in contract.operations.values():
         template = "".join(
@@ -204,7 +206,7 @@ def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
 
 
 def _flag(entry: dict[str, Any], name: str) -> bool:
-    facts = entry.get(OWN)
+    facts = entry.get(EXTENSION_KEY)
     return isinstance(facts, dict) and facts.get(name) is True
 
 

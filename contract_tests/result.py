@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from contract import Contract
-from contract_tests.collect import Collection
-from contract_tests.findings import Status, Verdict
-from contract_tests.generated import Generated
+from contract_tests.collect import CollectedExchanges
+from contract_tests.findings import Outcome, Verdict
+from contract_tests.generated import GeneratedResult
 from contract_tests.settings import Settings
 
 
@@ -23,12 +23,12 @@ class Result:
     contract: Contract
     settings: Settings = field(repr=False)
     verdicts: tuple[Verdict, ...]
-    collection: Collection = field(repr=False)
-    generated: Generated = field(default_factory=Generated, repr=False)
+    collection: CollectedExchanges = field(repr=False)
+    generated: GeneratedResult = field(default_factory=GeneratedResult, repr=False)
     elapsed: float = 0.0
 
     @property
-    def answered(self) -> bool:
+    def was_reachable(self) -> bool:
         """Whether the target gave any answer that can be judged; where not, no verdict means anything."""
         return self.collection.answered
 
@@ -38,28 +38,28 @@ class Result:
         return sum(1 for _ in self.collection.all()) + len(self.generated.exchanges) + self.collection.throttled
 
     @property
-    def counts(self) -> Counter[Status]:
+    def counts(self) -> Counter[Outcome]:
         """How many clauses came out in which way."""
         return Counter(verdict.status for verdict in self.verdicts)
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
         """The verdicts that fail the run: broken must-clauses, and should-clauses where the run is strict."""
-        failing = {Status.BROKEN, Status.WARNED} if self.settings.strict else {Status.BROKEN}
+        failing = {Outcome.FAILED, Outcome.WARNING} if self.settings.strict else {Outcome.FAILED}
         return tuple(verdict for verdict in self.verdicts if verdict.status in failing)
 
     @property
     def exit_status(self) -> int:
         """0 conforms, 1 a clause is broken, 3 the target could not be judged."""
-        if not self.answered:
+        if not self.was_reachable:
             return 3
         return 1 if self.failed else 0
 
-    def trouble(self) -> str:
+    def failure_reason(self) -> str:
         """Why nothing could be judged, in the words of the first call that failed, without a secret sent back."""
         for exchange in self.collection.all():
             if exchange.trouble is not None:
-                return self.settings.redacted(exchange.trouble.detail)
+                return self.settings.redact(exchange.trouble.detail)
             if exchange.status == 429:
                 return "it answered 429 (too many requests) for as long as this run may last"
         return "; ".join(self.collection.notes) or "no call was made"

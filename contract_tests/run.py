@@ -9,13 +9,13 @@ from contract import Contract
 from contract_tests import generated as generated_calls
 from contract_tests import judging
 from contract_tests.client import Client
-from contract_tests.collect import Collection, Collector, Progress, plain_request
-from contract_tests.generated import Generated
-from contract_tests.judging import Judging
-from contract_tests.keeping import Keeping
+from contract_tests.collect import CollectedExchanges, Collector, Progress, baseline_request
+from contract_tests.generated import GeneratedResult
+from contract_tests.judging import EvaluationSession
+from contract_tests.keeping import RetentionPolicy
 from contract_tests.recording import Recording
 from contract_tests.result import Result
-from contract_tests.schema_judge import CONFORMS
+from contract_tests.schema_judge import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
 
 
@@ -28,15 +28,15 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
     for anything that the target does.
     """
     begun = time.monotonic()
-    judging.check_complete(contract)
-    chosen = {clause.id for clause in judging.chosen(contract, settings)}
-    judged, keeping = Judging(contract, settings), Keeping(whole)
+    judging.require_checks(contract)
+    chosen = {clause.id for clause in judging.selected_clauses(contract, settings)}
+    judged, keeping = EvaluationSession(contract, settings), RetentionPolicy(whole)
     with Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
-        collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.take(e)))
+        collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.add(e)))
         collection = collector.collect(judging.probes(contract, settings))
-        collection.whole = whole
-        made = Generated()
-        if CONFORMS in chosen and collection.answered:
+        collection.keeps_bodies = whole
+        made = GeneratedResult()
+        if SCHEMA_CLAUSE in chosen and collection.answered:
             made = generated_calls.run(contract, settings, collector.send, collector.until)
             collection.notes += made.notes
     result = _result(contract, settings, judged, collection, made)
@@ -45,15 +45,21 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
 
 def judge_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
     """Judge the calls of a recording; none is made. Raises UnknownNameError and ContractError as check() does."""
-    judging.check_complete(contract)
-    judged = Judging(contract, settings)
+    judging.require_checks(contract)
+    judged = EvaluationSession(contract, settings)
     for exchange in recording.collection.all():
-        judged.take(exchange)
+        judged.add(exchange)
     result = _result(contract, settings, judged, recording.collection, recording.generated)
     return replace(result, elapsed=recording.elapsed)
 
 
-def _result(contract: Contract, settings: Settings, judged: Judging, collection: Collection, made: Generated) -> Result:
+def _result(
+    contract: Contract,
+    settings: Settings,
+    judged: EvaluationSession,
+    collection: CollectedExchanges,
+    made: GeneratedResult,
+) -> Result:
     verdicts = judged.verdicts(made)
     collection.notes += judging.waiver_notes(settings, verdicts)
     return Result(contract, settings, tuple(verdicts), collection, made)
@@ -65,7 +71,7 @@ def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
     Whether it came up is for the run that follows to say.
     """
     until = time.monotonic() + seconds
-    asked = (plain_request(each, contract, settings) for each in contract.operations.values())
+    asked = (baseline_request(each, contract, settings) for each in contract.operations.values())
     request = next((each for each in asked if each is not None), None)
     with Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
         while request is not None and time.monotonic() < until:

@@ -16,9 +16,9 @@ from jsonschema.validators import extend
 
 from contract import Contract, Operation
 from contract_tests import showing
-from contract_tests.findings import Problem
+from contract_tests.findings import Violation
 
-CONFORMS = "answers-conform-to-the-contract"
+SCHEMA_CLAUSE = "answers-conform-to-the-contract"
 """The clause under which schemathesis speaks, and the schema where no clause of its own stands beside it."""
 
 
@@ -30,32 +30,32 @@ class Outcome:
     """
 
     conforms: bool
-    asked: frozenset[str]
-    problems: tuple[tuple[str | None, Problem], ...]
+    evaluated: frozenset[str]
+    problems: tuple[tuple[str | None, Violation], ...]
 
 
-class SchemaJudge:
+class SchemaChecker:
     """Judges values against one schema of the contract. Not for use by several threads at once."""
 
     def __init__(self, contract: Contract, operation: Operation, schema: Mapping[str, Any]) -> None:
         self._places = {
             (place, keyword): name
-            for name, places in contract.places.get(operation.id, {}).items()
+            for name, places in contract.clause_locations.get(operation.id, {}).items()
             for place in places
             for keyword in contract.clauses[name].keywords
         }
         self._asked: set[str] = set()
-        self._advice: list[tuple[str, Problem]] = []
-        self._own: dict[str, tuple[Validator, ...]] = {}
+        self._advice: list[tuple[str, Violation]] = []
+        self._advisory_validators: dict[str, tuple[Validator, ...]] = {}
         # Called wherever a node with clauses is asked about a value, so inside if/then only where it holds.
-        validator = extend(Draft202012Validator, {"x-clauses": self._come_by})
+        validator = extend(Draft202012Validator, {"x-clauses": self._visit_clauses})
         self._validator = validator(schema)
 
     def judge(self, value: Any) -> Outcome:
         """What the schema says of `value` (a JSON value)."""
         self._asked.clear()
         self._advice.clear()
-        problems: dict[tuple[str | None, str], Problem] = {}
+        problems: dict[tuple[str | None, str], Violation] = {}
         for error in self._validator.iter_errors(value):
             for clause in self._clauses_of(error):
                 problem = _problem(error)
@@ -64,17 +64,17 @@ class SchemaJudge:
         broken = {clause for clause, _ in found if clause is not None}
         return Outcome(not problems, frozenset(self._asked | broken), tuple(found))
 
-    def _come_by(self, validator: Any, entries: Any, instance: Any, node: Any) -> Iterator[ValidationError]:
+    def _visit_clauses(self, validator: Any, entries: Any, instance: Any, node: Any) -> Iterator[ValidationError]:
         for entry in entries:
             own = entry.get("schema")
             if own is None:
                 self._asked.update([entry["id"]] if "keywords" in entry else ())
                 continue
-            if entry["id"] not in self._own:
+            if entry["id"] not in self._advisory_validators:
                 known = dict.fromkeys(node.get("properties", ()), True)
                 schemas = (own.get("if", True), {"properties": known, **own})
-                self._own[entry["id"]] = tuple(Draft202012Validator(each) for each in schemas)
-            applies, wanted = self._own[entry["id"]]
+                self._advisory_validators[entry["id"]] = tuple(Draft202012Validator(each) for each in schemas)
+            applies, wanted = self._advisory_validators[entry["id"]]
             if applies.is_valid(instance):
                 self._asked.add(entry["id"])
                 self._advice += ((entry["id"], _problem(error)) for error in wanted.iter_errors(instance))
@@ -89,11 +89,11 @@ class SchemaJudge:
             for name in wanted:
                 if name not in instance and f"{name!r} is a required" in error.message:
                     below = node.get("properties", {}).get(name, {})
-                    yield self._beside(below, keyword, (*error.absolute_path, name))
+                    yield self._clause_for(below, keyword, (*error.absolute_path, name))
             return
-        yield self._beside(node, keyword, tuple(error.absolute_path))
+        yield self._clause_for(node, keyword, tuple(error.absolute_path))
 
-    def _beside(self, node: Any, keyword: str, path: tuple[Any, ...]) -> str | None:
+    def _clause_for(self, node: Any, keyword: str, path: tuple[Any, ...]) -> str | None:
         for entry in node.get("x-clauses", ()) if isinstance(node, dict) else ():
             if keyword in entry.get("keywords", ()):
                 return str(entry["id"])
@@ -102,31 +102,32 @@ class SchemaJudge:
         return self._places.get((place, keyword))
 
 
-def _problem(error: ValidationError) -> Problem:
+def _problem(error: ValidationError) -> Violation:
     where = "$" + "".join(
-        f"[{token}]" if isinstance(token, int) else f".{showing.text(str(token), 40)}" for token in error.absolute_path
+        f"[{token}]" if isinstance(token, int) else f".{showing.escape(str(token), 40)}"
+        for token in error.absolute_path
     )
     wanted: Any = error.validator_value
     received = showing.json_value(error.instance)
     match error.validator:
         case "required":
             missing = error.message.partition(" is a required")[0].strip("'")
-            return Problem(f"{where}.{missing}", "the field", f"nothing: {received}")
+            return Violation(f"{where}.{missing}", "the field", f"nothing: {received}")
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-            return Problem(where, " or ".join(kinds), received)
+            return Violation(where, " or ".join(kinds), received)
         case "const":
-            return Problem(where, showing.json_value(wanted), received)
+            return Violation(where, showing.json_value(wanted), received)
         case "pattern":
-            return Problem(where, f"a string that matches {wanted}", received)
+            return Violation(where, f"a string that matches {wanted}", received)
         case "minLength":
-            return Problem(where, f"a string of at least {wanted} character(s)", received)
+            return Violation(where, f"a string of at least {wanted} character(s)", received)
         case "not":
-            return Problem(where, f"anything but {showing.json_value(wanted)}", received)
+            return Violation(where, f"anything but {showing.json_value(wanted)}", received)
         case "additionalProperties":
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             instance: Any = error.instance
             more = [name for name in instance if name not in known]
-            return Problem(where, "the documented fields only", showing.json_value(more))
+            return Violation(where, "the documented fields only", showing.json_value(more))
         case _:
-            return Problem(where, showing.text(f"{error.validator}: {wanted}"), received)
+            return Violation(where, showing.escape(f"{error.validator}: {wanted}"), received)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.operations import METHODS
-from contract.printing import printable
+from contract.printing import escape_unprintable
 from contract_tests.exchange import Exchange, Request
 
 CONFORMANCE = ("status_code", "content_type", "response_headers", "response_schema")
@@ -45,7 +45,7 @@ class Generated:
     exchanges: list[Exchange] = field(default_factory=list)
     failures: list[GeneratedFailure] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
-    unjudged: list[tuple[Exchange, str]] = field(default_factory=list)
+    check_errors: list[tuple[Exchange, str]] = field(default_factory=list)
 
 
 def run(
@@ -75,7 +75,11 @@ def run(
     found = Generated()
     for operation, path, method in _operations(document):
         try:
-            calls = _calls(schema[path][method], base_url, headers, max_examples) if time.monotonic() < until else {}
+            calls = (
+                _generate_cases(schema[path][method], base_url, headers, max_examples)
+                if time.monotonic() < until
+                else {}
+            )
         except Exception as error:  # of many kinds, and all say that the contract is nothing to generate from
             found.skipped[operation] = _shown(f"{type(error).__name__}: {error}")
             continue
@@ -98,7 +102,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield item[method].get("operationId", f"{method.upper()} {path}"), path, method.upper()
 
 
-def _calls(operation: Any, base_url: str, headers: Mapping[str, str], most: int) -> dict[Request, Any]:
+def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], most: int) -> dict[Request, Any]:
     """The documented examples of a call, then drawn ones, the same every time; equal ones once."""
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis.strategies import SearchStrategy
@@ -122,7 +126,7 @@ def _calls(operation: Any, base_url: str, headers: Mapping[str, str], most: int)
 
         given(strategy)(settings(quiet, max_examples=count)(collect))()
 
-    with _no_folder(), warnings.catch_warnings():
+    with _isolated_hypothesis_home(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about patterns and formats
         for example in operation.get_strategies_from_examples(headers=fixed)[:most]:
             draw(example, 1)
@@ -132,7 +136,7 @@ def _calls(operation: Any, base_url: str, headers: Mapping[str, str], most: int)
 
 
 @contextmanager
-def _no_folder() -> Iterator[None]:
+def _isolated_hypothesis_home() -> Iterator[None]:
     """Leave no `.hypothesis` behind: Hypothesis caches tables there, even without a database."""
     from hypothesis import configuration
 
@@ -184,7 +188,7 @@ def _judge(case: Any, operation: str, exchange: Exchange, body: bytes, found: Ge
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise  # jsonschema-rs is Rust: its panics are no Exception; neither are Ctrl-C and pytest's own
-            found.unjudged.append((exchange, _shown(f"{check}: {error!r}")))
+            found.check_errors.append((exchange, _shown(f"{check}: {error!r}")))
     found.failures += sorted(failures, key=lambda each: (each.title, each.where, each.message))
 
 
@@ -196,5 +200,5 @@ def _failure(failure: Any, operation: str, exchange: Exchange) -> GeneratedFailu
 
 def _shown(text: str) -> str:
     """A text fit to be printed: on one line, cut, without what steers a terminal or cannot be encoded."""
-    shown = printable(" ".join(text[: 4 * MAX_TEXT].split()))
+    shown = escape_unprintable(" ".join(text[: 4 * MAX_TEXT].split()))
     return shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT] + "…"

@@ -82,7 +82,7 @@ class Settings:
         return None
 
     @property
-    def placeholders(self) -> Mapping[str, str]:
+    def secret_placeholders(self) -> Mapping[str, str]:
         """What stands for every secret value in an output: `{value: "$CODE_…"}`."""
         named = {value: "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper()) for name, value in self.headers}
         if self.source:
@@ -93,9 +93,9 @@ class Settings:
         }
         return {value: name for value, name in (named | tokens).items() if value}
 
-    def redacted(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """`text` without a secret: a target may send back what it was sent."""
-        for value, name in self.placeholders.items():
+        for value, name in self.secret_placeholders.items():
             text = text.replace(value, name)
             # A text is cut after so many characters: the secret may be what was cut in two.
             shown, ellipsis, rest = text.rpartition("…")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from contract import Contract, ContractError, load
-from contract_tests.findings import Status
+from contract_tests.findings import Outcome
 from contract_tests.plugin import OPTIONS
 from contract_tests.reports import text
 from contract_tests.result import Result
@@ -32,10 +32,10 @@ def test_clause(clause_id: str, contract_result: Result) -> None:
     verdict = next(each for each in contract_result.verdicts if each.clause.id == clause_id)
     if verdict in contract_result.failed:
         pytest.fail("\n".join(text.evidence(verdict, contract_result)), pytrace=False)
-    if verdict.status is Status.WARNED:
+    if verdict.status is Outcome.WARNING:
         said = "\n".join(text.evidence(verdict, contract_result))
         warnings.warn(ContractWarning(said), stacklevel=1)
-    if verdict.status in (Status.UNJUDGED, Status.WAIVED):
+    if verdict.status in (Outcome.SKIPPED, Outcome.WAIVED):
         pytest.skip(verdict.waived or verdict.reason)
 
 
@@ -52,9 +52,9 @@ def contract_result(pytestconfig: pytest.Config) -> Result:
         result = check(contract, _settings(pytestconfig, contract))
     except (SettingsError, ContractError) as error:
         pytest.exit(f"code-contract: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
-    if not result.answered:
+    if not result.was_reachable:
         target = result.settings.base_url
-        pytest.exit(f"code-contract: {target} could not be judged: {result.trouble()}", returncode=3)
+        pytest.exit(f"code-contract: {target} could not be judged: {result.failure_reason()}", returncode=3)
     pytestconfig.pluginmanager.register(_Summary(result))
     return result
 
@@ -67,7 +67,7 @@ class _Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("code-contract")
-        terminalreporter.write_line(text.totals(self._result))
+        terminalreporter.write_line(text.summary_line(self._result))
 
 
 def _contract(config: pytest.Config) -> Contract:

@@ -10,10 +10,10 @@ from typing import Any
 import urllib3
 
 from contract_tests import showing
-from contract_tests.exchange import Trouble, TroubleKind
+from contract_tests.exchange import TransportError, TransportErrorKind
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def _causes(error: BaseException) -> list[BaseException]:
     """An error and all that it was made of."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
@@ -25,35 +25,35 @@ def _chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def trouble(error: BaseException, *, fired: bool, limit: float, in_body: bool) -> Trouble:
+def classify_error(error: BaseException, *, fired: bool, limit: float, in_body: bool) -> TransportError:
     """The trouble that an error stands for: before the head, or `in_body`; `fired` where `limit` seconds were over."""
-    chain = _chain(error)
+    chain = _causes(error)
 
     def first(*kinds: type[BaseException]) -> BaseException | None:
         return next((each for each in chain if isinstance(each, kinds)), None)
 
     within = f"within {limit:.3g} s"
-    said = showing.text(str(chain[-1]) or type(chain[-1]).__name__)
+    said = showing.escape(str(chain[-1]) or type(chain[-1]).__name__)
     if in_body:
         if fired or first(TimeoutError, urllib3.exceptions.ReadTimeoutError):
-            return Trouble(TroubleKind.TOO_SLOW, f"the body did not end {within}")
-        return Trouble(TroubleKind.INCOMPLETE, f"the body broke off: {said}")
+            return TransportError(TransportErrorKind.TOO_SLOW, f"the body did not end {within}")
+        return TransportError(TransportErrorKind.INCOMPLETE, f"the body broke off: {said}")
     if found := first(socket.gaierror, UnicodeError):
-        detail = f"the host has no address: {showing.text(str(found))}"
-        return Trouble(TroubleKind.NAME_NOT_FOUND, detail)
+        detail = f"the host has no address: {showing.escape(str(found))}"
+        return TransportError(TransportErrorKind.NAME_NOT_FOUND, detail)
     if first(ConnectionRefusedError):
-        return Trouble(TroubleKind.REFUSED, "the connection was refused: nothing listens there")
+        return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
     if fired or first(TimeoutError, urllib3.exceptions.TimeoutError):
-        return Trouble(TroubleKind.NO_ANSWER, f"no answer {within}")
+        return TransportError(TransportErrorKind.NO_ANSWER, f"no answer {within}")
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
-        return Trouble(TroubleKind.TLS, f"TLS failed: {showing.text(str(reason))}")
+        return TransportError(TransportErrorKind.TLS, f"TLS failed: {showing.escape(str(reason))}")
     if first(http.client.LineTooLong) or "got more than" in said:
-        return Trouble(TroubleKind.HEAD_TOO_LARGE, f"the head is larger than is read: {said}")
+        return TransportError(TransportErrorKind.HEAD_TOO_LARGE, f"the head is larger than is read: {said}")
     if first(http.client.RemoteDisconnected, ConnectionError):
-        return Trouble(TroubleKind.RESET, "the connection was closed before an answer")
+        return TransportError(TransportErrorKind.RESET, "the connection was closed before an answer")
     if first(http.client.HTTPException, ValueError):
-        return Trouble(TroubleKind.NOT_HTTP, f"what came is not HTTP: {said}")
+        return TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {said}")
     if first(OSError):
-        return Trouble(TroubleKind.NO_CONNECTION, f"no connection: {said}")
-    return Trouble(TroubleKind.NOT_HTTP, f"what came is not HTTP: {said}")
+        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {said}")
+    return TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {said}")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mock_server.challenge import UuidSource, derive, secret_of_seed
-from mock_server.picture import Painter
+from mock_server.challenge import UuidSource, derive, secret_from_seed
+from mock_server.picture import CaptchaRenderer
 
 SEED = "sheet"
 SIZE = (160, 60)
@@ -23,13 +23,13 @@ def sheet() -> Image.Image:
     image = Image.new("RGB", (GAP + COLUMNS * width, GAP + ROWS * height), (232, 236, 240))
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(11)
-    painter, secret = Painter(SIZE), secret_of_seed(SEED)
+    painter, secret = CaptchaRenderer(SIZE), secret_from_seed(SEED)
     uuids = itertools.islice(UuidSource(SEED), COLUMNS * ROWS)
     cells = itertools.product(range(ROWS), range(COLUMNS))
     for (row, column), uuid in zip(cells, uuids, strict=True):
         challenge = derive(secret, uuid)
         left, top = GAP + column * width, GAP + row * height
-        image.paste(Image.open(BytesIO(painter.paint(challenge))), (left, top))
+        image.paste(Image.open(BytesIO(painter.render(challenge))), (left, top))
         caption = f"{uuid[:8]}…  answer {challenge.answer}"
         draw.text((left + 2, top + SIZE[1] + 3), caption, fill=(60, 68, 80), font=font)
     return image

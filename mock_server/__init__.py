@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mock_server.app import create_app
-    from mock_server.calls import Validate
+    from mock_server.calls import ValidationMode
     from mock_server.faults import FAULTS, Fault, fault
     from mock_server.serving import MockServer, running
 
-__all__ = ["FAULTS", "Fault", "MockServer", "Validate", "create_app", "fault", "running"]
+__all__ = ["FAULTS", "Fault", "MockServer", "ValidationMode", "create_app", "fault", "running"]
 
 _HOMES = {
     "FAULTS": "faults",
     "Fault": "faults",
     "MockServer": "serving",
-    "Validate": "calls",
+    "ValidationMode": "calls",
     "create_app": "app",
     "fault": "faults",
     "running": "serving",

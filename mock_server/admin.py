@@ -20,28 +20,28 @@ from werkzeug.exceptions import HTTPException
 from contract import Contract, refs
 from mock_server.answers import CHALLENGE_PICTURE, CHALLENGE_UUID, data_uri
 from mock_server.behaviour import Behaviour
-from mock_server.calls import CLIENT_HEADER, LONGEST_CLIENT, PREFIX, client
+from mock_server.calls import ADMIN_PREFIX, CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, client
 from mock_server.faults import FAULTS
-from mock_server.maker import Maker
+from mock_server.maker import ResponseBuilder
 from mock_server.page import add_page
 from mock_server.state import State
-from mock_server.wishes import HONEST, CannotBeHadError, Menu
+from mock_server.wishes import DEFAULT_SCENARIO, Negotiator, UnsatisfiablePreferenceError
 
 LONGEST_ID = 200
 """Characters of an id that can be asked about."""
-LARGEST_NUMBER = 1_000_000_000
+MAX_ENTRY_ID = 1_000_000_000
 """Of an entry that can be asked about."""
 
 log = logging.getLogger("mock_server")
 
-Answered = Response | tuple[Response | str, int]
+AdminResponse = Response | tuple[Response | str, int]
 
 
-def blueprint(contract: Contract, maker: Maker, menu: Menu, state: State, base_path: str) -> Blueprint:
+def blueprint(contract: Contract, maker: ResponseBuilder, menu: Negotiator, state: State, base_path: str) -> Blueprint:
     """The routes of the admin API, over a running mock."""
-    admin = Blueprint("mock", __name__, url_prefix=PREFIX)
+    admin = Blueprint("mock", __name__, url_prefix=ADMIN_PREFIX)
     names = {
-        "scenarios": [*contract.scenarios, HONEST],
+        "scenarios": [*contract.scenarios, DEFAULT_SCENARIO],
         "examples": list(contract.examples),
         "faults": list(FAULTS),
     }
@@ -57,52 +57,52 @@ def blueprint(contract: Contract, maker: Maker, menu: Menu, state: State, base_p
         return Draft202012Validator(document()["components"]["schemas"]["Behaviour"])
 
     @admin.before_request
-    def refuse_long_names() -> Answered | None:
+    def refuse_long_names() -> AdminResponse | None:
         name = request.headers.get(CLIENT_HEADER, "")
-        if len(name) <= LONGEST_CLIENT:
+        if len(name) <= MAX_CLIENT_ID_LENGTH:
             return None
-        return _refused(f"{CLIENT_HEADER} has {len(name)} characters; name one of {LONGEST_CLIENT} at most", 400)
+        return _refused(f"{CLIENT_HEADER} has {len(name)} characters; name one of {MAX_CLIENT_ID_LENGTH} at most", 400)
 
     @admin.get("/health")
-    def health() -> Answered:
+    def health() -> AdminResponse:
         uptime = round(time.monotonic() - state.started, 3)
         return jsonify(
-            status="ok", title=contract.title, version=contract.version, uptime=uptime, problem=state.broken_edit
+            status="ok", title=contract.title, version=contract.version, uptime=uptime, problem=state.reload_error
         )
 
     @admin.get("/catalogue")
-    def names_on_offer() -> Answered:
+    def list_options() -> AdminResponse:
         return jsonify(catalogue)
 
     @admin.get("/challenges/last")
-    def last_challenge() -> Answered:
+    def last_challenge() -> AdminResponse:
         uuid = state.journal.last_uuid(client())
         return _challenge(maker, uuid) if uuid else _refused("no captcha was given yet; ask for one first", 404)
 
     @admin.get("/challenges/<uuid>")
-    def challenge(uuid: str) -> Answered:
+    def challenge(uuid: str) -> AdminResponse:
         if len(uuid) > LONGEST_ID:
             return _refused(f"the id has {len(uuid)} characters; ask for one of {LONGEST_ID} at most", 400)
         return _challenge(maker, uuid)
 
     @admin.get("/requests")
-    def requests() -> Answered:
+    def requests() -> AdminResponse:
         after = request.args.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= LARGEST_NUMBER):
+        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= MAX_ENTRY_ID):
             return _refused(f"after={after[:40]!r} is no number of an entry; write one, as in after=12", 400)
         return jsonify(requests=[entry.as_json() for entry in state.journal.entries(client(), int(after))])
 
     @admin.delete("/requests")
-    def clear_requests() -> Answered:
+    def clear_requests() -> AdminResponse:
         state.journal.clear(client())
         return "", 204
 
     @admin.get("/behaviour")
-    def behaviour() -> Answered:
-        return _standing(state)
+    def behaviour() -> AdminResponse:
+        return _current_behaviour(state)
 
     @admin.put("/behaviour")
-    def set_behaviour() -> Answered:
+    def set_behaviour() -> AdminResponse:
         if request.mimetype != "application/json":
             return _refused(f"the body is {request.mimetype or 'of no media type'}; send application/json", 415)
         try:
@@ -111,31 +111,34 @@ def blueprint(contract: Contract, maker: Maker, menu: Menu, state: State, base_p
             return _refused('the body is no JSON; send a behaviour, as in {"scenario": "refused"}', 400)
         error = best_match(behaviours().iter_errors(words))
         if error is not None:
-            return _refused(_why(words, names) or f"{error.json_path}: {error.message[:200]}; see {PREFIX}/docs/", 400)
+            return _refused(
+                _unknown_name(words, names) or f"{error.json_path}: {error.message[:200]}; see {ADMIN_PREFIX}/docs/",
+                400,
+            )
         try:
-            state.behaviours.put(client(), Behaviour.of(words, menu))
-        except CannotBeHadError as reason:
+            state.behaviours.put(client(), Behaviour.from_json(words, menu))
+        except UnsatisfiablePreferenceError as reason:
             return _refused(str(reason), 400)
-        return _standing(state)
+        return _current_behaviour(state)
 
     @admin.delete("/behaviour")
-    def clear_behaviour() -> Answered:
+    def clear_behaviour() -> AdminResponse:
         state.behaviours.clear(client() or None)
         return "", 204
 
     @admin.get("/metrics")
-    def metrics() -> Answered:
-        return Response(state.metrics.written(), content_type=state.metrics.content_type)
+    def metrics() -> AdminResponse:
+        return Response(state.metrics.render(), content_type=state.metrics.content_type)
 
     @admin.get("/openapi.json")
-    def openapi() -> Answered:
+    def openapi() -> AdminResponse:
         return jsonify(document())
 
     add_page(admin, contract)
     return admin
 
 
-def fail(error: Exception) -> Answered:
+def fail(error: Exception) -> AdminResponse:
     """Answers whatever goes wrong there: a sentence as JSON, as admin.yaml says."""
     if not isinstance(error, HTTPException):
         log.error("%s %r failed", request.method, request.path, exc_info=error)
@@ -144,7 +147,7 @@ def fail(error: Exception) -> Answered:
     if allowed:
         sentence = f"{request.path[:100]} takes {', '.join(allowed)}"
     elif error.code == 404:
-        sentence = f"there is nothing at {request.path[:100]}; see {PREFIX}/docs/"
+        sentence = f"there is nothing at {request.path[:100]}; see {ADMIN_PREFIX}/docs/"
     else:
         sentence = error.description or error.name
     response = jsonify(error=sentence)
@@ -153,11 +156,11 @@ def fail(error: Exception) -> Answered:
     return response, error.code or 500
 
 
-def _refused(sentence: str, status: int) -> Answered:
+def _refused(sentence: str, status: int) -> AdminResponse:
     return jsonify(error=sentence), status
 
 
-def _challenge(maker: Maker, uuid: str) -> Answered:
+def _challenge(maker: ResponseBuilder, uuid: str) -> AdminResponse:
     found = maker.challenge(uuid)
     if found is None:
         return _refused("no operation of the contract gives captchas", 404)
@@ -165,12 +168,12 @@ def _challenge(maker: Maker, uuid: str) -> Answered:
     return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=data_uri(png))
 
 
-def _standing(state: State) -> Answered:
+def _current_behaviour(state: State) -> AdminResponse:
     words, left = state.behaviours.get(client())
     return jsonify(behaviour=words, left=left)
 
 
-def _why(words: Any, names: Mapping[str, list[str]]) -> str:
+def _unknown_name(words: Any, names: Mapping[str, list[str]]) -> str:
     """The unknown name in a behaviour, if that is what is wrong: a schema's own words would list them all."""
     steps = words.get("sequence", [words]) if isinstance(words, dict) else []
     for step in steps if isinstance(steps, list) else []:
@@ -178,7 +181,7 @@ def _why(words: Any, names: Mapping[str, list[str]]) -> str:
         for kind, known in names.items():
             name = asked.get(kind.removesuffix("s"))
             if isinstance(name, str) and name not in known:
-                return f"there is no {kind.removesuffix('s')} {name[:60]!r}; {PREFIX}/catalogue has all"
+                return f"there is no {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/catalogue has all"
     return ""
 
 
@@ -195,7 +198,7 @@ def _document(names: Mapping[str, list[str]]) -> dict[str, Any]:
 def _catalogue(contract: Contract, base_path: str) -> dict[str, Any]:
     operations = []
     for operation in contract.operations.values():
-        places = {kind: list(place) for place, kind in operation.marks.items()}
+        places = {kind: list(place) for place, kind in operation.mock_fields.items()}
         headers = {p.name: str(p.example) for p in operation.parameters if p.location == "header" and p.example}
         if operation.content_type:
             headers["Content-Type"] = operation.content_type
@@ -210,7 +213,7 @@ def _catalogue(contract: Contract, base_path: str) -> dict[str, Any]:
                 "uuid": places.get(CHALLENGE_UUID),
             }
         )
-    honest = {"name": HONEST, "summary": "Nothing is wrong.", "zh": "正常"}
+    honest = {"name": DEFAULT_SCENARIO, "summary": "Nothing is wrong.", "zh": "正常"}
     scenarios = [{"name": s.name, "summary": s.summary, "zh": s.zh} for s in contract.scenarios.values()]
     return {
         "title": contract.title,

@@ -15,25 +15,25 @@ from flask_cors import CORS
 from contract import Contract, load
 from contract.garbage import collection_paused
 from mock_server import admin as admin_api
-from mock_server.calls import EXPOSED, Calls, Validate, is_below_admin
-from mock_server.faults.model import Call, Fault
-from mock_server.maker import Maker
+from mock_server.calls import EXPOSED_HEADERS, MockApi, ValidationMode, is_admin_path
+from mock_server.faults.model import CallContext, Fault
+from mock_server.maker import ResponseBuilder
 from mock_server.page import swagger_ui
 from mock_server.plain import PlainCalls
 from mock_server.state import State
-from mock_server.wishes import Menu
+from mock_server.wishes import Negotiator
 
 MAX_REQUEST = 1024 * 1024
 """Bytes of a request body that are read."""
 
-REFUSALS = "CODE_CONTRACT_REFUSALS"
+ERROR_RESPONSES = "CODE_CONTRACT_REFUSALS"
 """The key of the application's configuration under which a server finds what to refuse with by itself: by HTTP status,
 a content type and a body."""
 
 BASE_PATH = "CODE_CONTRACT_BASE_PATH"
 """The key under which the path before every operation's is."""
 
-STATE, MENU, PLAIN = "code_contract_state", "code_contract_menu", "code_contract_plain"
+STATE, NEGOTIATOR, PLAN_CACHE = "code_contract_state", "code_contract_menu", "code_contract_plain"
 """The keys of the application's extensions under which its State is, the Menu of its contract, and its PlainCalls."""
 
 
@@ -45,7 +45,7 @@ def create_app(
     seed: str | None = None,
     faults: Sequence[Fault] = (),
     base_path: str | None = None,
-    validate: Validate = Validate.CONFIRMED,
+    validate: ValidationMode = ValidationMode.DEFAULT,
     admin: bool = True,
     state: State | None = None,
 ) -> Flask:
@@ -63,10 +63,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config[BASE_PATH] = base_path
     app.extensions[STATE] = state
-    app.extensions[MENU] = menu = Menu(contract)
-    maker = Maker(contract, state.secret, state.uuids, faults)
-    calls = Calls(contract, maker, menu, state, validate)
-    app.extensions[PLAIN] = PlainCalls(contract, maker, calls, state, base_path, bool(faults))
+    app.extensions[NEGOTIATOR] = menu = Negotiator(contract)
+    maker = ResponseBuilder(contract, state.secret, state.uuids, faults)
+    calls = MockApi(contract, maker, menu, state, validate)
+    app.extensions[PLAN_CACHE] = PlainCalls(contract, maker, calls, state, base_path, bool(faults))
     for operation in contract.operations.values():
         app.add_url_rule(
             base_path + re.sub(r"\{([^}]+)\}", r"<\1>", operation.path),
@@ -75,12 +75,12 @@ def create_app(
             methods=[operation.method],
             provide_automatic_options=True,
         )
-    app.config[REFUSALS] = _refusals(contract, maker)
-    app.before_request(_begin)
-    app.after_request(calls.record)
+    app.config[ERROR_RESPONSES] = _error_responses(contract, maker)
+    app.before_request(_start_timer)
+    app.after_request(calls.log_request)
 
     def fail(error: Exception) -> ResponseReturnValue:
-        return admin_api.fail(error) if admin and is_below_admin() else calls.fail(error)
+        return admin_api.fail(error) if admin and is_admin_path() else calls.handle_error(error)
 
     app.register_error_handler(Exception, fail)
     _serve_contract(app, contract, base_path)
@@ -90,23 +90,23 @@ def create_app(
         if not any(operation.path == "/" for operation in contract.operations.values()):
             app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
     # The origin is echoed, since with credentials `*` would not do (Fetch standard §3.3.5).
-    CORS(app, supports_credentials=True, always_send=False, expose_headers=list(EXPOSED), max_age=600)
+    CORS(app, supports_credentials=True, always_send=False, expose_headers=list(EXPOSED_HEADERS), max_age=600)
     return app
 
 
-def _begin() -> None:
+def _start_timer() -> None:
     g.began = time.monotonic()
 
 
-def _refusals(contract: Contract, maker: Maker) -> dict[int, tuple[str, bytes]]:
+def _error_responses(contract: Contract, maker: ResponseBuilder) -> dict[int, tuple[str, bytes]]:
     """The first example of each error status, written."""
     # A call that reached no operation is refused as the first one would refuse it.
-    call = Call(next(iter(contract.operations.values())), -1)
+    call = CallContext(next(iter(contract.operations.values())), -1)
     found: dict[int, tuple[str, bytes]] = {}
     for example in contract.examples.values():
         if example.status >= 400 and example.status not in found:
-            answer = maker.refuse(call, example)
-            found[example.status] = (answer.content_type, answer.written())
+            answer = maker.build_error(call, example)
+            found[example.status] = (answer.content_type, answer.body_bytes())
     return found
 
 
@@ -129,4 +129,4 @@ def _serve_contract(app: Flask, contract: Contract, base_path: str) -> None:
     app.add_url_rule("/openapi.json", view_func=as_json)
 
 
-__all__ = ["BASE_PATH", "MAX_REQUEST", "MENU", "PLAIN", "REFUSALS", "STATE", "create_app"]
+__all__ = ["BASE_PATH", "ERROR_RESPONSES", "MAX_REQUEST", "NEGOTIATOR", "PLAN_CACHE", "STATE", "create_app"]

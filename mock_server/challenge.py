@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from uuid import UUID
 
-PLACES = 5
+SYMBOL_COUNT = 5
 """How many symbols a question has: a digit, what to do with it, another digit, `=` and `?`."""
 
 
@@ -22,10 +22,10 @@ class Challenge:
     uuid: str
     question: str
     answer: int
-    chance: bytes = field(repr=False)
+    entropy: bytes = field(repr=False)
 
 
-class Dice:
+class DeterministicRandom:
     """Small numbers taken out of a hash, one after another: the same hash, the same numbers."""
 
     def __init__(self, chance: bytes) -> None:
@@ -43,12 +43,12 @@ def derive(secret: bytes, uuid: str) -> Challenge:
     The secret is any bytes; who does not know it cannot work the challenge out (HMAC, RFC 2104).
     `uuid` is any text, for a caller may ask about one that was never given out.
     """
-    digest = hmac.digest(secret, _octets(uuid), "sha512")
-    question, answer = _sum(Dice(digest[:16]))
+    digest = hmac.digest(secret, _encode(uuid), "sha512")
+    question, answer = _sum(DeterministicRandom(digest[:16]))
     return Challenge(uuid, question, answer, digest[16:])
 
 
-def _sum(dice: Dice) -> tuple[str, int]:
+def _sum(dice: DeterministicRandom) -> tuple[str, int]:
     """A sum on single digits, and its answer: never negative, for many fields take digits only."""
     left, right = dice.roll(10), dice.roll(10)
     operator = "+-×"[dice.roll(3)]
@@ -58,7 +58,7 @@ def _sum(dice: Dice) -> tuple[str, int]:
     return f"{left}{operator}{right}=?", answer
 
 
-def secret_of_seed(seed: str) -> bytes:
+def secret_from_seed(seed: str) -> bytes:
     """The secret, 32 bytes, of a run that is to be repeatable. Whoever knows the seed knows it."""
     return _keyed(seed, "secret")
 
@@ -93,9 +93,9 @@ def _hex(octets: bytes) -> str:
 
 
 def _keyed(seed: str, purpose: str) -> bytes:
-    return hmac.digest(_octets(seed), purpose.encode(), "sha256")
+    return hmac.digest(_encode(seed), purpose.encode(), "sha256")
 
 
-def _octets(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     """UTF-8 of any text, lone surrogates too: a JSON string or a command line can hold one."""
     return text.encode("utf-8", "surrogatepass")

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server.answers import CONNECTION
+from mock_server.answers import CONNECTION_KEY
 
 if TYPE_CHECKING:
     from mock_server.front import Front
 
-MAX_HEAD = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024
 """Bytes of a request line and its headers that are read."""
-PATIENCE = 30.0
+CLIENT_TIMEOUT = 30.0
 """Seconds that a client has to send a head, or a body, and that an unused connection is kept."""
 
 # Two ints everywhere but on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-class _Joining:
+class _CoalescingTransport:
     """A transport that sends together what is written in one turn of the loop: an answer's head and its body.
 
     uvicorn sends them apart, and at once. Sent together, once all is answered that has come, an answer takes a quarter
@@ -57,7 +57,7 @@ class _Joining:
 
 
 # By httptools where it is installed, else by h11, which uvicorn brings along: no checker of types can say which.
-class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
 
     def connection_made(self, transport: Any) -> None:
@@ -67,16 +67,16 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             self.transport = transport
             transport.abort()
             return
-        super().connection_made(_Joining(transport, self.loop))
-        self.app_state: dict[str, Any] = {**self.app_state, CONNECTION: self}
+        super().connection_made(_CoalescingTransport(transport, self.loop))
+        self.app_state: dict[str, Any] = {**self.app_state, CONNECTION_KEY: self}
         self._head = 0
-        self.since = self.loop.time()
+        self.idle_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         # h11 counts for itself; httptools reads on for ever.
         self._head += len(data)
         super().data_received(data)
-        if self._head > MAX_HEAD and not self.transport.is_closing():
+        if self._head > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.send_400_response("")
 
     def on_headers_complete(self) -> None:
@@ -92,7 +92,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         super().handle_events()
 
     def on_response_complete(self) -> None:
-        self.since = self.loop.time()
+        self.idle_since = self.loop.time()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -115,12 +115,12 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         else:
             super().shutdown()
 
-    def abandon(self) -> None:
+    def close_if_idle(self) -> None:
         """Close it where the client takes longer than PATIENCE."""
-        if self.is_waiting and self.loop.time() - self.since > PATIENCE:
+        if self.is_waiting and self.loop.time() - self.idle_since > CLIENT_TIMEOUT:
             self.transport.abort()
 
-    def break_off(self, reset: bool = False) -> None:
+    def abort(self, reset: bool = False) -> None:
         """Close it at once, whatever is still to be sent; by a reset if asked."""
         if reset:
             # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).

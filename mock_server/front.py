@@ -14,8 +14,8 @@ from a2wsgi.wsgi import build_environ
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from mock_server.answers import BELOW, CONNECTION, Below
-from mock_server.app import MAX_REQUEST, PLAIN, REFUSALS, STATE
+from mock_server.answers import CONNECTION_FAULT_KEY, CONNECTION_KEY, ConnectionFault
+from mock_server.app import ERROR_RESPONSES, MAX_REQUEST, PLAN_CACHE, STATE
 from mock_server.plain import Headers, PlainCalls
 
 THREADS = 64
@@ -47,8 +47,8 @@ class Front:
     def take(self, app: Flask) -> None:
         """Answer by another application from the next call on."""
         self.app = app
-        self._refusals: dict[int, tuple[str, bytes]] = app.config[REFUSALS]
-        self._plain: PlainCalls = app.extensions[PLAIN]
+        self._refusals: dict[int, tuple[str, bytes]] = app.config[ERROR_RESPONSES]
+        self._plain: PlainCalls = app.extensions[PLAN_CACHE]
 
     def close(self) -> None:
         """Let the threads go."""
@@ -65,7 +65,7 @@ class Front:
             if answered is not None:
                 await _send(send, *answered)
                 return
-        scope["state"][CONNECTION].since = asyncio.get_running_loop().time()
+        scope["state"][CONNECTION_KEY].since = asyncio.get_running_loop().time()
         try:
             body = await _read(receive, dict(scope["headers"]))
         except ConnectionError:
@@ -82,21 +82,23 @@ class Front:
         if self._relay is not None:
             await self._relay(scope, body, receive)
             return
-        below: list[Below] = []
+        below: list[ConnectionFault] = []
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, _by_flask, self.app, scope, body, below)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         if below:
-            await self._instead(below[0], headers, scope["state"][CONNECTION], send)
+            await self._instead(below[0], headers, scope["state"][CONNECTION_KEY], send)
             # So it is known to be closed before uvicorn looks for the end of the answer.
             await receive()
             return
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": b"".join(response.iter_encoded())})
 
-    async def _instead(self, below: Below, headers: list[tuple[bytes, bytes]], connection: Any, send: Send) -> None:
+    async def _instead(
+        self, below: ConnectionFault, headers: list[tuple[bytes, bytes]], connection: Any, send: Send
+    ) -> None:
         """What comes in place of an answer. The drip: blanks, one a second, until the client or the mock has enough."""
-        if below is Below.DRIP:
+        if below is ConnectionFault.DRIBBLE:
             kept = [pair for pair in headers if pair[0].lower() != b"content-length"]
             await send({"type": "http.response.start", "status": 200, "headers": kept})
             for _ in range(LONGEST_DRIP):
@@ -104,16 +106,16 @@ class Front:
                 await asyncio.sleep(1)
                 if self.stopping.is_set() or connection.transport.is_closing():
                     break
-        connection.break_off(reset=below is not Below.EMPTY)
+        connection.break_off(reset=below is not ConnectionFault.EMPTY)
 
 
-def _by_flask(app: Flask, scope: Any, body: bytes, below: list[Below]) -> Response:
+def _by_flask(app: Flask, scope: Any, body: bytes, below: list[ConnectionFault]) -> Response:
     """The application's answer to a request; what is to come in its place is added to `below`."""
     if not scope["query_string"].isascii():
         scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
     # It asks for a Body of its own, and hands on whatever it is given.
     given: Any = BytesIO(body)
-    environ: dict[str, Any] = {**build_environ(scope, given), BELOW: below}
+    environ: dict[str, Any] = {**build_environ(scope, given), CONNECTION_FAULT_KEY: below}
     return Response.from_app(app, environ, buffered=True)
 
 

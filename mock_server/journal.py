@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-MOST_ENTRIES = 500
-LONGEST_BODY, LONGEST_HEADER = 4096, 512
+MAX_ENTRIES = 500
+MAX_BODY_CHARS, LONGEST_HEADER = 4096, 512
 """Characters kept of a body and of a header's value."""
 MASK = "***"
 
@@ -20,7 +20,7 @@ _SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api
 
 
 @dataclass
-class Entry:
+class JournalEntry:
     """One call: as it came (secrets masked), what was answered, and why. Not to be changed.
 
     `number` counts from 1; `answered` is Unix time; `milliseconds` are those that the answer took; `operation` is None
@@ -30,7 +30,7 @@ class Entry:
 
     number: int
     answered: float
-    client: str
+    client_id: str
     method: str
     path: str
     query: list[tuple[str, str]]
@@ -60,24 +60,24 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
+        self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Keep an entry; the oldest is forgotten where there are too many."""
         with self._lock:
             self._entries.append(entry)
 
-    def entries(self, client: str = "", after: int = 0) -> list[Entry]:
+    def entries(self, client: str = "", after: int = 0) -> list[JournalEntry]:
         """The entries of a client ("" for all) with a number above `after`, oldest first."""
         with self._lock:
             found = sorted(self._entries, key=lambda entry: entry.answered)
-        return [each for each in found if each.number > after and (not client or each.client == client)]
+        return [each for each in found if each.number > after and (not client or each.client_id == client)]
 
     def last_uuid(self, client: str = "") -> str:
         """The id of the last captcha given (to a client); "" where none is remembered."""
         return next((each.uuid for each in reversed(self.entries(client)) if each.uuid), "")
 
-    def give(self) -> list[Entry]:
+    def drain(self) -> list[JournalEntry]:
         """All entries, which are forgotten here."""
         with self._lock:
             found = list(self._entries)
@@ -87,28 +87,28 @@ class Journal:
     def clear(self, client: str = "") -> None:
         """Forget the entries of a client ("" for all)."""
         with self._lock:
-            kept = [each for each in self._entries if client and each.client != client]
+            kept = [each for each in self._entries if client and each.client_id != client]
             self._entries.clear()
             self._entries.extend(kept)
 
 
-def masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def redacted_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Headers or query pairs, the values of those whose name sounds secret masked, long ones cut."""
     return [(name, MASK if _SECRET.search(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
 
 
-def masked_body(body: bytes) -> str:
+def redacted_body(body: bytes) -> str:
     """A body as text, cut; in a JSON document the values of names that sound secret are masked."""
     if not body:
         return ""
-    text = body[: 4 * LONGEST_BODY].decode("utf-8", "backslashreplace")
+    text = body[: 4 * MAX_BODY_CHARS].decode("utf-8", "backslashreplace")
     if _SECRET.search(text):
         try:
             text = json.dumps(_mask(json.loads(body)), ensure_ascii=False)
         except (ValueError, RecursionError):
             # What cannot be told apart is not shown at all.
             return MASK
-    return _cut(text, LONGEST_BODY)
+    return _cut(text, MAX_BODY_CHARS)
 
 
 def _mask(value: Any) -> Any:

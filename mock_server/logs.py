@@ -12,37 +12,37 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TextIO
 
-from contract.printing import printable
-from mock_server.journal import Entry
+from contract.printing import escape_unprintable
+from mock_server.journal import JournalEntry
 
 FORMATS = ("text", "json")
-MOST_WAITING = 10_000
+QUEUE_SIZE = 10_000
 """Lines that wait to be written; those above are counted, and left out."""
 DELAY = 0.02
 """Seconds for which lines are collected, to be written together."""
 
 
 @contextmanager
-def writing(stream: TextIO, form: str) -> Iterator[Callable[[Entry], None]]:
+def access_log(stream: TextIO, form: str) -> Iterator[Callable[[JournalEntry], None]]:
     """An observer that writes each call in that format, one of FORMATS, as long as it is open.
 
     It writes in a thread of its own: a reader that is slow or gone holds no answer up.
     """
-    apart = _apart(stream)
+    apart = _duplicate_stream(stream)
     lines = _Lines(apart, as_json if form == "json" else as_text)
     thread = threading.Thread(target=lines.write, name="log", daemon=True)
     thread.start()
     try:
         yield lines.add
     finally:
-        lines.over.set()
-        lines.some.set()
+        lines._stopped.set()
+        lines._pending.set()
         thread.join(1)
         if apart is not stream and not thread.is_alive():
             apart.close()
 
 
-def _apart(stream: TextIO) -> TextIO:
+def _duplicate_stream(stream: TextIO) -> TextIO:
     """A stream to the same file with a lock of its own: one that is stuck would keep Python from ending."""
     try:
         return open(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="backslashreplace")
@@ -52,27 +52,27 @@ def _apart(stream: TextIO) -> TextIO:
 
 
 class _Lines:
-    def __init__(self, stream: TextIO, form: Callable[[Entry], str]) -> None:
+    def __init__(self, stream: TextIO, form: Callable[[JournalEntry], str]) -> None:
         self._stream = stream
         self._form = form
-        self._waiting: deque[Entry] = deque()
+        self._waiting: deque[JournalEntry] = deque()
         self._lost = 0
-        self.some = threading.Event()
-        self.over = threading.Event()
+        self._pending = threading.Event()
+        self._stopped = threading.Event()
 
-    def add(self, entry: Entry) -> None:
-        if len(self._waiting) >= MOST_WAITING:
+    def add(self, entry: JournalEntry) -> None:
+        if len(self._waiting) >= QUEUE_SIZE:
             self._lost += 1
             return
         self._waiting.append(entry)
-        if not self.some.is_set():
-            self.some.set()
+        if not self._pending.is_set():
+            self._pending.set()
 
     def write(self) -> None:
-        while not (self.over.is_set() and not self._waiting):
-            self.some.wait()
-            self.over.wait(DELAY)
-            self.some.clear()
+        while not (self._stopped.is_set() and not self._waiting):
+            self._pending.wait()
+            self._stopped.wait(DELAY)
+            self._pending.clear()
             lines = [self._form(self._waiting.popleft()) for _ in range(len(self._waiting))]
             if self._lost:
                 lines.append(f"{self._lost} calls more were answered than this log could be written")
@@ -83,20 +83,20 @@ class _Lines:
                 self._stream.flush()
 
 
-def as_json(entry: Entry) -> str:
+def as_json(entry: JournalEntry) -> str:
     """All of an entry, ASCII."""
     return json.dumps(entry.as_json())
 
 
-def as_text(entry: Entry) -> str:
+def as_text(entry: JournalEntry) -> str:
     """When, what, and what was decided; what is not printable is escaped."""
     query = "&".join(f"{name}={value}" for name, value in entry.query)
     call = f"{entry.method} {entry.path}{'?' if query else ''}{query}"
-    who = f" [{entry.client}]" if entry.client else ""
+    who = f" [{entry.client_id}]" if entry.client_id else ""
     against = f"; against the contract: {'; '.join(entry.violations)}" if entry.violations else ""
     when = f"{_clock(int(entry.answered))}.{int(entry.answered % 1 * 1000):03d}"
     line = f"{when} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.decision}{against}"
-    return printable(line)[:2000]
+    return escape_unprintable(line)[:2000]
 
 
 @lru_cache(2)

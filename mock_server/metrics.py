@@ -18,14 +18,14 @@ from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricF
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from mock_server.journal import Entry
+from mock_server.journal import JournalEntry
 
 NO_OPERATION = "none"
-BOUNDS = Histogram.DEFAULT_BUCKETS
+BUCKETS = Histogram.DEFAULT_BUCKETS
 """Seconds up to which, each, the answers are counted."""
 
 
-class Counts(NamedTuple):
+class Counters(NamedTuple):
     """How many calls there were by operation and HTTP status, and against the contract; how many took how long.
 
     `within` is by operation and the first of BOUNDS that they kept; `microseconds` are those of all answers together.
@@ -33,7 +33,7 @@ class Counts(NamedTuple):
 
     calls: Counter[tuple[str, int]]
     violations: Counter[str]
-    within: Counter[tuple[str, int]]
+    bucket_counts: Counter[tuple[str, int]]
     microseconds: Counter[str]
 
 
@@ -46,29 +46,29 @@ class Metrics(Collector):
         self._lock = threading.Lock()
         self._counts = _none()
 
-    def observe(self, entry: Entry) -> None:
+    def observe(self, entry: JournalEntry) -> None:
         """Count one call."""
         operation = entry.operation or NO_OPERATION
         with self._lock:
             calls, violations, within, microseconds = self._counts
             calls[operation, entry.status] += 1
-            within[operation, bisect_left(BOUNDS, entry.milliseconds / 1000)] += 1
+            within[operation, bisect_left(BUCKETS, entry.milliseconds / 1000)] += 1
             microseconds[operation] += int(entry.milliseconds * 1000)
             if entry.violations:
                 violations[operation] += 1
 
-    def give(self) -> Counts:
+    def drain(self) -> Counters:
         """What was counted since this was last asked."""
         with self._lock:
             given, self._counts = self._counts, _none()
         return given
 
-    def take(self, given: Counts) -> None:
+    def merge(self, given: Counters) -> None:
         """Add what was counted elsewhere."""
         with self._lock:
             self._counts.calls.update(given.calls)
             self._counts.violations.update(given.violations)
-            self._counts.within.update(given.within)
+            self._counts.bucket_counts.update(given.bucket_counts)
             self._counts.microseconds.update(given.microseconds)
 
     def collect(self) -> Iterator[Metric]:
@@ -82,19 +82,19 @@ class Metrics(Collector):
             for (operation, status), number in self._counts.calls.items():
                 calls.add_metric([operation, str(status)], number)
             for operation, total in self._counts.microseconds.items():
-                up_to = accumulate(self._counts.within[operation, bucket] for bucket in range(len(BOUNDS)))
-                buckets = zip(map(floatToGoString, BOUNDS), up_to, strict=True)
+                up_to = accumulate(self._counts.bucket_counts[operation, bucket] for bucket in range(len(BUCKETS)))
+                buckets = zip(map(floatToGoString, BUCKETS), up_to, strict=True)
                 seconds.add_metric([operation], list(buckets), total / 1e6)
             for operation, number in self._counts.violations.items():
                 violations.add_metric([operation], number)
         return iter((calls, seconds, violations))
 
-    def written(self) -> bytes:
+    def render(self) -> bytes:
         """All of them as text."""
         registry = CollectorRegistry()
         registry.register(self)
         return generate_latest(registry)
 
 
-def _none() -> Counts:
-    return Counts(Counter(), Counter(), Counter(), Counter())
+def _none() -> Counters:
+    return Counters(Counter(), Counter(), Counter(), Counter())

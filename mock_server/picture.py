@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, _imaging
 
-from mock_server.challenge import PLACES, Challenge, Dice
-from mock_server.png import encode, opening
+from mock_server.challenge import SYMBOL_COUNT, Challenge, DeterministicRandom
+from mock_server.png import encode, header_bytes
 
 Colour = tuple[int, int, int]
 
@@ -45,7 +45,7 @@ _BARS = {
 """Left, top, right and bottom of each bar of an operator, from its middle, a digit being 1 tall; ×
 is yet to be turned by 45°. The font has no ×, and its minus is thin."""
 
-_FINE = 4
+_SUPERSAMPLING = 4
 """Shapes are drawn this many times as large, then reduced: that smooths their edges."""
 
 _LEVELS = 4
@@ -67,7 +67,7 @@ class Sprite(NamedTuple):
     height: int
 
 
-class Painter:
+class CaptchaRenderer:
     """Paints challenges at one size, width × height in pixels. Threads may share it.
 
     Making one takes a thousand times as long as painting. ValueError where symbols that fit are hard to read.
@@ -75,11 +75,11 @@ class Painter:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._width, self._height = size
-        self._slot = self._width // PLACES
+        self._slot = self._width // SYMBOL_COUNT
         tall = min(self._slot * 7 // 8, self._height // 2)
         if tall < 14:
             raise ValueError(
-                f"In {self._width} × {self._height} pixels, {PLACES} symbols cannot be read:"
+                f"In {self._width} × {self._height} pixels, {SYMBOL_COUNT} symbols cannot be read:"
                 " make the picture 80 × 28 or larger."
             )
         self._sprites = _sprites(tall)
@@ -93,11 +93,11 @@ class Painter:
         pale = list(zip(*[iter(ground.getpalette() or ())] * 3, strict=True))[:room]
         numbers = bytes(0 if colour == WHITE else len(tones) + each for each, colour in enumerate(pale))
         self._ground = _core(Image.frombytes("L", ground.size, ground.tobytes().translate(numbers.ljust(256))))
-        self._opening = opening(self._width, self._height, bytes(itertools.chain.from_iterable([*tones, *pale])))
+        self._opening = header_bytes(self._width, self._height, bytes(itertools.chain.from_iterable([*tones, *pale])))
 
-    def paint(self, challenge: Challenge) -> bytes:
+    def render(self, challenge: Challenge) -> bytes:
         """The challenge's question as a PNG file, in indexed colour (PNG §11.2.1)."""
-        dice = Dice(challenge.chance)
+        dice = DeterministicRandom(challenge.entropy)
         x = dice.roll((_EXTENT - 1) * self._width)
         y = dice.roll((_EXTENT - 1) * self._height)
         canvas, ink = self._ground.crop((x, y, x + self._width, y + self._height)), 0
@@ -126,12 +126,12 @@ def _core(image: Image.Image) -> Any:
 
 def _sprites(tall: int) -> dict[str, list[list[Sprite]]]:
     """The sprites of each symbol, by ink and then by angle. `tall` is the height of a digit."""
-    font = _font(tall * _FINE)
+    font = _font(tall * _SUPERSAMPLING)
     sprites = {}
     for symbol in SYMBOLS:
-        shape = _shape(symbol, tall * _FINE, font)
+        shape = _shape(symbol, tall * _SUPERSAMPLING, font)
         stencils = [_stencil(shape, angle, tall // 14) for angle in ANGLES]
-        sprites[symbol] = [[_inked(stencil, ink) for stencil in stencils] for ink in range(len(INKS))]
+        sprites[symbol] = [[_colourize(stencil, ink) for stencil in stencils] for ink in range(len(INKS))]
     return sprites
 
 
@@ -166,7 +166,7 @@ def _stencil(shape: Image.Image, angle: int, depth: int) -> _Stencil:
     """The stencil of a shape, its shadow `depth` pixels down and to the right."""
     step = 255 // (_LEVELS - 1)
     coarse = [round(level / step) * step for level in range(256)]
-    turned = shape.rotate(angle, Image.Resampling.BILINEAR).reduce(_FINE).point(coarse)
+    turned = shape.rotate(angle, Image.Resampling.BILINEAR).reduce(_SUPERSAMPLING).point(coarse)
     shadow = ImageChops.offset(turned, depth)
     # Blurred, a symbol reaches beyond its edges and into its holes: no circle shows in an 8.
     cover = ImageChops.lighter(turned, shadow).filter(ImageFilter.GaussianBlur(1.5 * depth))
@@ -177,7 +177,7 @@ def _stencil(shape: Image.Image, angle: int, depth: int) -> _Stencil:
     return _Stencil(tones.crop(box), cover.crop(box).convert("1"))
 
 
-def _inked(stencil: _Stencil, ink: int) -> Sprite:
+def _colourize(stencil: _Stencil, ink: int) -> Sprite:
     """The sprite of a stencil in the ink of that number."""
     numbers = bytes(tone and tone + ink * _TONES for tone in range(1 + _TONES)).ljust(256)
     pixels = Image.frombytes("L", stencil.tones.size, stencil.tones.tobytes().translate(numbers))
@@ -187,28 +187,28 @@ def _inked(stencil: _Stencil, ink: int) -> Sprite:
 def _tones(ink: Colour) -> Iterator[Colour]:
     """How an ink is seen: over no shadow to all of it, no ink to all of it, but for neither."""
     for shadow, level in itertools.islice(itertools.product(range(_LEVELS), repeat=2), 1, None):
-        ground = _mixed(_thinned(ink, 3), WHITE, shadow / (_LEVELS - 1))
-        yield _mixed(ink, ground, level / (_LEVELS - 1))
+        ground = _blend(_tint(ink, 3), WHITE, shadow / (_LEVELS - 1))
+        yield _blend(ink, ground, level / (_LEVELS - 1))
 
 
-def _mixed(upper: Colour, lower: Colour, share: float) -> Colour:
+def _blend(upper: Colour, lower: Colour, share: float) -> Colour:
     red, green, blue = (round(share * over + (1 - share) * under) for over, under in zip(upper, lower, strict=True))
     return red, green, blue
 
 
 def _circles(width: int, height: int, tall: int) -> Image.Image:
     """White ground with pale circles, larger than a picture: each picture shows a part of it."""
-    ground = Image.new("RGB", (width * _FINE, height * _FINE), WHITE)
+    ground = Image.new("RGB", (width * _SUPERSAMPLING, height * _SUPERSAMPLING), WHITE)
     draw = ImageDraw.Draw(ground)
-    dice = Dice(shake_256(b"circles").digest(1024))
+    dice = DeterministicRandom(shake_256(b"circles").digest(1024))
     for _ in range(6 * _EXTENT**2):
         x, y, radius = dice.roll(width), dice.roll(height), tall // 9 + dice.roll(tall // 5)
-        box = [side * _FINE for side in (x - radius, y - radius, x + radius, y + radius)]
-        draw.ellipse(box, outline=_thinned(INKS[dice.roll(len(INKS))], 2), width=_FINE)
-    return ground.reduce(_FINE)
+        box = [side * _SUPERSAMPLING for side in (x - radius, y - radius, x + radius, y + radius)]
+        draw.ellipse(box, outline=_tint(INKS[dice.roll(len(INKS))], 2), width=_SUPERSAMPLING)
+    return ground.reduce(_SUPERSAMPLING)
 
 
-def _thinned(ink: Colour, parts: int) -> Colour:
+def _tint(ink: Colour, parts: int) -> Colour:
     """The ink in so many parts of white."""
     red, green, blue = ((level + parts * 255) // (parts + 1) for level in ink)
     return red, green, blue

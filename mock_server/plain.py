@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contract import Contract, Operation
-from contract.operations import essence
-from mock_server.behaviour import EVERYBODY
-from mock_server.calls import CLIENT_HEADER, Calls, headers_of
-from mock_server.faults.model import Call
-from mock_server.journal import Entry, masked
-from mock_server.maker import Maker, head
+from contract.operations import mime_essence
+from mock_server.behaviour import ALL_CLIENTS
+from mock_server.calls import CLIENT_HEADER, MockApi, response_headers
+from mock_server.faults.model import CallContext
+from mock_server.journal import JournalEntry, redacted_pairs
+from mock_server.maker import ResponseBuilder, success_head
 from mock_server.state import State
 
 INVOLVED = frozenset(["cookie", "expect", "origin", "prefer", "transfer-encoding", CLIENT_HEADER.lower()])
@@ -40,7 +40,7 @@ class PlainCalls:
     """Answers the plain calls of one contract. With `faults` on, none is plain."""
 
     def __init__(
-        self, contract: Contract, maker: Maker, calls: Calls, state: State, base_path: str, faults: bool
+        self, contract: Contract, maker: ResponseBuilder, calls: MockApi, state: State, base_path: str, faults: bool
     ) -> None:
         self._maker = maker
         self._calls = calls
@@ -48,7 +48,7 @@ class PlainCalls:
         self._operations = {
             (operation.method, base_path + operation.path): operation
             for operation in contract.operations.values()
-            if not faults and "{" not in operation.path and operation.sample is not None
+            if not faults and "{" not in operation.path and operation.success_example is not None
         }
         # Most calls say the same again. Bounded, for what they say is theirs to choose.
         self._understood = lru_cache(64)(self._understand)
@@ -59,16 +59,16 @@ class PlainCalls:
         `headers` are those that came.
         """
         understood = self._understood(method, path, headers)
-        if understood is None or self._state.behaviours.standing.value:
+        if understood is None or self._state.behaviours.active.value:
             return None
         began = time.monotonic()
         operation, status, violations, shown, out = understood
-        uuid, body = self._maker.plain(operation)
-        self._state.tell(
-            Entry(
-                number=next(self._state.numbers),
+        uuid, body = self._maker.render_default(operation)
+        self._state.record(
+            JournalEntry(
+                number=next(self._state.request_ids),
                 answered=time.time(),
-                client=EVERYBODY,
+                client_id=ALL_CLIENTS,
                 method=method,
                 path=path,
                 query=[],
@@ -91,11 +91,11 @@ class PlainCalls:
         repeats = len(named) < len(sent)
         if operation is None or repeats or not INVOLVED.isdisjoint(named) or named.get("content-length", "0") != "0":
             return None
-        call = Call(operation, 0, named)
-        self._calls.judge(call, {"header": named}, essence(named.get("content-type", "")))
-        if call.refusal is not None:
+        call = CallContext(operation, 0, named)
+        self._calls.validate_request(call, {"header": named}, mime_essence(named.get("content-type", "")))
+        if call.error_example is not None:
             return None
-        answer = head(operation)
-        out = ((n.encode("latin-1"), v.encode("latin-1")) for n, v in headers_of(answer, call.warnings))
-        shown = masked([(name.title(), value) for name, value in sent])
+        answer = success_head(operation)
+        out = ((n.encode("latin-1"), v.encode("latin-1")) for n, v in response_headers(answer, call.warnings))
+        shown = redacted_pairs([(name.title(), value) for name, value in sent])
         return _Understood(operation, answer.status, call.violations, shown, tuple(out))

@@ -17,7 +17,7 @@ _EIGHT_BIT_INDEXED = (8, 3, 0, 0, 0)
 """Bit depth, colour type, compression, filter method and interlace (PNG §11.2.1)."""
 
 
-def opening(width: int, height: int, palette: bytes) -> bytes:
+def header_bytes(width: int, height: int, palette: bytes) -> bytes:
     """What stands before the pixels of a picture of width × height.
 
     `palette` has three bytes a colour, red, green and blue, of 1 to 256 colours (PNG §11.2.2).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from mock_server.answers import CONNECTION
+from mock_server.answers import CONNECTION_KEY
 from mock_server.front import Receive
 
 # Of one connection, not of what is handed on (RFC 9110 §7.6.1).
@@ -20,7 +20,7 @@ class Relay:
 
     async def __call__(self, scope: Any, body: bytes, receive: Receive) -> None:
         """Hand on one request (an ASGI scope, and the body that was read). The connection is closed after it."""
-        connection = scope["state"][CONNECTION]
+        connection = scope["state"][CONNECTION_KEY]
         try:
             reader, writer = await asyncio.open_connection(*self._address)
         except OSError:

@@ -18,19 +18,19 @@ from typing import Any
 import uvicorn
 from flask import Flask
 
-from mock_server.app import BASE_PATH, MENU, STATE, create_app
-from mock_server.behaviour import EVERYBODY, Behaviour
+from mock_server.app import BASE_PATH, NEGOTIATOR, STATE, create_app
+from mock_server.behaviour import ALL_CLIENTS, Behaviour
 from mock_server.challenge import derive
-from mock_server.connection import MAX_HEAD, PATIENCE, Connection
+from mock_server.connection import CLIENT_TIMEOUT, MAX_HEADER_BYTES, MockProtocol
 from mock_server.front import Front, Handler
-from mock_server.journal import Entry
+from mock_server.journal import JournalEntry
 from mock_server.state import State
 
-GRACE = 5.0
+SHUTDOWN_TIMEOUT = 5.0
 """Seconds that a stop waits for answers under way."""
 MOST_AT_ONCE = 64
 """Connections taken out of a channel at a time."""
-MOST_CONNECTIONS = 1000
+MAX_CONNECTIONS = 1000
 """Those above are refused with 503."""
 
 
@@ -88,7 +88,7 @@ class _Server(uvicorn.Server):
 
     def _protocol(self) -> asyncio.Protocol:
         """What serves a connection: that which uvicorn makes for one that it has accepted."""
-        made: asyncio.Protocol = Connection(self.config, self.server_state, self.lifespan.state)
+        made: asyncio.Protocol = MockProtocol(self.config, self.server_state, self.lifespan.state)
         return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -98,7 +98,7 @@ class _Server(uvicorn.Server):
         connections: Any = self.server_state.connections
         for connection in list(connections):
             connection.shutdown()
-        until = asyncio.get_running_loop().time() + GRACE
+        until = asyncio.get_running_loop().time() + SHUTDOWN_TIMEOUT
         # A connection that is gone may leave a task that is still at its answer.
         while (connections or self.server_state.tasks) and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.01)
@@ -123,7 +123,7 @@ class MockServer:
         config = uvicorn.Config(
             self._front,
             loop="asyncio",
-            http=Connection,
+            http=MockProtocol,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -131,9 +131,9 @@ class MockServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=int(PATIENCE),
-            h11_max_incomplete_event_size=MAX_HEAD,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=int(CLIENT_TIMEOUT),
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
@@ -159,28 +159,28 @@ class MockServer:
         """
         self._server.channel = channel
 
-    def swap(self, app: Flask) -> None:
+    def replace_app(self, app: Flask) -> None:
         """Answer by another application from the next call on; it should go on with the state of the one before."""
         self._app = app
         self._front.take(app)
         self.base_url = self.root_url + app.config[BASE_PATH]
 
     @property
-    def requests(self) -> list[Entry]:
+    def requests(self) -> list[JournalEntry]:
         """The journal: the last calls, oldest first."""
         return self.state.journal.entries()
 
-    def answer(self, uuid: str) -> int:
+    def captcha_answer(self, uuid: str) -> int:
         """The right answer to the captcha of that id."""
         return derive(self.state.secret, uuid).answer
 
-    def behave(self, scenario: str | None = None, *, client: str = EVERYBODY, **words: Any) -> None:
+    def set_behaviour(self, scenario: str | None = None, *, client: str = ALL_CLIENTS, **words: Any) -> None:
         """Let a behaviour stand: a `scenario`, or what else PUT /__mock/behaviour takes, by its names.
 
         `client` is whom it is for. Raises CannotBeHadError where it cannot be done.
         """
         asked = words if scenario is None else {"scenario": scenario, **words}
-        self.state.behaviours.put(client, Behaviour.of(asked, self._app.extensions[MENU]))
+        self.state.behaviours.put(client, Behaviour.from_json(asked, self._app.extensions[NEGOTIATOR]))
 
     def reset(self) -> None:
         """Be honest again, and forget the journal."""
@@ -208,7 +208,7 @@ class MockServer:
         self.state.stopping.set()
         self._server.stop()
         if self._thread is not None:
-            self._thread.join(GRACE + 2)
+            self._thread.join(SHUTDOWN_TIMEOUT + 2)
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from mock_server.behaviour import Behaviours
-from mock_server.challenge import UuidSource, secret_of_seed
-from mock_server.journal import Entry, Journal
-from mock_server.metrics import Counts, Metrics
+from mock_server.behaviour import BehaviourStore
+from mock_server.challenge import UuidSource, secret_from_seed
+from mock_server.journal import Journal, JournalEntry
+from mock_server.metrics import Counters, Metrics
 
 MOST_WAITING = 48
 """Answers held back at the same time; the server has more threads than that, so that others still get theirs."""
@@ -24,15 +24,15 @@ class State:
 
     secret: bytes
     uuids: UuidSource
-    behaviours: Behaviours = field(default_factory=Behaviours)
-    gather: Callable[[], None] = lambda: None
+    behaviours: BehaviourStore = field(default_factory=BehaviourStore)
+    sync: Callable[[], None] = lambda: None
     """Takes what other processes have written down; called before anybody looks."""
-    observers: list[Callable[[Entry], None]] = field(default_factory=list)
+    observers: list[Callable[[JournalEntry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     stopping: threading.Event = field(default_factory=threading.Event)
-    broken_edit: str = ""
+    reload_error: str = ""
     """Why the contract on disk is not the one that is served; "" where it is."""
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    request_ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _journal: Journal = field(default_factory=Journal)
     _metrics: Metrics = field(default_factory=Metrics)
     _places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_WAITING))
@@ -41,30 +41,30 @@ class State:
     def new(cls, secret: bytes | None = None, seed: str | None = None) -> State:
         """A fresh state; the secret is drawn at random unless it or a seed is given."""
         if secret is None:
-            secret = secrets.token_bytes(32) if seed is None else secret_of_seed(seed)
+            secret = secrets.token_bytes(32) if seed is None else secret_from_seed(seed)
         return cls(secret, UuidSource(seed))
 
     @property
     def journal(self) -> Journal:
         """What was written down, by whatever process."""
-        self.gather()
+        self.sync()
         return self._journal
 
     @property
     def metrics(self) -> Metrics:
         """What was counted, by whatever process."""
-        self.gather()
+        self.sync()
         return self._metrics
 
-    def give(self) -> tuple[list[Entry], Counts]:
+    def drain(self) -> tuple[list[JournalEntry], Counters]:
         """What was written down and counted since this was last asked, for another process to `take`."""
-        return self._journal.give(), self._metrics.give()
+        return self._journal.drain(), self._metrics.drain()
 
-    def take(self, entries: Sequence[Entry], counts: Counts) -> None:
+    def merge(self, entries: Sequence[JournalEntry], counts: Counters) -> None:
         """Add what another process gave, its entries numbered anew."""
         for entry in entries:
-            self._journal.add(replace(entry, number=next(self.numbers)))
-        self._metrics.take(counts)
+            self._journal.add(replace(entry, number=next(self.request_ids)))
+        self._metrics.merge(counts)
 
     def hold_back(self, seconds: float) -> bool:
         """Wait so long, or until the mock stops; False, at once, where too many wait already."""
@@ -83,7 +83,7 @@ class State:
         self.journal.clear()
         self.behaviours.clear()
 
-    def tell(self, entry: Entry) -> None:
+    def record(self, entry: JournalEntry) -> None:
         """Write a call down and tell the observers."""
         self._journal.add(entry)
         self._metrics.observe(entry)

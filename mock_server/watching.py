@@ -18,10 +18,10 @@ log = logging.getLogger("mock_server")
 
 
 @contextmanager
-def watching(server: MockServer, path: Path, make: Callable[[Contract], Flask]) -> Iterator[None]:
+def auto_reload(server: MockServer, path: Path, make: Callable[[Contract], Flask]) -> Iterator[None]:
     """As long as it is open, `server` follows the file at `path`; `make` gives the application of a contract."""
     stop = threading.Event()
-    thread = threading.Thread(target=_follow, args=(server, path, make, stop), name="watching", daemon=True)
+    thread = threading.Thread(target=_watch_loop, args=(server, path, make, stop), name="watching", daemon=True)
     thread.start()
     try:
         yield
@@ -30,7 +30,7 @@ def watching(server: MockServer, path: Path, make: Callable[[Contract], Flask]) 
         thread.join(5)
 
 
-def _follow(server: MockServer, path: Path, make: Callable[[Contract], Flask], stop: threading.Event) -> None:
+def _watch_loop(server: MockServer, path: Path, make: Callable[[Contract], Flask], stop: threading.Event) -> None:
     # The folder and not the file: editors put a new file in the place of the old one.
     path = path.resolve()
     try:
@@ -46,9 +46,9 @@ def reload(server: MockServer, path: Path, make: Callable[[Contract], Flask]) ->
     try:
         app = make(load(path))
     except (ContractError, ValueError) as error:
-        server.state.broken_edit = str(error)
+        server.state.reload_error = str(error)
         log.warning("%s was changed and cannot be used; the one before is served: %s", path.name, error)
         return
-    server.state.broken_edit = ""
-    server.swap(app)
+    server.state.reload_error = ""
+    server.replace_app(app)
     log.warning("%s was changed and is served now", path.name)

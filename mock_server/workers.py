@@ -24,13 +24,13 @@ from flask import Flask
 
 from contract import Contract, load
 from mock_server.app import create_app
-from mock_server.calls import Validate
+from mock_server.calls import ValidationMode
 from mock_server.faults import fault
-from mock_server.logs import writing
+from mock_server.logs import access_log
 from mock_server.relay import Relay
-from mock_server.serving import GRACE, MockServer
+from mock_server.serving import SHUTDOWN_TIMEOUT, MockServer
 from mock_server.state import State
-from mock_server.watching import watching
+from mock_server.watching import auto_reload
 
 PATIENCE = 10.0
 """Seconds that a helper has to say what it has written down; by then it is lost."""
@@ -50,7 +50,7 @@ class Service:
     secret: bytes
     faults: tuple[str, ...]
     base_path: str | None
-    validate: Validate
+    validate: ValidationMode
     admin: bool
     log_format: str
     watch: bool
@@ -72,7 +72,7 @@ class Service:
         if not self.watch:
             yield
             return
-        with watching(server, contract.path, lambda edited: self.app(edited, server.state)):
+        with auto_reload(server, contract.path, lambda edited: self.app(edited, server.state)):
             yield
 
 
@@ -81,7 +81,7 @@ def helped(server: MockServer, service: Service, number: int) -> Iterator[None]:
     """As long as it is open, so many processes more answer at the address of `server`."""
     context = multiprocessing.get_context("spawn")
     standing = context.RawValue("b", 0)
-    server.state.behaviours.standing = standing
+    server.state.behaviours.active = standing
     address = server.listen_inside()
     helpers = []
     for _ in range(number):
@@ -95,7 +95,7 @@ def helped(server: MockServer, service: Service, number: int) -> Iterator[None]:
         their_pipe.close()
         their_channel.close()
         helpers.append(_Helper(process, pipe, channel))
-    server.state.gather = _Gatherer(server.state, helpers)
+    server.state.sync = _Gatherer(server.state, helpers)
     server.deal(_Turns(address, [helper.channel for helper in helpers]))
     try:
         yield
@@ -105,7 +105,7 @@ def helped(server: MockServer, service: Service, number: int) -> Iterator[None]:
             helper.pipe.close()
             helper.channel.close()
         for helper in helpers:
-            helper.process.join(GRACE + 2)
+            helper.process.join(SHUTDOWN_TIMEOUT + 2)
             if helper.process.is_alive():
                 helper.process.kill()
 
@@ -169,7 +169,7 @@ class _Gatherer:
                     helper.pipe.send(None)
                     if not helper.pipe.poll(PATIENCE):
                         raise TimeoutError
-                    self._state.take(*helper.pipe.recv())
+                    self._state.merge(*helper.pipe.recv())
                 except (OSError, EOFError) as error:
                     self._helpers.remove(helper)
                     log.warning("a worker is lost (%s); the others go on", type(error).__name__)
@@ -182,11 +182,11 @@ def _help(service: Service, channel: socket.socket, address: tuple[str, int], st
     logging.basicConfig(format="%(message)s", level=logging.ERROR)
     contract = load(service.spec)
     state = State.new(service.secret)
-    state.behaviours.standing = standing
+    state.behaviours.active = standing
     server = MockServer(service.app(contract, state), relay=Relay(address))
     server.adopt(channel)
     threading.Thread(target=_tell, args=(pipe, state, server), name="telling", daemon=True).start()
-    with writing(sys.stderr, service.log_format) as line, service.watching(server, contract):
+    with access_log(sys.stderr, service.log_format) as line, service.watching(server, contract):
         state.observers.append(line)
         server.serve()
 
@@ -196,6 +196,6 @@ def _tell(pipe: Pipe, state: State, server: MockServer) -> None:
     try:
         while True:
             pipe.recv()
-            pipe.send(state.give())
+            pipe.send(state.drain())
     except (OSError, EOFError):
         server.stop()

@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from contract_tests.findings import Problem
+from contract_tests.findings import Violation
 from contract_tests.pixels import Pixels, decode
 from contract_tests.png import (
     SIGNATURE,
@@ -18,8 +18,8 @@ from contract_tests.png import (
     end_problems,
     header_problems,
     order_problems,
+    parse,
     pixel_problems,
-    split,
 )
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
@@ -183,18 +183,18 @@ ZOO = {
     "every-filter": with_idat(zlib.compress(b"".join(bytes([kind % 5]) + DATA[1:16] for kind in (1, 2, 3)))),
 }
 
-FACTS: dict[str, Callable[[bytes], Iterator[Problem]]] = {
-    "structure": lambda data: iter([broken] if (broken := split(data).broken) else []),
-    "order": lambda data: order_problems(split(data)),
-    "crc": lambda data: crc_problems(split(data)),
-    "header": lambda data: header_problems(split(data)),
-    "pixels": lambda data: pixel_problems(split(data)),
-    "end": lambda data: end_problems(split(data)),
-    "decoding": lambda data: iter([Problem("", "", why)] if isinstance(why := decode(data), str) else []),
+FACTS: dict[str, Callable[[bytes], Iterator[Violation]]] = {
+    "structure": lambda data: iter([broken] if (broken := parse(data).error) else []),
+    "order": lambda data: order_problems(parse(data)),
+    "crc": lambda data: crc_problems(parse(data)),
+    "header": lambda data: header_problems(parse(data)),
+    "pixels": lambda data: pixel_problems(parse(data)),
+    "end": lambda data: end_problems(parse(data)),
+    "decoding": lambda data: iter([Violation("", "", why)] if isinstance(why := decode(data), str) else []),
 }
 
 
-def found(data: bytes) -> dict[str, list[Problem]]:
+def found(data: bytes) -> dict[str, list[Violation]]:
     """What every fact has to say, but for those that say nothing."""
     said = {name: list(problems(data)) for name, problems in FACTS.items()}
     return {name: problems for name, problems in said.items() if problems}

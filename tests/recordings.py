@@ -8,16 +8,16 @@ from typing import Any
 
 from contract import Contract
 from contract_tests import recording as recordings
-from contract_tests.findings import Status
+from contract_tests.findings import Outcome
 from contract_tests.result import Result
 from contract_tests.run import judge_recording
 from contract_tests.settings import Settings
 
-Verdicts = dict[str, tuple[Status, int, int]]
+Verdicts = dict[str, tuple[Outcome, int, int]]
 
 
 def verdicts(result: Result) -> Verdicts:
-    return {v.clause.id: (v.status, v.broken, v.judged) for v in result.verdicts}
+    return {v.clause.id: (v.status, v.failed, v.checked) for v in result.verdicts}
 
 
 def entry(text: str | None, **changes: Any) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from schemathesis.checks import CHECKS
 import mock_server
 from contract import Contract
 from mock_server import MockServer
-from mock_server.journal import LONGEST_BODY, MOST_ENTRIES
-from mock_server.wishes import CannotBeHadError
+from mock_server.journal import MAX_BODY_CHARS, MAX_ENTRIES
+from mock_server.wishes import UnsatisfiablePreferenceError
 from tests.conftest import post
 
 THOROUGH = settings(
@@ -41,7 +41,9 @@ def test_the_answer_of_a_captcha_is_told(mock: MockServer) -> None:
         assert challenge["uuid"] == data["uuid"]
         assert challenge["picture"] == data["img"]
         left, sign, right = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge["question"]).groups()
-        assert challenge["answer"] == eval(f"{left}{sign.replace('×', '*')}{right}") == mock.answer(data["uuid"])
+        assert (
+            challenge["answer"] == eval(f"{left}{sign.replace('×', '*')}{right}") == mock.captcha_answer(data["uuid"])
+        )
     assert base64.b64decode(challenge["picture"].partition(",")[2]).startswith(b"\x89PNG")
 
 
@@ -73,7 +75,7 @@ def test_the_journal_says_what_came_and_what_was_decided(mock: MockServer) -> No
     assert [(each["status"], each["decision"]) for each in later] == [(404, "not-found")]
     post(mock, "scenario=refused")
     assert mock.requests[-1].decision == "example refused (scenario=refused)"
-    assert all(len(each.body) < LONGEST_BODY + 100 for each in mock.requests)
+    assert all(len(each.body) < MAX_BODY_CHARS + 100 for each in mock.requests)
     assert admin(mock, "DELETE", "/requests").status_code == 204
     assert admin(mock, "GET", "/requests").json() == {"requests": []}
 
@@ -81,9 +83,9 @@ def test_the_journal_says_what_came_and_what_was_decided(mock: MockServer) -> No
 def test_the_journal_forgets_the_oldest(mock: MockServer) -> None:
     """It never holds more than so many entries."""
     with requests.Session() as session:
-        for _ in range(MOST_ENTRIES + 5):
+        for _ in range(MAX_ENTRIES + 5):
             session.get(f"{mock.root_url}/nowhere", timeout=5)
-    assert len(mock.requests) == MOST_ENTRIES
+    assert len(mock.requests) == MAX_ENTRIES
 
 
 def succeeded(mock: MockServer, calls: int, client: str = "") -> list[bool]:
@@ -111,7 +113,7 @@ def test_a_behaviour_stands_until_it_is_cleared(mock: MockServer) -> None:
 def test_a_behaviour_for_one_client(mock: MockServer) -> None:
     """Tests that run at the same time do not collide."""
     admin(mock, "PUT", "/behaviour", "a", json={"scenario": "refused"})
-    mock.behave(sequence=["refused", "ok"], client="b")
+    mock.set_behaviour(sequence=["refused", "ok"], client="b")
     assert (succeeded(mock, 2, "a"), succeeded(mock, 3, "b"), succeeded(mock, 1)) == (
         [False] * 2,
         [False, True, True],
@@ -123,16 +125,16 @@ def test_a_behaviour_for_one_client(mock: MockServer) -> None:
 
 def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
     """Also refusals that no operation makes."""
-    mock.behave(fault="charset-gbk")
+    mock.set_behaviour(fault="charset-gbk")
     assert "GBK" in post(mock).headers["Content-Type"]
     assert mock.requests[-1].decision == "granted (fault=charset-gbk, standing); with fault charset-gbk"
-    mock.behave(fault="server-error")
+    mock.set_behaviour(fault="server-error")
     answer = post(mock)
     assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
     for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
-        with pytest.raises(CannotBeHadError, match="no 'scenari'"):
-            mock.behave(**words)
-    mock.behave(fault="405-without-allow")
+        with pytest.raises(UnsatisfiablePreferenceError, match="no 'scenari'"):
+            mock.set_behaviour(**words)
+    mock.set_behaviour(fault="405-without-allow")
     assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers
     mock.reset()
     assert requests.get(f"{mock.base_url}/code", timeout=5).headers["Allow"] == "POST"
@@ -204,7 +206,7 @@ def test_many_clients_at_once(mock: MockServer) -> None:
     """64 clients, each with a sequence of its own, each meet exactly it."""
 
     def one(number: int) -> list[bool]:
-        mock.behave(sequence=["refused"] * (number % 4 + 1), client=f"c{number}")
+        mock.set_behaviour(sequence=["refused"] * (number % 4 + 1), client=f"c{number}")
         return succeeded(mock, 6, f"c{number}")
 
     with ThreadPoolExecutor(64) as pool:
@@ -228,7 +230,7 @@ def test_schemathesis_finds_nothing(contract: Contract, below: str) -> None:
     def call(case: schemathesis.Case) -> None:
         case.call_and_validate(timeout=10, checks=checks)
 
-    with mock_server.running(contract=contract, validate=mock_server.Validate.STRICT) as mock:
+    with mock_server.running(contract=contract, validate=mock_server.ValidationMode.STRICT) as mock:
         schema = schemathesis.openapi.from_url(f"{mock.root_url}{below}/openapi.json")
         schema.config.update(base_url=mock.root_url + below)
         operations = [found.ok() for found in schema.get_all_operations()]

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from mock_server.challenge import PLACES, UuidSource, derive, secret_of_seed
+from mock_server.challenge import SYMBOL_COUNT, UuidSource, derive, secret_from_seed
 
 OPERATIONS = {"+": operator.add, "-": operator.sub, "×": operator.mul}
 
@@ -32,7 +32,7 @@ def test_another_secret_gives_other_challenges() -> None:
     others = [derive(b"another secret", each.uuid) for each in MANY]
     same = sum(ours.question == theirs.question for ours, theirs in zip(MANY, others, strict=True))
     assert same < len(MANY) / 50
-    assert all(ours.chance != theirs.chance for ours, theirs in zip(MANY, others, strict=True))
+    assert all(ours.entropy != theirs.entropy for ours, theirs in zip(MANY, others, strict=True))
 
 
 def test_answer_is_that_of_the_question() -> None:
@@ -46,7 +46,7 @@ def test_answer_is_that_of_the_question() -> None:
 
 def test_questions_have_the_places_that_pictures_have() -> None:
     """Every question is as long as a picture has places for."""
-    assert {len(challenge.question) for challenge in MANY} == {PLACES}
+    assert {len(challenge.question) for challenge in MANY} == {SYMBOL_COUNT}
 
 
 def test_every_sum_on_single_digits_is_asked() -> None:
@@ -115,7 +115,7 @@ def test_threads_share_a_source(seed: str | None) -> None:
 
 def test_secret_of_a_seed_is_repeatable() -> None:
     """One seed has one secret, of 32 bytes; another seed another; and no uuid gives it away."""
-    secret = secret_of_seed("seed")
-    assert secret == secret_of_seed("seed") != secret_of_seed("seed2")
+    secret = secret_from_seed("seed")
+    assert secret == secret_from_seed("seed") != secret_from_seed("seed2")
     assert len(secret) == 32
     assert secret.hex()[:12] not in {u[:12] for u in itertools.islice(UuidSource("seed"), 1000)}

@@ -103,7 +103,7 @@ def test_an_edit_is_judged(name: str, contract: Contract) -> None:
     other = edited_by(contract, edits)
     found = changes(contract, other)
     assert kinds(found) == there, found
-    assert any(each.pointer == pointer and words in each.sentence for each in found), found
+    assert any(each.pointer == pointer and words in each.message for each in found), found
     assert kinds(changes(other, contract)) == back, changes(other, contract)
 
 
@@ -134,7 +134,7 @@ def test_a_closed_object_cannot_gain_a_field(contract: Contract) -> None:
 def test_a_field_that_goes_takes_its_promises_along(contract: Contract) -> None:
     """The clauses of a field are told where the field is gone."""
     new = edited_by(contract, {UUID: GONE, "/components/schemas/Captcha/required": ["img"]})
-    said = [each.sentence for each in changes(contract, new)]
+    said = [each.message for each in changes(contract, new)]
     assert any("the field 'uuid' is gone" in each for each in said)
     assert any("the clause uuid-is-unique (must) is gone" in each for each in said)
 
@@ -144,7 +144,7 @@ def test_a_clause_that_moves_is_the_same_clause(contract: Contract) -> None:
     entry = pointers.find(contract.document, pointers.split(f"{UUID}/x-clauses/3"))
     target = "/components/schemas/Captcha/properties/img/x-clauses/-"
     new = edited_by(contract, {f"{UUID}/x-clauses/3": GONE, target: entry})
-    assert [each.sentence for each in changes(contract, new)] == [
+    assert [each.message for each in changes(contract, new)] == [
         "the clause uuid-is-unique is asked in more places",
         "the clause uuid-is-unique is asked in fewer places",
     ]
@@ -177,14 +177,14 @@ def test_schemas_in_another_order(keyword: str, contract: Contract) -> None:
     schemas = [{"minLength": 1}, {"maxLength": 9}]
     old = edited_by(contract, {f"{UUID}/{keyword}": schemas})
     found = changes(old, edited_by(contract, {f"{UUID}/{keyword}": schemas[::-1]}))
-    assert [each.sentence for each in found] == [f"the schemas of {keyword} stand in another order"]
+    assert [each.message for each in found] == [f"the schemas of {keyword} stand in another order"]
 
 
 def test_clauses_in_another_order(contract: Contract) -> None:
     """The order of clauses is a matter of looks."""
     entries = pointers.find(contract.document, pointers.split(f"{UUID}/x-clauses"))
     new = edited_by(contract, {f"{UUID}/x-clauses": entries[::-1]})
-    assert [each.sentence for each in changes(contract, new)] == ["the clauses stand in another order"]
+    assert [each.message for each in changes(contract, new)] == ["the clauses stand in another order"]
 
 
 def scalars(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from contract_tests.client import Client
-from contract_tests.exchange import Exchange, Request, TroubleKind
+from contract_tests.exchange import Exchange, Request, TransportErrorKind
 from contract_tests.settings import SettingsError
 from tests.hostile import BODY, HEAD, Behave, raw_server, send
 
@@ -48,22 +48,22 @@ def test_a_right_answer_is_whole(name: str) -> None:
 
 
 TROUBLED = {
-    "never answers": (send(then="hold"), TroubleKind.NO_ANSWER),
-    "drips its head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TroubleKind.NO_ANSWER),
-    "continues for ever": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TroubleKind.NO_ANSWER),
-    "closes at once": (send(), TroubleKind.RESET),
-    "resets at once": (send(then="reset"), TroubleKind.RESET),
-    "is not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TroubleKind.NOT_HTTP),
-    "10000 headers": (send(HEAD + b"X: y\r\n" * 10_000 + b"\r\n"), TroubleKind.HEAD_TOO_LARGE),
-    "a header of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), TroubleKind.HEAD_TOO_LARGE),
-    "drips its body": (send(HEAD + b"\r\n", b"{", wait=0.05, forever=True), TroubleKind.TOO_SLOW),
-    "announces more, then nothing": (send(HEAD + b"Content-Length: 999999999\r\n\r\n{", then="hold"), TroubleKind.TOO_SLOW),
-    "announces more, then closes": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), TroubleKind.INCOMPLETE),
-    "resets in the body": (send(HEAD + b"Content-Length: 99\r\n\r\n{}", wait=0.1, then="reset"), TroubleKind.INCOMPLETE),
-    "breaks its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TroubleKind.INCOMPLETE),
-    "cuts its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}"), TroubleKind.INCOMPLETE),
-    "never ends its body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True), TroubleKind.TOO_LARGE),
-    "never ends a chunk line": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TroubleKind.INCOMPLETE),
+    "never answers": (send(then="hold"), TransportErrorKind.NO_ANSWER),
+    "drips its head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TransportErrorKind.NO_ANSWER),
+    "continues for ever": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_ANSWER),
+    "closes at once": (send(), TransportErrorKind.RESET),
+    "resets at once": (send(then="reset"), TransportErrorKind.RESET),
+    "is not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TransportErrorKind.NOT_HTTP),
+    "10000 headers": (send(HEAD + b"X: y\r\n" * 10_000 + b"\r\n"), TransportErrorKind.HEAD_TOO_LARGE),
+    "a header of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), TransportErrorKind.HEAD_TOO_LARGE),
+    "drips its body": (send(HEAD + b"\r\n", b"{", wait=0.05, forever=True), TransportErrorKind.TOO_SLOW),
+    "announces more, then nothing": (send(HEAD + b"Content-Length: 999999999\r\n\r\n{", then="hold"), TransportErrorKind.TOO_SLOW),
+    "announces more, then closes": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), TransportErrorKind.INCOMPLETE),
+    "resets in the body": (send(HEAD + b"Content-Length: 99\r\n\r\n{}", wait=0.1, then="reset"), TransportErrorKind.INCOMPLETE),
+    "breaks its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TransportErrorKind.INCOMPLETE),
+    "cuts its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}"), TransportErrorKind.INCOMPLETE),
+    "never ends its body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True), TransportErrorKind.TOO_LARGE),
+    "never ends a chunk line": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TransportErrorKind.INCOMPLETE),
 }  # fmt: skip
 
 
@@ -88,14 +88,14 @@ def test_nothing_listens() -> None:
         port = listener.getsockname()[1]
     found = call(port)
     assert found.trouble is not None
-    assert found.trouble.kind is TroubleKind.REFUSED
+    assert found.trouble.kind is TransportErrorKind.REFUSED
 
 
 def test_a_name_without_address() -> None:
     """A host that does not exist is named as such."""
     found = call(80, host="no-such-host.invalid")
     assert found.trouble is not None
-    assert found.trouble.kind is TroubleKind.NAME_NOT_FOUND
+    assert found.trouble.kind is TransportErrorKind.NAME_NOT_FOUND
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -156,7 +156,7 @@ def test_a_private_authority_is_trusted_when_named(authority: trustme.CA, tmp_pa
         assert call(port, scheme="https", insecure=True).trouble is None
         untrusted = call(port, scheme="https").trouble
     assert untrusted is not None
-    assert untrusted.kind is TroubleKind.TLS
+    assert untrusted.kind is TransportErrorKind.TLS
 
 
 def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, tmp_path: object) -> None:
@@ -166,7 +166,7 @@ def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, tmp_pa
     with tls_server(authority, "other.example", RIGHT["length"]) as port:
         trouble = call(port, scheme="https", ca_bundle=bundle).trouble
     assert trouble is not None
-    assert trouble.kind is TroubleKind.TLS
+    assert trouble.kind is TransportErrorKind.TLS
 
 
 def test_a_body_that_drips_over_tls_ends_in_time(authority: trustme.CA) -> None:
@@ -175,7 +175,7 @@ def test_a_body_that_drips_over_tls_ends_in_time(authority: trustme.CA) -> None:
         begun = time.monotonic()
         trouble = call(port, scheme="https", insecure=True).trouble
     assert trouble is not None
-    assert trouble.kind is TroubleKind.TOO_SLOW
+    assert trouble.kind is TransportErrorKind.TOO_SLOW
     assert time.monotonic() - begun < LIMIT + 0.5
 
 
@@ -185,7 +185,7 @@ def test_a_handshake_that_never_ends_ends_in_time() -> None:
         begun = time.monotonic()
         trouble = call(listener.getsockname()[1], scheme="https").trouble
     assert trouble is not None
-    assert trouble.kind is TroubleKind.NO_ANSWER
+    assert trouble.kind is TransportErrorKind.NO_ANSWER
     assert time.monotonic() - begun < LIMIT + 0.5
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from contract import Contract, load
 from contract_tests import judging
-from contract_tests.collect import TOGETHER, Collector, plain_request
-from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
+from contract_tests.collect import BATCH_SIZE, Collector, baseline_request
+from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.settings import Settings
 from mock_server import running
 from tests.conftest import checked
@@ -47,7 +47,9 @@ def answered(status: int = 200, *headers: tuple[str, str]) -> Exchange:
     return Exchange(Request("", ""), "", "", 0, 0.0, status, headers=headers)
 
 
-SILENT = Exchange(Request("", ""), "", "", 0, 0.0, trouble=Trouble(TroubleKind.NO_ANSWER, "no answer within 1 s"))
+SILENT = Exchange(
+    Request("", ""), "", "", 0, 0.0, trouble=TransportError(TransportErrorKind.NO_ANSWER, "no answer within 1 s")
+)
 
 
 def test_so_many_samples_and_one_call_a_probe(contract: Contract) -> None:
@@ -82,7 +84,7 @@ def test_answers_are_judged_in_order_while_no_call_is_under_way(contract: Contra
     settings = replace(SETTINGS, samples=200, concurrency=16)
     collection = Collector(contract, settings, target.send, keep=keep).collect([])
     assert seen == list(range(200))
-    assert max(waiting) == TOGETHER - 1
+    assert max(waiting) == BATCH_SIZE - 1
     assert {exchange.reason for exchange in collection.all()} == {"kept"}
 
 
@@ -132,7 +134,7 @@ def test_progress_counts_every_call(contract: Contract) -> None:
 
 def test_a_call_brings_what_the_document_asks_for(contract: Contract) -> None:
     """POST without a body, with the content type line and the contract's example of a source."""
-    request = plain_request(contract.operations["getCode"], contract, SETTINGS)
+    request = baseline_request(contract.operations["getCode"], contract, SETTINGS)
     assert request == Request(
         "POST",
         "http://x/code",
@@ -143,7 +145,7 @@ def test_a_call_brings_what_the_document_asks_for(contract: Contract) -> None:
 @pytest.mark.parametrize(("source", "sent"), [(None, "PC"), ("APP", "APP"), ("", None)])
 def test_the_source_is_the_one_given(contract: Contract, source: str | None, sent: str | None) -> None:
     """--source replaces the contract's example, and an empty one sends none."""
-    request = plain_request(contract.operations["getCode"], contract, replace(SETTINGS, source=source))
+    request = baseline_request(contract.operations["getCode"], contract, replace(SETTINGS, source=source))
     assert request is not None
     assert dict(request.headers).get("Source") == sent
 
@@ -151,7 +153,7 @@ def test_the_source_is_the_one_given(contract: Contract, source: str | None, sen
 def test_a_given_header_replaces_one_of_the_contract(contract: Contract) -> None:
     """--header 'Source: X' is sent instead of, not beside, the contract's own."""
     settings = replace(SETTINGS, headers=(("source", "X"),))
-    request = plain_request(contract.operations["getCode"], contract, settings)
+    request = baseline_request(contract.operations["getCode"], contract, settings)
     assert request is not None
     assert [value for name, value in request.headers if name.lower() == "source"] == ["X"]
 
@@ -209,4 +211,4 @@ def test_a_second_endpoint_needs_no_python(edited: Callable[[str, str], Path]) -
         from contract_tests.run import check
 
         verdicts = check(both, Settings(mock.base_url, samples=4)).verdicts
-    assert [v.clause.id for v in verdicts if v.broken] == ["answers-conform-to-the-contract"]
+    assert [v.clause.id for v in verdicts if v.failed] == ["answers-conform-to-the-contract"]

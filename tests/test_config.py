@@ -14,7 +14,7 @@ import mock_server
 from contract import Contract, UnknownNameError
 from contract_cli import run
 from contract_tests import config
-from contract_tests.findings import Status
+from contract_tests.findings import Outcome
 from contract_tests.settings import SettingsError, Waiver
 from mock_server import create_app
 from tests.conftest import checked
@@ -38,7 +38,7 @@ def test_a_waived_failure_is_shown_and_does_not_fail(contract: Contract) -> None
     """The clause is broken, shown as waived with the reason, and the run passes."""
     result = checked(contract, "img-crc", waivers=(waiver("png-crcs-are-right"),))
     verdict = next(each for each in result.verdicts if each.clause.id == "png-crcs-are-right")
-    assert verdict.status is Status.WAIVED
+    assert verdict.status is Outcome.WAIVED
     assert "the gateway is being replaced" in verdict.waived
     assert result.exit_status == 0
 

@@ -124,5 +124,5 @@ def test_the_login_form_example_passes_its_own_tests(folder: Path, mock: MockSer
     done = call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# pass 4" in done.stdout or "ℹ pass 4" in done.stdout
-    mock.behave(fault="uuid-missing")
+    mock.set_behaviour(fault="uuid-missing")
     assert call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM).returncode != 0

@@ -31,7 +31,7 @@ def document_facts() -> list[str]:
 @pytest.mark.parametrize("fact", document_facts())
 def test_every_line_of_the_document_is_quoted_by_a_clause(contract: Contract, fact: str) -> None:
     """Each header line and table row of the document stands among the words of some clause."""
-    words = {word.strip() for clause in contract.clauses.values() for word in clause.words}
+    words = {word.strip() for clause in contract.clauses.values() for word in clause.quotes}
     assert fact in words or f"{fact} |" in {word + " |" for word in words}
 
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from contract import Contract
 from mock_server import FAULTS, MockServer
-from mock_server.answers import Below
+from mock_server.answers import ConnectionFault
 from tests.conftest import GRANTED, post
 
 APPLIED = {
@@ -59,7 +59,7 @@ def test_nobody_asked_gives_the_honest_answer(mock: MockServer, contract: Contra
     assert len(seen) == 4
     fresh = post(mock, "example=captcha, dynamic=true").json()
     assert fresh["data"] != contract.example("captcha").value["data"]
-    assert mock.answer(fresh["data"]["uuid"]) >= 0
+    assert mock.captcha_answer(fresh["data"]["uuid"]) >= 0
 
 
 REFUSED = {
@@ -137,7 +137,7 @@ def test_a_fault_below_http(mock: MockServer, name: str) -> None:
 def test_an_endless_answer_drips(mock: MockServer) -> None:
     """A byte a second; the caller hangs up."""
     with requests.post(
-        f"{mock.base_url}/code", headers={"Prefer": f"fault={Below.DRIP.value}"}, stream=True, timeout=5
+        f"{mock.base_url}/code", headers={"Prefer": f"fault={ConnectionFault.DRIBBLE.value}"}, stream=True, timeout=5
     ) as answer:
         pieces = answer.iter_content(1)
         begun = time.monotonic()
@@ -148,7 +148,7 @@ def test_an_endless_answer_drips(mock: MockServer) -> None:
 def test_every_fault_can_be_asked_for(mock: MockServer) -> None:
     """Each fault of the catalogue is applied by Prefer, or says what it needs."""
     for name, fault in FAULTS.items():
-        if name == Below.DRIP.value:
+        if name == ConnectionFault.DRIBBLE.value:
             continue
         try:
             answer = requests.post(
@@ -167,7 +167,7 @@ def test_every_fault_can_be_asked_for(mock: MockServer) -> None:
 
 def test_every_answer_asked_for_conforms(mock: MockServer, contract: Contract) -> None:
     """All examples and scenarios but the one that says otherwise keep the contract's schema."""
-    schema = contract.operations["getCode"].granted.schema
+    schema = contract.operations["getCode"].success_response.schema
     assert schema is not None
     validator = Draft202012Validator(schema)
     for prefer in [f"example={name}" for name in contract.examples] + [

@@ -90,8 +90,8 @@ def test_a_call_takes_the_same_work_among_many(grown: Callable[[int], Path], off
 def test_what_operations_share_is_there_once(grown: Callable[[int], Path]) -> None:
     """Operations that refer to the same schema have the same node."""
     operations = list(load(grown(FEW)).operations.values())
-    assert operations[0].granted.schema is operations[1].granted.schema
-    assert operations[0].granted.schema is not operations[3].granted.schema
+    assert operations[0].success_response.schema is operations[1].success_response.schema
+    assert operations[0].success_response.schema is not operations[3].success_response.schema
 
 
 def test_a_document_that_was_read_is_let_go(contract: Contract) -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from contract import Contract, load
 from contract_tests import judging
-from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
-from contract_tests.findings import Status, Verdict
+from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.findings import Outcome, Verdict
 from contract_tests.settings import Settings
 
 CONTRACT = load()
@@ -43,7 +43,7 @@ def judged(*exchanges: Exchange, contract: Contract = CONTRACT, **settings: Any)
 
 def broken(*exchanges: Exchange) -> set[str]:
     """The clauses that those exchanges break."""
-    return {name for name, verdict in judged(*exchanges).items() if verdict.broken}
+    return {name for name, verdict in judged(*exchanges).items() if verdict.failed}
 
 
 def sample(**changes: Any) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def captcha(**changes: Any) -> dict[str, Any]:
 def test_the_documents_own_sample_passes_its_own_suite() -> None:
     """The sample breaks no clause, and every clause that one answer can show is judged on it."""
     verdicts = judged(exchange())
-    assert {name for name, verdict in verdicts.items() if verdict.broken} == set()
-    unjudged = {name for name, verdict in verdicts.items() if verdict.status is Status.UNJUDGED}
+    assert {name for name, verdict in verdicts.items() if verdict.failed} == set()
+    unjudged = {name for name, verdict in verdicts.items() if verdict.status is Outcome.SKIPPED}
     assert unjudged == {
         "405-names-the-methods",
         "answers-conform-to-the-contract",
@@ -96,12 +96,12 @@ GOOD = {
 def test_a_right_answer_is_not_accused(name: str) -> None:
     """What the document leaves open is open: no must-clause is broken by it."""
     verdicts = judged(GOOD[name])
-    assert [v.clause.id for v in verdicts.values() if v.status is Status.BROKEN] == []
+    assert [v.clause.id for v in verdicts.values() if v.status is Outcome.FAILED] == []
 
 
 BAD = {
-    "no answer": (exchange(status=None, trouble=Trouble(TroubleKind.NO_ANSWER, "x")), {"answer-arrives"}),
-    "half a body": (exchange(trouble=Trouble(TroubleKind.INCOMPLETE, "x")), {"answer-is-complete"}),
+    "no answer": (exchange(status=None, trouble=TransportError(TransportErrorKind.NO_ANSWER, "x")), {"answer-arrives"}),
+    "half a body": (exchange(trouble=TransportError(TransportErrorKind.INCOMPLETE, "x")), {"answer-is-complete"}),
     "404": (exchange(b"<h1>", ("Content-Type", "text/html"), status=404), {"post-code-is-served"}),
     "401": (exchange(b"", status=401), {"no-authentication-needed"}),
     "500": (exchange(b"<h1>", status=500), {"call-succeeds"}),
@@ -146,7 +146,7 @@ def test_a_defect_is_found_under_its_clause_and_no_other(name: str) -> None:
     given_, wanted = BAD[name]
     exchanges = given_ if isinstance(given_, tuple) else (given_,)
     verdicts = judged(*exchanges)
-    accused = {n for n, v in verdicts.items() if v.status in (Status.BROKEN, Status.WARNED)}
+    accused = {n for n, v in verdicts.items() if v.status in (Outcome.FAILED, Outcome.WARNING)}
     assert accused == wanted
 
 
@@ -168,14 +168,14 @@ def test_a_repeated_name_is_warned_of() -> None:
 def test_a_counter_is_told_from_chance(uuids: list[str], counts: bool) -> None:
     """Ids that count on are warned of; ids that only look short are not."""
     verdicts = judged(*(exchange(captcha(uuid=uuid)) for uuid in uuids))
-    assert bool(verdicts["uuid-is-not-a-counter"].broken) is counts
+    assert bool(verdicts["uuid-is-not-a-counter"].failed) is counts
 
 
 def test_credentials_given_to_the_run_leave_the_question_open() -> None:
     """Where every call brought credentials, it is not said that none are needed."""
     request = replace(REQUEST, headers=(("Authorization", "Bearer x"),))
     verdict = judged(replace(exchange(), request=request))["no-authentication-needed"]
-    assert verdict.status is Status.UNJUDGED
+    assert verdict.status is Outcome.SKIPPED
     assert "credentials" in verdict.reason
 
 

@@ -18,7 +18,7 @@ from contract_tests.exchange import Exchange, Request
 from contract_tests.reports import files, har, html, text
 from contract_tests.result import Result
 from contract_tests.run import check
-from contract_tests.schema_judge import CONFORMS
+from contract_tests.schema_judge import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
 
 FILLER = 20_000
@@ -30,7 +30,7 @@ class Target:
 
     def __init__(self, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
         self._contract = contract
-        self._sample = next(iter(contract.operations.values())).sample
+        self._sample = next(iter(contract.operations.values())).success_example
         self.spoilt: dict[int, dict[str, Any]] = {}
         self._lock = threading.Lock()
         monkeypatch.setattr(Client, "send", lambda client, request, **about: self._answer(request, **about))
@@ -44,7 +44,7 @@ class Target:
         return Exchange(request, label, operation, index, 0.0, 200, "OK", "1.1", headers, body, 0.01, 0.01)
 
     def run(self, samples: int, whole: bool = False) -> Result:
-        only = frozenset(self._contract.clauses) - {CONFORMS}
+        only = frozenset(self._contract.clauses) - {SCHEMA_CLAUSE}
         return check(self._contract, Settings("http://x", samples=samples, only=only), whole=whole)
 
 
@@ -76,7 +76,7 @@ def test_evidence_is_whole_wherever_it_came(target: Target) -> None:
     result = target.run(80)
     found = {v.clause.id: v for v in result.verdicts if v.clause.level == "must"}
     for name, index in (("uuid-is-not-empty", 70), ("uuid-is-unique", 78)):
-        assert (found[name].broken, found[name].findings[0].exchange.index) == (1, index)
+        assert (found[name].failed, found[name].findings[0].exchange.index) == (1, index)
         assert len(found[name].findings[0].exchange.body) > FILLER
         assert result.collection.exchanges["getCode"][index].body == b""
     assert "as in call 76" in found["uuid-is-unique"].findings[0].problem.received
@@ -86,7 +86,7 @@ def test_only_what_the_sheet_shows_is_kept_whole(target: Target) -> None:
     """The first 48 answers that carry a picture or an id, and one to tell that there are more."""
     result = target.run(100)
     held = [each.index for each in result.collection.all() if each.body]
-    assert held == list(range(keeping.MOST + 1))
+    assert held == list(range(keeping.MAX_SHOWN + 1))
     assert "The first 48 answers." in html.write(result).decode()
 
 
@@ -97,7 +97,7 @@ def test_reports_miss_nothing_of_what_is_dropped(target: Target) -> None:
     for whole in (True, False):
         result = replace(target.run(100, whole), elapsed=1.0)
         result.collection.started = 0.0
-        verdict = "\n".join(text.lines(result, verbose=True)).encode()
+        verdict = "\n".join(text.render(result, verbose=True)).encode()
         written.append([verdict, *(write(result) for write in files.FORMATS.values())])
     assert written[0] == written[1]
 

@@ -10,7 +10,7 @@ import pytest
 from contract import Contract
 from contract_tests import load
 from contract_tests.exchange import Exchange
-from contract_tests.load import Ledger, Tallies
+from contract_tests.load import LoadSummary, WorkerStats
 from contract_tests.settings import Settings
 from tests.test_judges import captcha, exchange
 
@@ -18,11 +18,11 @@ SETTINGS = Settings("http://x")
 SECRET = "canary-of-a-header-3e1f"
 
 
-def added(contract: Contract, *processes: list[Exchange], settings: Settings = SETTINGS) -> Ledger:
+def added(contract: Contract, *processes: list[Exchange], settings: Settings = SETTINGS) -> LoadSummary:
     """The ledger of processes that got those answers, each of which reported once."""
-    ledger = Ledger(contract, settings)
+    ledger = LoadSummary(contract, settings)
     for made in processes:
-        tallies = Tallies(contract, settings)
+        tallies = WorkerStats(contract, settings)
         for each in made:
             tallies.take(each)
         ledger.add(json.loads(json.dumps(tallies.report(), default=lambda keys: keys.hex()), object_hook=_bytes))
@@ -37,7 +37,7 @@ def _bytes(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def broken(ledger: Ledger) -> dict[str, tuple[int, int]]:
+def broken(ledger: LoadSummary) -> dict[str, tuple[int, int]]:
     return {name: (share.broken, share.judged) for name, share in ledger.shares.items() if share.broken}
 
 

@@ -44,7 +44,7 @@ def test_an_answer_conforms_to_the_contract(contract: Contract) -> None:
     """A grant has the documented status, content type line and schema, and a PNG in its data URI."""
     response = create_app(contract).test_client().post("/code", headers=GRANTED)
     operation = contract.operations["getCode"]
-    Draft202012Validator(operation.granted.schema).validate(response.json)
+    Draft202012Validator(operation.success_response.schema).validate(response.json)
     assert (response.status_code, response.headers["Content-Type"]) == (200, operation.content_type)
     assert base64.b64decode(response.json["data"]["img"].partition(",")[2]).startswith(b"\x89PNG")
 

@@ -53,7 +53,7 @@ def test_it_shows_the_captcha_and_its_answer(page: Page, mock: MockServer) -> No
     """A picture of the documented size, its id, the right answer, and the JSON as it was sent; refresh changes all."""
     assert natural_size(page) == [160, 60]
     uuid = page.locator("#uuid").inner_text()
-    assert page.locator("#answer").inner_text() == str(mock.answer(uuid))
+    assert page.locator("#answer").inner_text() == str(mock.captcha_answer(uuid))
     assert json.loads(page.locator("#sent").inner_text())["data"]["uuid"] == uuid
     source = page.locator("#picture").get_attribute("src")
     page.get_by_role("button", name="New captcha").click()

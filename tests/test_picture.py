@@ -14,9 +14,9 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageStat
 
-from mock_server.challenge import PLACES, Challenge, derive
-from mock_server.picture import Painter
-from mock_server.png import encode, opening
+from mock_server.challenge import SYMBOL_COUNT, Challenge, derive
+from mock_server.picture import CaptchaRenderer
+from mock_server.png import encode, header_bytes
 
 SIZE = (160, 60)
 DIGITS = "0123456789"
@@ -30,16 +30,16 @@ LINES = {
 
 
 @functools.cache
-def painter() -> Painter:
-    return Painter(SIZE)
+def painter() -> CaptchaRenderer:
+    return CaptchaRenderer(SIZE)
 
 
 def challenges(number: int) -> list[Challenge]:
     return [derive(b"secret", str(each)) for each in range(number)]
 
 
-def picture(challenge: Challenge, painted_by: Painter | None = None) -> Image.Image:
-    return Image.open(BytesIO((painted_by or painter()).paint(challenge))).convert("RGB")
+def picture(challenge: Challenge, painted_by: CaptchaRenderer | None = None) -> Image.Image:
+    return Image.open(BytesIO((painted_by or painter()).render(challenge))).convert("RGB")
 
 
 def dark(image: Image.Image) -> Image.Image:
@@ -49,8 +49,8 @@ def dark(image: Image.Image) -> Image.Image:
 
 def places(image: Image.Image) -> Iterator[Image.Image]:
     """The parts of a picture in which its symbols stand."""
-    slot = image.width // PLACES
-    for place in range(PLACES):
+    slot = image.width // SYMBOL_COUNT
+    for place in range(SYMBOL_COUNT):
         yield image.crop((place * slot, 0, place * slot + slot, image.height))
 
 
@@ -73,7 +73,7 @@ def ink(place: Image.Image) -> tuple[int, ...]:
 
 def test_picture_is_a_png_of_the_size_asked_for() -> None:
     """Pillow, which checks every chunk, decodes a PNG in indexed colour of the painter's size."""
-    image = Image.open(BytesIO(painter().paint(challenges(1)[0])))
+    image = Image.open(BytesIO(painter().render(challenges(1)[0])))
     image.load()
     assert (image.format, image.mode, image.size) == ("PNG", "P", SIZE)
 
@@ -81,7 +81,7 @@ def test_picture_is_a_png_of_the_size_asked_for() -> None:
 def test_png_holds_the_very_pixels() -> None:
     """Rows are not shifted, nor channels swapped: each pixel comes back in the colour of its number."""
     colours = bytes(range(100, 112))
-    image = Image.open(BytesIO(encode(opening(3, 2, colours), b"\0\0\1\2\0\3\2\1")))
+    image = Image.open(BytesIO(encode(header_bytes(3, 2, colours), b"\0\0\1\2\0\3\2\1")))
     reds = [100, 103, 106, 109, 106, 103]
     assert (image.size, image.convert("RGB").tobytes()) == ((3, 2), bytes(r + i for r in reds for i in range(3)))
 
@@ -93,7 +93,7 @@ def test_isal_packs_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     for packer in (isal, zlib):
         monkeypatch.setattr("mock_server.png.compress", packer.compress)
         monkeypatch.setattr("mock_server.png.Z_BEST_SPEED", packer.Z_BEST_SPEED)
-        packed.append(painter().paint(challenges(1)[0]))
+        packed.append(painter().render(challenges(1)[0]))
     first, second = packed
     assert first != second
     assert Image.open(BytesIO(first)).tobytes() == Image.open(BytesIO(second)).tobytes()
@@ -101,15 +101,15 @@ def test_isal_packs_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_same_challenge_is_the_same_picture() -> None:
     """Drawn again, and by another painter, a challenge gives the same bytes."""
-    other = Painter(SIZE)
+    other = CaptchaRenderer(SIZE)
     for challenge in challenges(20):
-        assert painter().paint(challenge) == painter().paint(challenge) == other.paint(challenge)
+        assert painter().render(challenge) == painter().render(challenge) == other.render(challenge)
 
 
 def test_another_secret_gives_another_picture() -> None:
     """The picture of a uuid changes with the secret."""
     for challenge in challenges(20):
-        assert painter().paint(challenge) != painter().paint(derive(b"other", challenge.uuid))
+        assert painter().render(challenge) != painter().render(derive(b"other", challenge.uuid))
 
 
 def test_a_thousand_uuids_give_a_thousand_pictures() -> None:
@@ -120,12 +120,12 @@ def test_a_thousand_uuids_give_a_thousand_pictures() -> None:
 def test_threads_share_a_painter() -> None:
     """Four threads that paint at once get what one alone gets."""
     asked, start = challenges(100), threading.Barrier(4)
-    alone = [painter().paint(challenge) for challenge in asked]
+    alone = [painter().render(challenge) for challenge in asked]
     together: list[list[bytes]] = []
 
     def paint() -> None:
         start.wait()
-        together.append([painter().paint(challenge) for challenge in asked])
+        together.append([painter().render(challenge) for challenge in asked])
 
     threads = [threading.Thread(target=paint) for _ in range(4)]
     for thread in threads:
@@ -166,7 +166,7 @@ def test_what_is_behind_touches_no_ink(monkeypatch: pytest.MonkeyPatch) -> None:
         "mock_server.picture._circles",
         lambda width, height, tall: Image.new("RGB", (width, height), yellow),
     )
-    painted_by = Painter(SIZE)
+    painted_by = CaptchaRenderer(SIZE)
     for challenge in challenges(50):
         image = picture(challenge, painted_by)
         green = image.getchannel("G").point([0] * 255 + [255])
@@ -185,7 +185,7 @@ def test_what_is_behind_touches_no_ink(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_every_symbol_is_whole_in_its_place(size: tuple[int, int]) -> None:
     """At any size, no ink reaches an edge of the picture or of the place a symbol has."""
-    painted_by = Painter(size)
+    painted_by = CaptchaRenderer(size)
     for challenge in challenges(60):
         for place in places(picture(challenge, painted_by)):
             left, top, right, bottom = dark(place).getbbox() or (0, 0, 0, 0)
@@ -197,7 +197,7 @@ def test_every_symbol_is_whole_in_its_place(size: tuple[int, int]) -> None:
 def test_size_too_small_to_be_read_is_refused(size: tuple[int, int]) -> None:
     """A painter for a size at which no one could read says so, and what would do."""
     with pytest.raises(ValueError, match=r"cannot be read: make the picture 80 × 28 or larger\.\Z"):
-        Painter(size)
+        CaptchaRenderer(size)
 
 
 def test_pictures_can_be_read() -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 import mock_server
 from contract import Contract
-from mock_server.app import PLAIN, STATE, create_app
+from mock_server.app import PLAN_CACHE, STATE, create_app
 from mock_server.plain import Headers, PlainCalls
 from tests.conftest import GRANTED
 
@@ -17,7 +17,7 @@ PLAINLY: Headers = tuple((name.lower().encode(), value.encode()) for name, value
 
 
 def plain(app: Flask) -> PlainCalls:
-    found: PlainCalls = app.extensions[PLAIN]
+    found: PlainCalls = app.extensions[PLAN_CACHE]
     return found
 
 
@@ -69,7 +69,7 @@ def test_what_stands_makes_no_call_plain(contract: Contract, confirmed: Contract
     broken = create_app(contract, faults=[mock_server.fault("img-crc")])
     assert plain(broken).answer("POST", "/code", PLAINLY) is None
     with mock_server.running(contract=contract) as mock:
-        mock.behave("refused", calls=1)
+        mock.set_behaviour("refused", calls=1)
         app = mock._app
         assert plain(app).answer("POST", "/code", PLAINLY) is None
         mock.reset()

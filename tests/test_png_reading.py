@@ -15,7 +15,7 @@ from contract_tests.png import (
     MAX_SIDE,
     SIGNATURE,
     end_problems,
-    split,
+    parse,
 )
 from tests.pngs import (
     DATA,
@@ -71,7 +71,7 @@ def test_every_colour_type_and_depth_is_sound_at_every_size(colour: int, depth: 
 def _parts(data: bytes, shorter: int = 0, longer: int = 0) -> list[bytes]:
     """The chunks behind IHDR, with some bytes of pixels fewer or more."""
     parts = []
-    for each in split(data).chunks[1:]:
+    for each in parse(data).chunks[1:]:
         held = bytes(each.data)
         if each.type == b"IDAT":
             plain = zlib.decompress(held)
@@ -235,6 +235,6 @@ def test_where_the_end_is_broken_nothing_else_is() -> None:
 def test_a_signature_alone_is_judged_by_the_suite() -> None:
     """The shortest thing that begins like a PNG goes up the whole ladder of the suite, and stops at the order."""
     picture = Picture("$", "data:image/png;base64," + base64.b64encode(SIGNATURE).decode())
-    assert [clause for clause, problems in picture.climbed.items() if problems] == ["png-chunks-are-in-order"]
+    assert [clause for clause, problems in picture.png_results.items() if problems] == ["png-chunks-are-in-order"]
     assert picture.png is not None
     assert list(end_problems(picture.png)) == []

@@ -16,7 +16,7 @@ import mock_server
 from contract import Contract
 from contract_cli import run
 from contract_tests import recording as recordings
-from contract_tests.findings import Status
+from contract_tests.findings import Outcome
 from contract_tests.reports import har
 from contract_tests.settings import SettingsError
 from tests.recordings import entry, foreign, judged, verdicts
@@ -40,10 +40,10 @@ def test_a_browsers_recording_is_judged(contract: Contract, tmp_path: Path, body
     assert result.settings.base_url == "https://api.example.com/v1"
     assert result.exit_status == 0
     found = verdicts(result)
-    assert found["img-is-a-png"] == (Status.HOLDS, 0, 1)
-    assert found["call-succeeds"] == (Status.HOLDS, 0, 1)
+    assert found["img-is-a-png"] == (Outcome.PASSED, 0, 1)
+    assert found["call-succeeds"] == (Outcome.PASSED, 0, 1)
     for unknown in ("content-coding-is-honest", "answers-conform-to-the-contract", "takes-no-parameters"):
-        assert found[unknown][0] not in (Status.BROKEN, Status.WARNED), unknown
+        assert found[unknown][0] not in (Outcome.FAILED, Outcome.WARNING), unknown
     assert [e.request.headers for e in result.collection.all()] == [(("source", "PC"),)], "no token is kept"
 
 
@@ -56,7 +56,7 @@ def test_firefox_writes_base64_and_proxies_the_wire(contract: Contract, tmp_path
     for each in entries:
         each["response"]["content"] |= {"encoding": "base64", "size": len(body)}
     result = judged(contract, foreign(tmp_path, *entries, creator="Firefox"))
-    assert verdicts(result)["img-is-a-png"] == (Status.HOLDS, 0, 2)
+    assert verdicts(result)["img-is-a-png"] == (Outcome.PASSED, 0, 2)
 
 
 def test_a_broken_answer_in_a_browsers_recording_is_found(contract: Contract, tmp_path: Path, body: bytes) -> None:
@@ -64,7 +64,7 @@ def test_a_broken_answer_in_a_browsers_recording_is_found(contract: Contract, tm
     broken = json.loads(body)
     del broken["data"]["uuid"]
     result = judged(contract, foreign(tmp_path, entry(body.decode()), entry(json.dumps(broken))))
-    assert verdicts(result)["uuid-is-present"] == (Status.BROKEN, 1, 2)
+    assert verdicts(result)["uuid-is-present"] == (Outcome.FAILED, 1, 2)
     assert result.exit_status == 1
 
 
@@ -73,10 +73,10 @@ def test_what_was_not_recorded_is_not_judged(contract: Contract, tmp_path: Path)
     missing = entry(None)
     missing["response"]["content"]["size"] = 3000
     result = judged(contract, foreign(tmp_path, missing))
-    assert not [v.clause.id for v in result.verdicts if v.broken]
+    assert not [v.clause.id for v in result.verdicts if v.failed]
     found = verdicts(result)
-    assert found["body-is-json"][0] is Status.UNJUDGED
-    assert found["content-type-is-json"] == (Status.HOLDS, 0, 1)
+    assert found["body-is-json"][0] is Outcome.SKIPPED
+    assert found["content-type-is-json"] == (Outcome.PASSED, 0, 1)
 
 
 def test_a_call_that_failed_in_the_browser_is_a_trouble(contract: Contract, tmp_path: Path, body: bytes) -> None:
@@ -84,7 +84,7 @@ def test_a_call_that_failed_in_the_browser_is_a_trouble(contract: Contract, tmp_
     reset = entry("", response__status=0, response___error="net::ERR_CONNECTION_RESET")
     stopped = entry("", response__status=0, response___error="net::ERR_ABORTED")
     result = judged(contract, foreign(tmp_path, entry(body.decode()), reset, stopped))
-    assert verdicts(result)["answer-arrives"] == (Status.BROKEN, 1, 2)
+    assert verdicts(result)["answer-arrives"] == (Outcome.FAILED, 1, 2)
     assert any("broke off" in note for note in result.collection.notes)
 
 

@@ -67,7 +67,7 @@ def test_validation_modes(confirmed: Contract, contract: Contract) -> None:
     """By default assumed readings warn and confirmed ones refuse; strict refuses both, warn none, off does not look."""
 
     def statuses(mode: str, of: Contract) -> tuple[int, bool]:
-        with mock_server.running(contract=of, validate=mock_server.Validate(mode)) as mock:
+        with mock_server.running(contract=of, validate=mock_server.ValidationMode(mode)) as mock:
             answer = requests.post(f"{mock.base_url}/code", timeout=5)
             return answer.status_code, "X-Mock-Warning" in answer.headers
 

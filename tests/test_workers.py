@@ -15,7 +15,7 @@ from contract import Contract
 from contract_cli import run
 from contract_tests.run import check
 from contract_tests.settings import Settings
-from mock_server import MockServer, Validate
+from mock_server import MockServer, ValidationMode
 from mock_server.state import State
 from mock_server.workers import Service, helped
 from tests.conftest import GRANTED, post
@@ -30,7 +30,7 @@ HELPERS = 2
 def served(contract: Contract, *faults: str) -> Iterator[MockServer]:
     """A mock in three processes, all of them ready."""
     state = State.new()
-    service = Service(None, state.secret, faults, None, Validate.CONFIRMED, True, "text", False)
+    service = Service(None, state.secret, faults, None, ValidationMode.DEFAULT, True, "text", False)
     server = MockServer(service.app(contract, state))
     with helped(server, service, HELPERS):
         server.start()
@@ -60,7 +60,7 @@ def honest(request: pytest.FixtureRequest) -> Iterator[None]:
 def test_every_process_answers_and_one_journal_tells_of_all(many: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of nine calls each process has a third; the journal has all in order, and the answer to each is known."""
     taken: list[int] = []
-    take = many.state.take
+    take = many.state.merge
     monkeypatch.setattr(many.state, "take", lambda entries, counts: (taken.append(len(entries)), take(entries, counts)))
     uuids = [post(many).json()["data"]["uuid"] for _ in range(9)]
     assert [entry.uuid for entry in many.requests] == uuids
@@ -68,7 +68,7 @@ def test_every_process_answers_and_one_journal_tells_of_all(many: MockServer, mo
     assert len({entry.number for entry in many.requests}) == 9
     for uuid in uuids:
         told = requests.get(f"{many.root_url}/__mock/challenges/{uuid}", timeout=5).json()
-        assert told["answer"] == many.answer(uuid)
+        assert told["answer"] == many.captcha_answer(uuid)
 
 
 def test_metrics_count_the_calls_of_all(many: MockServer) -> None:
@@ -87,7 +87,7 @@ def test_metrics_count_the_calls_of_all(many: MockServer) -> None:
 
 def test_what_stands_stands_for_all(many: MockServer) -> None:
     """A behaviour for four calls is met by exactly the next four, whichever process they reach."""
-    many.behave("refused", calls=4)
+    many.set_behaviour("refused", calls=4)
     assert [post(many).json()["succFlag"] for _ in range(7)] == [False] * 4 + [True] * 3
 
 
@@ -136,7 +136,7 @@ def test_a_lost_process_is_told_of_and_replaced_by_the_others(
 ) -> None:
     """Where a helper dies, no call fails but those that it had; the log says so once."""
     with served(contract) as mock:
-        helper = mock.state.gather._helpers[0]
+        helper = mock.state.sync._helpers[0]
         helper.process.kill()
         helper.process.join(5)
         assert [post(mock).status_code for _ in range(12)] == [200] * 12

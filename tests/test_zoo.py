@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from contract import Contract
-from contract_tests.findings import Status
+from contract_tests.findings import Outcome
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
@@ -26,7 +26,7 @@ QUIET = {"charset-is-stated": {"no charset"}}
 
 def accused(result: Result) -> list[str]:
     """The clauses under which a must or a should was reported."""
-    return [v.clause.id for v in result.verdicts if v.status in (Status.BROKEN, Status.WARNED)]
+    return [v.clause.id for v in result.verdicts if v.status in (Outcome.FAILED, Outcome.WARNING)]
 
 
 @pytest.mark.parametrize("name", ZOO)
@@ -44,7 +44,7 @@ def test_a_source_that_is_demanded_is_found_so_when_asked(contract: Contract, na
     """Asked by name, a server that refuses a call without a source keeps the clause."""
     with serving(ZOO[name]) as base_url:
         result = check(contract, Settings(base_url, samples=2, only=frozenset({"source-is-required"})))
-    assert [(v.status, v.judged) for v in result.verdicts] == [(Status.HOLDS, 1)]
+    assert [(v.status, v.checked) for v in result.verdicts] == [(Outcome.PASSED, 1)]
 
 
 def test_a_limiter_is_waited_for(contract: Contract) -> None:
@@ -53,7 +53,7 @@ def test_a_limiter_is_waited_for(contract: Contract) -> None:
         result = check(contract, Settings(base_url, samples=80))
     assert accused(result) == []
     assert result.collection.throttled > 0
-    assert result.verdicts[0].judged == 80
+    assert result.verdicts[0].checked == 80
 
 
 def test_a_private_authority(contract: Contract, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def version(contract: Contract, document: dict[str, Any]) -> Contract:
         document=document,
         resolved=resolved,
         operations=operations.read(resolved),
-        clauses=clauses.read(document, {}, contract.parts),
+        clauses=clauses.parse_clauses(document, {}, contract.parts),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contract.changes.clauses import all_clauses
 from contract.changes.documents import document
-from contract.changes.pairs import BREAKING, COMPATIBLE, COSMETIC, KINDS, Change, Pair, Run, compare
+from contract.changes.pairs import BREAKING, COMPATIBLE, COSMETIC, KINDS, Change, Comparison, NodePair, compare
 from contract.errors import ContractError
 from contract.loading import Contract
 
@@ -21,9 +21,9 @@ def changes(old: Contract, new: Contract) -> list[Change]:
 
     Raises ContractError where they nest too deep to be compared.
     """
-    run = Run(old, new)
+    run = Comparison(old, new)
     try:
-        found = [*compare(Pair(run, old.resolved, new.resolved), document), *all_clauses(run)]
+        found = [*compare(NodePair(run, old.resolved, new.resolved), document), *all_clauses(run)]
     except RecursionError:
         raise ContractError("the contracts nest too deep to be compared", "flatten them") from None
     return list(dict.fromkeys(found))

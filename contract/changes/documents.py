@@ -5,53 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract.changes.clauses import clauses
-from contract.changes.operations import PATH, SERVERS, WORDS, comes_and_goes, security
+from contract.changes.operations import ANNOTATIONS, PATH, SERVERS, added_or_removed, security
 from contract.changes.pairs import (
     BREAKS_BOTH,
     BREAKS_NOBODY,
-    LOOKS_ONLY,
+    COSMETIC_FOR_BOTH,
     Change,
-    Pair,
+    NodePair,
     Rule,
-    always,
-    by_name,
-    by_table,
     compare,
     cosmetic,
+    fixed_impact,
     keys,
-    unlisted,
+    per_keyword,
+    per_name,
+    unknown_keyword,
 )
 
 _DOCUMENT: dict[str, Rule] = {
-    **WORDS,
+    **ANNOTATIONS,
     "openapi": cosmetic,
-    "info": by_table(dict.fromkeys(("version", "contact", "license", "termsOfService"), cosmetic) | WORDS),
+    "info": per_keyword(dict.fromkeys(("version", "contact", "license", "termsOfService"), cosmetic) | ANNOTATIONS),
     "servers": SERVERS,
     "security": security,
-    "paths": by_name(by_table(PATH)),
+    "paths": per_name(per_keyword(PATH)),
     "x-clauses": clauses,
     "x-parts": cosmetic,
 }
-_SCHEMES = by_name(comes_and_goes(BREAKS_NOBODY, BREAKS_BOTH, "the security scheme {}", always(BREAKS_BOTH)))
+_SCHEMES = per_name(added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the security scheme {}", fixed_impact(BREAKS_BOTH)))
 
 
-def document(pair: Pair) -> Iterator[Change]:
+def document(pair: NodePair) -> Iterator[Change]:
     """The rule of a whole document."""
     for key in keys(pair):
         if key != "components":
-            yield from compare(pair.below(key), _DOCUMENT.get(key) or unlisted(key))
+            yield from compare(pair.child(key), _DOCUMENT.get(key) or unknown_keyword(key))
     # Last: by now, what operations use of the components has been compared where they use it.
-    yield from _components(pair.below("components"))
+    yield from _components(pair.child("components"))
 
 
-def _components(pair: Pair) -> Iterator[Change]:
+def _components(pair: NodePair) -> Iterator[Change]:
     for kind in keys(pair):
-        section = pair.below(kind)
+        section = pair.child(kind)
         if kind == "securitySchemes":
             yield from compare(section, _SCHEMES)
         elif kind.startswith("x-"):
             yield from compare(section, cosmetic)
         else:
-            for each in map(section.below, keys(section)):
+            for each in map(section.child, keys(section)):
                 if (each.old_at, each.new_at) not in pair.run.seen:
-                    yield from compare(each, always(LOOKS_ONLY, "what operations use of it is told where they do"))
+                    yield from compare(
+                        each, fixed_impact(COSMETIC_FOR_BOTH, "what operations use of it is told where they do")
+                    )

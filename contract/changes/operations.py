@@ -6,44 +6,49 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from contract.changes.clauses import assumed, clauses
+from contract.changes.clauses import assumption_rule, clauses
 from contract.changes.pairs import (
+    ABSENT,
     BREAKS_BOTH,
     BREAKS_CONSUMERS,
     BREAKS_NOBODY,
     BREAKS_PROVIDERS,
-    LOOKS_ONLY,
-    MISSING,
+    COSMETIC_FOR_BOTH,
     Change,
-    Kinds,
-    Pair,
+    Impact,
+    NodePair,
     Rule,
-    always,
-    by_name,
-    by_table,
     compare,
     cosmetic,
+    fixed_impact,
+    format_value,
+    json_equal,
     keys,
-    same,
-    shown,
+    per_keyword,
+    per_name,
 )
 from contract.changes.schemas import schema
-from contract.changes.senses import ANSWERS, CONDITIONS, REQUESTS, Sense
+from contract.changes.senses import ANSWERS, CONDITIONS, REQUESTS, Direction
 from contract.operations import METHODS
 
-_compatible = always(BREAKS_NOBODY)
-_breaking = always(BREAKS_BOTH)
+_compatible = fixed_impact(BREAKS_NOBODY)
+_breaking = fixed_impact(BREAKS_BOTH)
 
-WORDS: dict[str, Rule] = dict.fromkeys(
+ANNOTATIONS: dict[str, Rule] = dict.fromkeys(
     ("title", "summary", "description", "externalDocs", "tags", "example", "examples", "x-zh", "x-words"), cosmetic
 )
-_COMMON: dict[str, Rule] = {**WORDS, "deprecated": _compatible, "x-clauses": clauses, "x-assumption": assumed}
+_COMMON: dict[str, Rule] = {
+    **ANNOTATIONS,
+    "deprecated": _compatible,
+    "x-clauses": clauses,
+    "x-assumption": assumption_rule,
+}
 
 
-def comes_and_goes(added: Kinds, removed: Kinds, what: str, inside: Rule) -> Rule:
+def added_or_removed(added: Impact, removed: Impact, what: str, inside: Rule) -> Rule:
     """The rule of a thing that may be there or not; `what` names it, with {} for its name."""
 
-    def rule(pair: Pair) -> Iterator[Change]:
+    def rule(pair: NodePair) -> Iterator[Change]:
         name = what.format(pair.name)
         if pair.added:
             yield pair.change(added, f"{name} is new")
@@ -55,30 +60,30 @@ def comes_and_goes(added: Kinds, removed: Kinds, what: str, inside: Rule) -> Rul
     return rule
 
 
-def _needed(more: Kinds, less: Kinds) -> Rule:
+def _required_rule(more: Impact, less: Impact) -> Rule:
     """The rule of `required`: whom it breaks that a thing becomes required, or no longer is."""
 
-    def rule(pair: Pair) -> Iterator[Change]:
+    def rule(pair: NodePair) -> Iterator[Change]:
         if (pair.old is True) == (pair.new is True):
             yield from cosmetic(pair)
         else:
-            yield pair.told(more if pair.new is True else less)
+            yield pair.described(more if pair.new is True else less)
 
     return rule
 
 
-def _keyed(each: Rule, key: Callable[[Any], str]) -> Rule:
+def _list_by_key(each: Rule, key: Callable[[Any], str]) -> Rule:
     """The rule of a list whose items are told apart by a key, not by where they stand."""
 
-    def rule(pair: Pair) -> Iterator[Change]:
+    def rule(pair: NodePair) -> Iterator[Change]:
         old, new = (_index(value, key) for value in (pair.old, pair.new))
         silent = True
         for name in dict.fromkeys([*old, *new]):
-            for change in compare(pair.member(old.get(name), new.get(name)), each):
+            for change in compare(pair.item(old.get(name), new.get(name)), each):
                 silent = False
                 yield change
         if silent:
-            yield pair.change(LOOKS_ONLY, f"{pair.name} stand in another order")
+            yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} stand in another order")
 
     return rule
 
@@ -86,24 +91,24 @@ def _keyed(each: Rule, key: Callable[[Any], str]) -> Rule:
 def _index(values: Any, key: Callable[[Any], str]) -> dict[tuple[str, int], int]:
     """The position of each item by its key, and by how many of the same key stand before it."""
     found: dict[tuple[str, int], int] = {}
-    for position, value in enumerate([] if values is MISSING else values):
+    for position, value in enumerate([] if values is ABSENT else values):
         name = key(value)
         count = sum(1 for known, _ in found if known == name)
         found[name, count] = position
     return found
 
 
-def _parameter(pair: Pair) -> Iterator[Change]:
+def _parameter(pair: NodePair) -> Iterator[Change]:
     node = pair.old if pair.removed else pair.new
     required = node.get("required") is True
-    name = f"the {node['in']} parameter {shown(node['name'])}"
+    name = f"the {node['in']} parameter {format_value(node['name'])}"
     if pair.added:
         kinds = BREAKS_BOTH if required else BREAKS_PROVIDERS
         yield pair.change(kinds, f"{name} is new, and {'required' if required else 'optional'}")
     elif pair.removed:
         yield pair.change(BREAKS_BOTH if required else BREAKS_CONSUMERS, f"{name} is gone")
     else:
-        yield from by_table(_PARAMETER)(pair)
+        yield from per_keyword(_PARAMETER)(pair)
 
 
 def _parameter_key(node: Any) -> str:
@@ -112,40 +117,40 @@ def _parameter_key(node: Any) -> str:
     return f"{node['in']} {name}"
 
 
-def _confirmed(pair: Pair) -> Iterator[Change]:
+def _assumption_rule(pair: NodePair) -> Iterator[Change]:
     """The reading of a parameter, once confirmed, is judged: who did without it is refused, and must be."""
-    yield pair.told(BREAKS_BOTH if pair.removed else BREAKS_NOBODY if pair.added else LOOKS_ONLY)
+    yield pair.described(BREAKS_BOTH if pair.removed else BREAKS_NOBODY if pair.added else COSMETIC_FOR_BOTH)
 
 
-def _header(pair: Pair) -> Iterator[Change]:
+def _header(pair: NodePair) -> Iterator[Change]:
     node = pair.old if pair.removed else pair.new
     added = BREAKS_PROVIDERS if node.get("required") is True else BREAKS_NOBODY
-    yield from comes_and_goes(added, BREAKS_CONSUMERS, "the header {}", by_table(_HEADER))(pair)
+    yield from added_or_removed(added, BREAKS_CONSUMERS, "the header {}", per_keyword(_HEADER))(pair)
 
 
-def _body(pair: Pair) -> Iterator[Change]:
+def _body(pair: NodePair) -> Iterator[Change]:
     node = pair.old if pair.removed else pair.new
     required = node.get("required") is True
     added, removed = (BREAKS_BOTH, BREAKS_BOTH) if required else (BREAKS_PROVIDERS, BREAKS_CONSUMERS)
-    yield from comes_and_goes(added, removed, "the request body", by_table(_REQUEST_BODY))(pair)
+    yield from added_or_removed(added, removed, "the request body", per_keyword(_REQUEST_BODY))(pair)
 
 
-def _responses(pair: Pair) -> Iterator[Change]:
+def _responses(pair: NodePair) -> Iterator[Change]:
     """A status that comes or goes is compared with what stood, or stands, for it: its range, or default."""
     for status in keys(pair):
-        each = pair.below(status)
+        each = pair.child(status)
         if status.startswith("x-"):
             yield from compare(each, cosmetic)
         elif not each.added and not each.removed:
-            yield from compare(each, by_table(_RESPONSE))
+            yield from compare(each, per_keyword(_RESPONSE))
         else:
             yield from _status(pair, each, status)
 
 
-def _status(pair: Pair, each: Pair, status: str) -> Iterator[Change]:
+def _status(pair: NodePair, each: NodePair, status: str) -> Iterator[Change]:
     def stands(key: str) -> bool:
-        other = pair.below(key)
-        return (other.old if each.added else other.new) is not MISSING
+        other = pair.child(key)
+        return (other.old if each.added else other.new) is not ABSENT
 
     cover = next(filter(stands, (f"{status[:1]}XX", "default")), None)
     what, verb = f"the response {each.name}", "new" if each.added else "gone"
@@ -155,88 +160,91 @@ def _status(pair: Pair, each: Pair, status: str) -> Iterator[Change]:
         yield each.change(kinds, f"{what} is {verb}; {words}")
         return
     yield each.change(BREAKS_NOBODY, f"{what} is {verb}; {cover} {'stood' if each.added else 'stands'} for it")
-    beside = pair.below(cover, status) if each.added else pair.below(status, cover)
-    yield from compare(beside, by_table(_RESPONSE))
+    beside = pair.child(cover, status) if each.added else pair.child(status, cover)
+    yield from compare(beside, per_keyword(_RESPONSE))
 
 
-def security(pair: Pair) -> Iterator[Change]:
+def security(pair: NodePair) -> Iterator[Change]:
     """An operation without security of its own has that of the document."""
     old, new = (
-        contract.resolved.get("security", []) if value is MISSING else value
+        contract.resolved.get("security", []) if value is ABSENT else value
         for contract, value in ((pair.run.old, pair.old), (pair.run.new, pair.new))
     )
-    if same(old, new):
+    if json_equal(old, new):
         yield from cosmetic(pair)
     elif not new or {} in new:
-        yield pair.told(BREAKS_PROVIDERS, because="calls without credentials are allowed")
+        yield pair.described(BREAKS_PROVIDERS, because="calls without credentials are allowed")
     else:
-        yield pair.told(BREAKS_BOTH)
+        yield pair.described(BREAKS_BOTH)
 
 
-def _operation(pair: Pair) -> Iterator[Change]:
-    rule = comes_and_goes(BREAKS_PROVIDERS, BREAKS_CONSUMERS, "the operation {}", by_table(_OPERATION))
+def _operation(pair: NodePair) -> Iterator[Change]:
+    rule = added_or_removed(BREAKS_PROVIDERS, BREAKS_CONSUMERS, "the operation {}", per_keyword(_OPERATION))
     yield from rule(pair)
 
 
-def _media(sense: Sense, added: Kinds, removed: Kinds) -> Rule:
-    inside = by_table({**_COMMON, "schema": partial(schema, sense=sense), "encoding": _breaking})
-    return by_name(comes_and_goes(added, removed, "the media type {}", inside))
+def _media_type_rule(sense: Direction, added: Impact, removed: Impact) -> Rule:
+    inside = per_keyword({**_COMMON, "schema": partial(schema, sense=sense), "encoding": _breaking})
+    return per_name(added_or_removed(added, removed, "the media type {}", inside))
 
 
-_WIRE: dict[str, Rule] = dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), _breaking)
+_SERIALIZATION: dict[str, Rule] = dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), _breaking)
 
-_REQUEST_CONTENT = _media(REQUESTS, BREAKS_PROVIDERS, BREAKS_CONSUMERS)
-_ANSWER_CONTENT = _media(ANSWERS, BREAKS_CONSUMERS, BREAKS_BOTH)
+_REQUEST_CONTENT = _media_type_rule(REQUESTS, BREAKS_PROVIDERS, BREAKS_CONSUMERS)
+_ANSWER_CONTENT = _media_type_rule(ANSWERS, BREAKS_CONSUMERS, BREAKS_BOTH)
 
 _PARAMETER: dict[str, Rule] = {
     **_COMMON,
-    **_WIRE,
+    **_SERIALIZATION,
     "name": cosmetic,
-    "required": _needed(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
+    "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
     "schema": partial(schema, sense=REQUESTS),
     "content": _REQUEST_CONTENT,
-    "x-assumption": _confirmed,
+    "x-assumption": _assumption_rule,
 }
 _HEADER: dict[str, Rule] = {
     **_COMMON,
-    **_WIRE,
-    "required": _needed(BREAKS_PROVIDERS, BREAKS_CONSUMERS),
+    **_SERIALIZATION,
+    "required": _required_rule(BREAKS_PROVIDERS, BREAKS_CONSUMERS),
     "schema": partial(schema, sense=ANSWERS),
     "content": _ANSWER_CONTENT,
 }
 _REQUEST_BODY: dict[str, Rule] = {
     **_COMMON,
     "content": _REQUEST_CONTENT,
-    "required": _needed(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
+    "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
 }
-_RESPONSE: dict[str, Rule] = {**_COMMON, "content": _ANSWER_CONTENT, "headers": by_name(_header)}
-SERVERS = _keyed(
-    comes_and_goes(
-        BREAKS_PROVIDERS, BREAKS_CONSUMERS, "a server", by_table({**WORDS, "url": _breaking, "variables": _breaking})
+_RESPONSE: dict[str, Rule] = {**_COMMON, "content": _ANSWER_CONTENT, "headers": per_name(_header)}
+SERVERS = _list_by_key(
+    added_or_removed(
+        BREAKS_PROVIDERS,
+        BREAKS_CONSUMERS,
+        "a server",
+        per_keyword({**ANNOTATIONS, "url": _breaking, "variables": _breaking}),
     ),
     lambda node: str(node["url"]),
 )
 
 
-def _own_servers(pair: Pair) -> Iterator[Change]:
+def _servers_override(pair: NodePair) -> Iterator[Change]:
     """Servers of a path or an operation take the place of those above."""
-    yield from always(BREAKS_BOTH)(pair) if pair.added or pair.removed else SERVERS(pair)
+    yield from fixed_impact(BREAKS_BOTH)(pair) if pair.added or pair.removed else SERVERS(pair)
 
 
 _OPERATION: dict[str, Rule] = {
     **_COMMON,
-    "operationId": always(BREAKS_NOBODY, "generated code may name things by it"),
-    "parameters": _keyed(_parameter, _parameter_key),
+    "operationId": fixed_impact(BREAKS_NOBODY, "generated code may name things by it"),
+    "parameters": _list_by_key(_parameter, _parameter_key),
     "requestBody": _body,
     "responses": _responses,
     "security": security,
-    "servers": _own_servers,
+    "servers": _servers_override,
     "x-content-type": _breaking,
     "x-success": partial(schema, sense=CONDITIONS),
 }
 PATH: dict[str, Rule] = {
     **_COMMON,
     **dict.fromkeys(METHODS, _operation),
-    "parameters": _keyed(_parameter, _parameter_key),
-    "servers": _own_servers,
+    "parameters": _list_by_key(_parameter, _parameter_key),
+    "servers": _servers_override,
 }

@@ -10,55 +10,55 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.changes.pairs import BREAKS_BOTH, BREAKS_CONSUMERS, BREAKS_NOBODY, BREAKS_PROVIDERS, Kinds
+from contract.changes.pairs import BREAKS_BOTH, BREAKS_CONSUMERS, BREAKS_NOBODY, BREAKS_PROVIDERS, Impact
 
-Verdict = tuple[Kinds, str]
+ReasonedImpact = tuple[Impact, str]
 
 
 @dataclass(frozen=True)
-class Sense:
+class Direction:
     """What it means that a schema allows fewer values, more, others, has a new field, or has lost one."""
 
-    fewer: Verdict
-    more: Verdict
-    others: Verdict
-    field_added: Verdict
-    field_removed: Verdict
+    narrowed: ReasonedImpact
+    widened: ReasonedImpact
+    altered: ReasonedImpact
+    field_added: ReasonedImpact
+    field_removed: ReasonedImpact
 
 
-ANSWERS = Sense(
-    fewer=(BREAKS_PROVIDERS, "fewer answers are allowed"),
-    more=(BREAKS_CONSUMERS, "more answers are allowed"),
-    others=(BREAKS_BOTH, "other answers are allowed"),
+ANSWERS = Direction(
+    narrowed=(BREAKS_PROVIDERS, "fewer answers are allowed"),
+    widened=(BREAKS_CONSUMERS, "more answers are allowed"),
+    altered=(BREAKS_BOTH, "other answers are allowed"),
     field_added=(BREAKS_NOBODY, "an answer may carry it"),
     field_removed=(BREAKS_CONSUMERS, "nothing says any more that an answer carries it"),
 )
-REQUESTS = Sense(
-    fewer=(BREAKS_CONSUMERS, "fewer requests are allowed"),
-    more=(BREAKS_PROVIDERS, "more requests are allowed"),
-    others=(BREAKS_BOTH, "other requests are allowed"),
+REQUESTS = Direction(
+    narrowed=(BREAKS_CONSUMERS, "fewer requests are allowed"),
+    widened=(BREAKS_PROVIDERS, "more requests are allowed"),
+    altered=(BREAKS_BOTH, "other requests are allowed"),
     field_added=(BREAKS_PROVIDERS, "a request may carry it, and must be understood"),
     field_removed=(BREAKS_CONSUMERS, "a request that carries it need no longer be understood"),
 )
-_ANY: Verdict = (BREAKS_BOTH, "it decides what else applies")
-CONDITIONS = Sense(_ANY, _ANY, _ANY, _ANY, _ANY)
+_ANY: ReasonedImpact = (BREAKS_BOTH, "it decides what else applies")
+CONDITIONS = Direction(_ANY, _ANY, _ANY, _ANY, _ANY)
 
 
 @dataclass(frozen=True)
-class Scope:
+class InPlaceSchemas:
     """The sense, and every schema that speaks of the same value, old and new: through allOf, then and the like."""
 
-    sense: Sense
+    sense: Direction
     old: tuple[Mapping[str, Any], ...]
     new: tuple[Mapping[str, Any], ...]
 
 
-def together(node: Any) -> Iterator[Mapping[str, Any]]:
+def in_place_subschemas(node: Any) -> Iterator[Mapping[str, Any]]:
     """A schema, and those within it that speak of the same value."""
     if isinstance(node, dict):
         yield node
         for key in ("allOf", "anyOf", "oneOf"):
             for each in node.get(key, ()):
-                yield from together(each)
+                yield from in_place_subschemas(each)
         for key in ("then", "else"):
-            yield from together(node.get(key))
+            yield from in_place_subschemas(node.get(key))

@@ -14,13 +14,13 @@ from contract.errors import UnknownNameError
 from contract.loading import Contract
 from contract.reference import html, markdown, vuepress
 from contract.reference.bundle import bundle
-from contract.reference.facts import Page, gather
+from contract.reference.facts import Page, build_page
 
-__all__ = ["FORMATS", "Format", "recipe", "render"]
+__all__ = ["FORMATS", "PageFormat", "read_generator_comment", "render"]
 
 
 @dataclass(frozen=True)
-class Format:
+class PageFormat:
     """A kind of page: how it is printed, the languages it speaks (the first unless asked), how its files end."""
 
     page: Callable[[Page, str, str], str] | None
@@ -29,10 +29,10 @@ class Format:
 
 
 FORMATS = {
-    "vuepress": Format(vuepress.page, ("zh",), ".md"),
-    "markdown": Format(markdown.page, ("en", "zh", "both"), ".md"),
-    "html": Format(html.page, ("both", "en", "zh"), ".html"),
-    "openapi": Format(None, (), ".json"),
+    "vuepress": PageFormat(vuepress.page, ("zh",), ".md"),
+    "markdown": PageFormat(markdown.page, ("en", "zh", "both"), ".md"),
+    "html": PageFormat(html.page, ("both", "en", "zh"), ".html"),
+    "openapi": PageFormat(None, (), ".json"),
 }
 
 _NOTE = "Printed from the contract by code-contract docs: format {}, language {}. Edit the contract, not this page."
@@ -53,10 +53,10 @@ def render(contract: Contract, form: str, lang: str | None = None) -> str:
     if print_page is None:
         return bundle(contract)
     lang = lang or languages[0]
-    return print_page(gather(contract), lang, _NOTE.format(form, lang)).rstrip("\n") + "\n"
+    return print_page(build_page(contract), lang, _NOTE.format(form, lang)).rstrip("\n") + "\n"
 
 
-def recipe(text: str) -> tuple[str, str] | None:
+def read_generator_comment(text: str) -> tuple[str, str] | None:
     """The format and the language that a printed page says it is in; None where it says nothing."""
     found = _RECIPE.search(text)
     return (found[1], found[2]) if found and found[1] in FORMATS else None

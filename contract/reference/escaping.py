@@ -10,7 +10,7 @@ _SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|^[#=]|^[+-](?=
 _SPAN = re.compile(r"`([^`]+)`")
 
 
-def plain(text: object) -> str:
+def single_line(text: object) -> str:
     """One line of printable characters."""
     return " ".join(_UNPRINTABLE.sub("\ufffd", str(text)).split())
 
@@ -20,21 +20,23 @@ def markdown(text: object) -> str:
 
     Entities rather than backslashes: VuePress copies the title of a container without reading its Markdown.
     """
-    return _SPECIAL.sub(lambda sign: "".join(map(_entity, sign[0])), plain(text))
+    return _SPECIAL.sub(lambda sign: "".join(map(_entity, sign[0])), single_line(text))
 
 
 def code(text: object) -> str:
     """Text as code, for a line or a table cell of Markdown."""
-    line = plain(text)
+    line = single_line(text)
     if not line:
         return ""
     # A backtick would end the span, a bar the cell: there the tag does, as GitHub allows.
     return f"<code>{markdown(line)}</code>" if re.search(r"[`|]|\{\{", line) else f"`{line}`"
 
 
-def prose(text: object) -> str:
+def inline_markdown(text: object) -> str:
     """A sentence of the contract, which may mark `code` as CommonMark does."""
-    return "".join(code(piece) if marked else markdown_inside(piece) for marked, piece in spans(plain(text)))
+    return "".join(
+        code(piece) if marked else markdown_inside(piece) for marked, piece in split_code_spans(single_line(text))
+    )
 
 
 def markdown_inside(text: str) -> str:
@@ -43,7 +45,7 @@ def markdown_inside(text: str) -> str:
     return f"{before}{markdown(text)}{after}" if text.strip() else text
 
 
-def spans(text: str) -> list[tuple[bool, str]]:
+def split_code_spans(text: str) -> list[tuple[bool, str]]:
     """The pieces of a sentence, and whether each is marked as code."""
     return [(index % 2 == 1, piece) for index, piece in enumerate(_SPAN.split(text)) if piece]
 

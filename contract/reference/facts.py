@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.clauses import Clause, Part
+from contract.clauses import Clause, Section
 from contract.loading import Contract
-from contract.operations import Operation, Place
+from contract.operations import FieldPath, Operation
 from contract.reference import schemas
-from contract.reference.schemas import Field, Table, Text
+from contract.reference.schemas import Field, LocalizedText, Table
 
 
 @dataclass(frozen=True)
-class Sample:
+class ExampleMessage:
     """An example message: `status` is the HTTP status it goes with, None for a request."""
 
     summary: str
@@ -23,52 +23,52 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Need:
+class RequiredHeader:
     """Something that the platform's pages tell of every operation: whether a call must bring this header."""
 
-    name: Text
+    name: LocalizedText
     needed: bool
 
 
 @dataclass(frozen=True)
-class Group:
+class ClauseGroup:
     """The clauses of one part that an operation must keep, each with where in the answer it looks, None for no body."""
 
-    part: Part
-    clauses: tuple[tuple[Clause, Place | None], ...]
+    part: Section
+    clauses: tuple[tuple[Clause, FieldPath | None], ...]
 
 
 @dataclass(frozen=True)
-class Section:
+class OperationSection:
     """One operation. `request` has one table at least, of no fields where a call brings nothing."""
 
     id: str
-    title: Text
+    title: LocalizedText
     description: str
     method: str
     path: str
     content_type: str | None
     authentication: bool
-    needs: tuple[Need, ...]
+    needs: tuple[RequiredHeader, ...]
     request: tuple[Table, ...]
-    request_sample: Sample | None
+    request_sample: ExampleMessage | None
     response: tuple[Table, ...]
-    samples: tuple[Sample, ...]
-    groups: tuple[Group, ...]
+    samples: tuple[ExampleMessage, ...]
+    groups: tuple[ClauseGroup, ...]
 
 
 @dataclass(frozen=True)
 class Page:
     """The whole reference. `front_matter` is the document's own (`info.x-document`)."""
 
-    title: Text
+    title: LocalizedText
     version: str
     description: str
     front_matter: Mapping[str, Any]
-    sections: tuple[Section, ...]
+    sections: tuple[OperationSection, ...]
 
 
-def gather(contract: Contract) -> Page:
+def build_page(contract: Contract) -> Page:
     """Everything there is to print."""
     info = contract.resolved["info"]
     title = schemas.name(info, "title")
@@ -81,52 +81,52 @@ def gather(contract: Contract) -> Page:
     )
 
 
-def _section(contract: Contract, operation: Operation) -> Section:
+def _section(contract: Contract, operation: Operation) -> OperationSection:
     security = operation.node.get("security", contract.resolved.get("security", []))
     request = tuple(_request(operation))
-    return Section(
+    return OperationSection(
         id=operation.id,
         title=schemas.name(operation.node, "summary", otherwise=operation.id),
         description=operation.node.get("description", ""),
         method=operation.method,
         path=operation.path,
-        content_type=operation.content_type or operation.granted.media_type,
+        content_type=operation.content_type or operation.success_response.media_type,
         authentication=bool(security) and {} not in security,
         needs=tuple(_needs(contract, operation)),
         request=request,
         request_sample=_request_sample(operation, request[0]),
-        response=tuple(schemas.tables([operation.granted.schema or {}], ())),
+        response=tuple(schemas.tables([operation.success_response.schema or {}], ())),
         samples=tuple(_samples(operation)),
         groups=tuple(_groups(contract, operation)),
     )
 
 
-def _needs(contract: Contract, operation: Operation) -> Iterator[Need]:
+def _needs(contract: Contract, operation: Operation) -> Iterator[RequiredHeader]:
     """The headers of the operation; then those that operations share and this one does not take."""
-    taken = [parameter.node for parameter in operation.parameters if parameter.location == "header"]
+    taken = [parameter.raw for parameter in operation.parameters if parameter.location == "header"]
     names = {node["name"] for node in taken}
     shared = contract.resolved.get("components", {}).get("parameters", {}).values()
     left = [node for node in shared if node["in"] == "header" and node["name"] not in names]
     for node in taken + left:
-        title = Text(node["name"], schemas.name(node, "name").zh)
-        yield Need(title, node in taken and bool(node.get("required", False)))
+        title = LocalizedText(node["name"], schemas.name(node, "name").zh)
+        yield RequiredHeader(title, node in taken and bool(node.get("required", False)))
 
 
 def _request(operation: Operation) -> Iterator[Table]:
     """First what stands in the call itself, parameters and the body's own fields, then what nests below them."""
     parameters = [
-        schemas.described(
+        schemas.field_row(
             parameter.name,
-            [{**parameter.schema, **_printed(parameter.node)}],
+            [{**parameter.schema, **_printed(parameter.raw)}],
             required=parameter.required,
             location=parameter.location,
             example=parameter.example,
         )
         for parameter in operation.parameters
     ]
-    below = list(schemas.tables([(operation.body or {}).get("schema", {})], ()))
+    below = list(schemas.tables([(operation.request_body_content or {}).get("schema", {})], ()))
     top = [table for table in below if not table.place]
-    yield Table((), Text("", ""), (*parameters, *(each for table in top for each in table.fields)))
+    yield Table((), LocalizedText("", ""), (*parameters, *(each for table in top for each in table.fields)))
     yield from (table for table in below if table.place)
 
 
@@ -135,33 +135,33 @@ def _printed(node: Mapping[str, Any]) -> dict[str, Any]:
     return {key: node[key] for key in ("description", "x-zh", "x-assumption") if key in node}
 
 
-def _request_sample(operation: Operation, table: Table) -> Sample | None:
-    body = operation.body or {}
+def _request_sample(operation: Operation, table: Table) -> ExampleMessage | None:
+    body = operation.request_body_content or {}
     for example in body.get("examples", {}).values():
         if "value" in example:
-            return Sample(example.get("summary", ""), None, example["value"])
+            return ExampleMessage(example.get("summary", ""), None, example["value"])
     if "example" in body:
-        return Sample("", None, body["example"])
+        return ExampleMessage("", None, body["example"])
     fields: list[Field] = [each for each in table.fields if each.location != "header"]
-    return Sample("", None, {each.name: each.example for each in fields}) if fields else None
+    return ExampleMessage("", None, {each.name: each.example for each in fields}) if fields else None
 
 
-def _samples(operation: Operation) -> Iterator[Sample]:
+def _samples(operation: Operation) -> Iterator[ExampleMessage]:
     """Of the answer that grants first, and each once though several responses show it."""
     seen: set[str] = set()
-    for response in (operation.granted, *operation.responses.values()):
+    for response in (operation.success_response, *operation.responses.values()):
         for example in response.examples.values():
             if example.name not in seen:
                 seen.add(example.name)
-                yield Sample(example.summary, example.status, example.value)
+                yield ExampleMessage(example.summary, example.status, example.value)
 
 
-def _groups(contract: Contract, operation: Operation) -> Iterator[Group]:
+def _groups(contract: Contract, operation: Operation) -> Iterator[ClauseGroup]:
     for part in contract.parts.values():
         found = []
-        for name, places in contract.places.get(operation.id, {}).items():
+        for name, places in contract.clause_locations.get(operation.id, {}).items():
             clause = contract.clauses[name]
             if clause.part == part.id:
                 found.append((clause, next((place for place in places if place), places[0])))
         if found:
-            yield Group(part, tuple(found))
+            yield ClauseGroup(part, tuple(found))

@@ -9,17 +9,17 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from contract.clauses import Clause
-from contract.operations import Place
-from contract.reference.escaping import plain, spans
-from contract.reference.facts import Page, Sample, Section
-from contract.reference.samples import as_json, pictures, shortened, word
-from contract.reference.schemas import Field, Table, Text
-from contract.reference.words import WORDS, chosen, needed, say
+from contract.operations import FieldPath
+from contract.reference.escaping import single_line, split_code_spans
+from contract.reference.facts import ExampleMessage, OperationSection, Page
+from contract.reference.samples import as_json, format_cell, image_data_uris, truncated
+from contract.reference.schemas import Field, LocalizedText, Table
+from contract.reference.words import LABELS, label_text, localized, requirement_label
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-Chapter: TypeAlias = "tuple[str, Text, list[Markup]]"
+PageSection: TypeAlias = "tuple[str, LocalizedText, list[Markup]]"
 """An anchor, a heading and what stands under it."""
 
 
@@ -32,7 +32,7 @@ class Markup(str):
 def tag(name: str, /, *children: str | None, **attributes: str | None) -> Markup:
     """An element. Children are escaped unless they are Markup; None is left out, among the attributes too."""
     given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(plain(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(single_line(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -49,10 +49,10 @@ def page(facts: Page, lang: str, note: str) -> str:
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("title", plain(say(facts.title, lang))),
+        tag("title", single_line(label_text(facts.title, lang))),
         tag("style", _file("style.css")),
     )
-    label = say("search", lang)
+    label = label_text("search", lang)
     aside = tag(
         "aside",
         tag("input", type="search", id="search", placeholder=label, aria_label=label, autocomplete="off"),
@@ -62,7 +62,7 @@ def page(facts: Page, lang: str, note: str) -> str:
     main = tag(
         "main",
         tag("h1", _text(facts.title, lang)),
-        tag("p", _text("version", lang), f" {plain(facts.version)}", class_="quiet"),
+        tag("p", _text("version", lang), f" {single_line(facts.version)}", class_="quiet"),
         tag("p", _prose(facts.description)) if lang != "zh" else None,
         *(_section(section, chapters, lang) for section, chapters in sections),
         tag("footer", note),
@@ -75,7 +75,7 @@ def _file(name: str) -> Markup:
     return Markup(files("contract.reference").joinpath("templates", name).read_text(encoding="utf-8"))
 
 
-def _chapters(section: Section, lang: str, seen: set[str]) -> Iterator[Chapter]:
+def _chapters(section: OperationSection, lang: str, seen: set[str]) -> Iterator[PageSection]:
     """What stands under an operation; `seen` are the clauses that the page has already."""
     name = _anchor(section)
     first, *nested = section.request
@@ -83,36 +83,36 @@ def _chapters(section: Section, lang: str, seen: set[str]) -> Iterator[Chapter]:
     request += [_table(table, lang) for table in nested]
     if section.request_sample:
         request.append(_json(section.request_sample))
-    yield f"{name}-request", WORDS["request"], request
+    yield f"{name}-request", LABELS["request"], request
     if section.response:
-        yield f"{name}-response", WORDS["response"], [_table(table, lang) for table in section.response]
+        yield f"{name}-response", LABELS["response"], [_table(table, lang) for table in section.response]
     if section.samples:
-        yield f"{name}-answers", WORDS["answers"], [_sample(sample, lang) for sample in section.samples]
+        yield f"{name}-answers", LABELS["answers"], [_sample(sample, lang) for sample in section.samples]
     for group in section.groups:
-        title = Text(group.part.title, group.part.zh)
+        title = LocalizedText(group.part.title, group.part.zh)
         clauses = [_clause(clause, place, lang, seen) for clause, place in group.clauses]
         yield f"{name}-clauses-{group.part.id}", title, clauses
 
 
-def _anchor(section: Section) -> str:
+def _anchor(section: OperationSection) -> str:
     return re.sub(r"\W+", "-", section.id)
 
 
-def _links(section: Section, chapters: list[Chapter], lang: str) -> Markup:
+def _links(section: OperationSection, chapters: list[PageSection], lang: str) -> Markup:
     links = [tag("a", _text(title, lang), href=f"#{anchor}") for anchor, title, _ in chapters]
     return tag("div", tag("a", _text(section.title, lang), href=f"#{_anchor(section)}"), tag("div", *links))
 
 
-def _section(section: Section, chapters: list[Chapter], lang: str) -> Markup:
+def _section(section: OperationSection, chapters: list[PageSection], lang: str) -> Markup:
     lines = [
-        (_text("content_type", lang), tag("code", plain(section.content_type or "-"))),
-        (_text("authentication", lang), _yes(section.authentication, lang)),
-        *((_text(needed(need.name), lang), _yes(need.needed, lang)) for need in section.needs),
+        (_text("content_type", lang), tag("code", single_line(section.content_type or "-"))),
+        (_text("authentication", lang), _yes_no(section.authentication, lang)),
+        *((_text(requirement_label(need.name), lang), _yes_no(need.needed, lang)) for need in section.needs),
     ]
     return tag(
         "section",
         tag("h2", _text(section.title, lang)),
-        tag("p", tag("b", section.method), " ", tag("code", plain(section.path)), class_="address"),
+        tag("p", tag("b", section.method), " ", tag("code", single_line(section.path)), class_="address"),
         tag("p", _prose(section.description)) if section.description and lang != "zh" else None,
         tag("dl", *(tag("div", tag("dt", label), tag("dd", value)) for label, value in lines)),
         *(
@@ -124,7 +124,7 @@ def _section(section: Section, chapters: list[Chapter], lang: str) -> Markup:
 
 
 def _table(table: Table, lang: str) -> Markup:
-    place = tag("code", plain(".".join(table.place))) if table.place else None
+    place = tag("code", single_line(".".join(table.place))) if table.place else None
     return tag("div", tag("h4", _text(table.title, lang), " ", place), _fields(table, lang), class_="group")
 
 
@@ -136,50 +136,53 @@ def _fields(table: Table, lang: str) -> Markup:
     for each in table.fields:
         cells = dict(_cells(each, lang))
         # On a telephone a row is a card, and each cell brings its heading.
-        rows.append(tag("tr", *(tag("td", cells[key], data_label=say(key, lang)) for key in keys)))
+        rows.append(tag("tr", *(tag("td", cells[key], data_label=label_text(key, lang)) for key in keys)))
     return tag("table", tag("thead", head), tag("tbody", *rows))
 
 
 def _cells(each: Field, lang: str) -> Iterator[tuple[str, Markup]]:
     types = "/".join(map(str.capitalize, each.types))
-    yield "field", tag("code", plain(each.name))
+    yield "field", tag("code", single_line(each.name))
     yield "location", tag("span", each.location or "body")
     yield "type", tag("span", types, *((" ", _text("or_null", lang)) if each.nullable else ()))
-    yield "required", tag("span", _yes(each.required, lang))
-    example = tag("code", plain(word(each.example))) if each.example is not None else None
+    yield "required", tag("span", _yes_no(each.required, lang))
+    example = tag("code", single_line(format_cell(each.example))) if each.example is not None else None
     yield "example", tag("span", example or (_chinese(each.zh_example) if each.zh_example and lang != "en" else None))
-    limits = [tag("span", f"{key} ", tag("code", plain(word(value))), class_="limit") for key, value in each.limits]
+    limits = [
+        tag("span", f"{key} ", tag("code", single_line(format_cell(value))), class_="limit")
+        for key, value in each.limits
+    ]
     yield "limits", tag("span", *limits)
     note = tag("small", _text("assumed", lang), ": ", _prose(each.assumption)) if each.assumption else None
     yield "meaning", tag("span", _text(each.title, lang), note)
 
 
-def _sample(sample: Sample, lang: str) -> Markup:
+def _sample(sample: ExampleMessage, lang: str) -> Markup:
     found = [
-        tag("figure", tag("img", src=uri, alt=say("picture", lang)), tag("figcaption", _text("picture", lang)))
-        for uri in pictures(sample.value)
+        tag("figure", tag("img", src=uri, alt=label_text("picture", lang)), tag("figcaption", _text("picture", lang)))
+        for uri in image_data_uris(sample.value)
     ]
     status = tag("b", str(sample.status), class_="status")
     return tag("div", tag("p", status, " ", _prose(sample.summary)), *found, _json(sample), class_="sample")
 
 
-def _json(sample: Sample) -> Markup:
-    return tag("pre", tag("code", as_json(shortened(sample.value))))
+def _json(sample: ExampleMessage) -> Markup:
+    return tag("pre", tag("code", as_json(truncated(sample.value))))
 
 
-def _clause(clause: Clause, place: Place | None, lang: str, seen: set[str]) -> Markup:
+def _clause(clause: Clause, place: FieldPath | None, lang: str, seen: set[str]) -> Markup:
     # An id may stand once on a page, a clause that two operations share stands twice.
     anchor = None if clause.id in seen else f"clause-{clause.id}"
     seen.add(clause.id)
-    quotes = [tag("q", _chinese(words)) for words in clause.words]
+    quotes = [tag("q", _chinese(words)) for words in clause.quotes]
     return tag(
         "article",
         tag(
             "p",
             tag("a", clause.id, href=f"#clause-{clause.id}"),
             tag("b", clause.level, class_=f"level {clause.level}"),
-            tag("span", clause.origin, class_="origin"),
-            tag("code", plain(".".join(place))) if place else None,
+            tag("span", clause.basis, class_="origin"),
+            tag("code", single_line(".".join(place))) if place else None,
             class_="head",
         ),
         tag("p", _prose(clause.text)),
@@ -194,19 +197,19 @@ def _joined(pieces: Iterable[Markup]) -> Iterator[Markup]:
         yield from (Markup(" "), piece) if index else (piece,)
 
 
-def _text(text: Text | str, lang: str) -> Markup:
-    en, zh = chosen(WORDS[text] if isinstance(text, str) else text, lang)
-    return Markup(" ".join(filter(None, (escape(plain(en), quote=False), _chinese(zh) if zh else ""))))
+def _text(text: LocalizedText | str, lang: str) -> Markup:
+    en, zh = localized(LABELS[text] if isinstance(text, str) else text, lang)
+    return Markup(" ".join(filter(None, (escape(single_line(en), quote=False), _chinese(zh) if zh else ""))))
 
 
 def _chinese(text: str) -> Markup:
-    return tag("span", plain(text), lang="zh-CN")
+    return tag("span", single_line(text), lang="zh-CN")
 
 
 def _prose(text: str) -> Markup:
-    pieces = spans(plain(text))
+    pieces = split_code_spans(single_line(text))
     return Markup("".join(tag("code", piece) if marked else escape(piece, quote=False) for marked, piece in pieces))
 
 
-def _yes(it_is: bool, lang: str) -> Markup:
+def _yes_no(it_is: bool, lang: str) -> Markup:
     return _text("yes" if it_is else "no", lang)

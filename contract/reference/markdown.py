@@ -5,55 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contract.clauses import Clause
-from contract.reference.escaping import code, markdown, prose
-from contract.reference.facts import Page, Section
-from contract.reference.samples import as_json, shortened, word
-from contract.reference.schemas import Field, Table, Text
-from contract.reference.words import needed, say
+from contract.reference.escaping import code, inline_markdown, markdown
+from contract.reference.facts import OperationSection, Page
+from contract.reference.samples import as_json, format_cell, truncated
+from contract.reference.schemas import Field, LocalizedText, Table
+from contract.reference.words import label_text, requirement_label
 
 
 def page(facts: Page, lang: str, note: str) -> str:
     """The page in English, in Chinese or in both; sentences that the contract has in English only stay so."""
-    lines = [f"<!-- {note} -->", "", f"# {markdown(say(facts.title, lang))}", ""]
-    lines += [f"{say('version', lang)} {markdown(facts.version)}", ""]
+    lines = [f"<!-- {note} -->", "", f"# {markdown(label_text(facts.title, lang))}", ""]
+    lines += [f"{label_text('version', lang)} {markdown(facts.version)}", ""]
     if facts.description and lang != "zh":
-        lines += [prose(facts.description), ""]
+        lines += [inline_markdown(facts.description), ""]
     seen: set[str] = set()
     for section in facts.sections:
         lines += _section(section, lang, seen)
     return "\n".join(lines)
 
 
-def _section(section: Section, lang: str, seen: set[str]) -> Iterator[str]:
-    yield from (f"## {markdown(say(section.title, lang))}", "")
+def _section(section: OperationSection, lang: str, seen: set[str]) -> Iterator[str]:
+    yield from (f"## {markdown(label_text(section.title, lang))}", "")
     if section.description and lang != "zh":
-        yield from (prose(section.description), "")
+        yield from (inline_markdown(section.description), "")
     lines = [
-        (say("address", lang), code(f"{section.method} {section.path}")),
-        (say("content_type", lang), code(section.content_type or "")),
-        (say("authentication", lang), _yes(section.authentication, lang)),
-        *((markdown(say(needed(need.name), lang)), _yes(need.needed, lang)) for need in section.needs),
+        (label_text("address", lang), code(f"{section.method} {section.path}")),
+        (label_text("content_type", lang), code(section.content_type or "")),
+        (label_text("authentication", lang), _yes(section.authentication, lang)),
+        *(
+            (markdown(label_text(requirement_label(need.name), lang)), _yes(need.needed, lang))
+            for need in section.needs
+        ),
     ]
     yield from (f"- {label}: {value}" for label, value in lines if value)
     yield ""
     first, *nested = section.request
-    yield from (f"### {say('request', lang)}", "")
-    yield from _fields(first.fields, lang) if first.fields else (say("nothing", lang), "")
+    yield from (f"### {label_text('request', lang)}", "")
+    yield from _fields(first.fields, lang) if first.fields else (label_text("nothing", lang), "")
     yield from _tables(nested, lang)
     if section.request_sample is not None:
         yield from _json(section.request_sample.value)
-    yield from (f"### {say('response', lang)}", "")
+    yield from (f"### {label_text('response', lang)}", "")
     yield from _tables(section.response, lang)
     if section.samples:
-        yield from (f"### {say('answers', lang)}", "")
+        yield from (f"### {label_text('answers', lang)}", "")
     for sample in section.samples:
-        yield from (f"{sample.status}: {prose(sample.summary)}", "")
+        yield from (f"{sample.status}: {inline_markdown(sample.summary)}", "")
         yield from _json(sample.value)
     if section.groups:
-        yield from (f"### {say('clauses', lang)}", "")
+        yield from (f"### {label_text('clauses', lang)}", "")
     for group in section.groups:
-        yield from (f"#### {markdown(say(Text(group.part.title, group.part.zh), lang))}", "")
-        yield from _row([say(key, lang) for key in ("clause", "level", "origin", "sentence", "source")], head=True)
+        yield from (f"#### {markdown(label_text(LocalizedText(group.part.title, group.part.zh), lang))}", "")
+        yield from _row(
+            [label_text(key, lang) for key in ("clause", "level", "origin", "sentence", "source")], head=True
+        )
         for clause, _ in group.clauses:
             yield from _row(_clause(clause, seen))
         yield ""
@@ -63,14 +68,20 @@ def _clause(clause: Clause, seen: set[str]) -> list[str]:
     # An anchor may stand once on a page, a clause that two operations share stands twice.
     anchor = "" if clause.id in seen else f'<a id="clause-{clause.id}"></a>'
     seen.add(clause.id)
-    source = [*(code(words) for words in clause.words), prose(clause.source or "")]
-    return [anchor + code(clause.id), clause.level, clause.origin, prose(clause.text), " ".join(filter(None, source))]
+    source = [*(code(words) for words in clause.quotes), inline_markdown(clause.source or "")]
+    return [
+        anchor + code(clause.id),
+        clause.level,
+        clause.basis,
+        inline_markdown(clause.text),
+        " ".join(filter(None, source)),
+    ]
 
 
 def _tables(tables: Iterable[Table], lang: str) -> Iterator[str]:
     for table in tables:
         place = f" {code('.'.join(table.place))}" if table.place else ""
-        yield from (f"**{markdown(say(table.title, lang))}**{place}", "")
+        yield from (f"**{markdown(label_text(table.title, lang))}**{place}", "")
         yield from _fields(table.fields, lang)
 
 
@@ -78,20 +89,20 @@ def _fields(fields: Iterable[Field], lang: str) -> Iterator[str]:
     fields = list(fields)
     located = any(each.location for each in fields)
     keys = ["field", *(["location"] if located else []), "type", "required", "example", "limits", "meaning"]
-    yield from _row([say(key, lang) for key in keys], head=True)
+    yield from _row([label_text(key, lang) for key in keys], head=True)
     for each in fields:
         types = "/".join(map(str.capitalize, each.types))
-        meaning = prose(say(each.title, lang))
+        meaning = inline_markdown(label_text(each.title, lang))
         if each.assumption:
-            meaning += f" *{say('assumed', lang)}: {prose(each.assumption)}*"
+            meaning += f" *{label_text('assumed', lang)}: {inline_markdown(each.assumption)}*"
         yield from _row(
             [
                 code(each.name),
                 *([each.location or "body"] if located else []),
-                f"{types} {say('or_null', lang)}" if each.nullable else types,
+                f"{types} {label_text('or_null', lang)}" if each.nullable else types,
                 _yes(each.required, lang),
-                markdown(each.zh_example) if lang == "zh" and each.zh_example else code(word(each.example)),
-                ", ".join(f"{key} {code(word(value))}" for key, value in each.limits),
+                markdown(each.zh_example) if lang == "zh" and each.zh_example else code(format_cell(each.example)),
+                ", ".join(f"{key} {code(format_cell(value))}" for key, value in each.limits),
                 meaning,
             ]
         )
@@ -105,8 +116,8 @@ def _row(cells: list[str], head: bool = False) -> Iterator[str]:
 
 
 def _json(value: object) -> Iterator[str]:
-    yield from ("```json", as_json(shortened(value)), "```", "")
+    yield from ("```json", as_json(truncated(value)), "```", "")
 
 
 def _yes(it_is: bool, lang: str) -> str:
-    return say("yes" if it_is else "no", lang)
+    return label_text("yes" if it_is else "no", lang)

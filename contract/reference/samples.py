@@ -18,31 +18,31 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=4)
 
 
-def word(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """A value for a table cell: a string without its quotes, everything else as JSON, "" for None."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def shortened(value: Any) -> Any:
+def truncated(value: Any) -> Any:
     """The same value with "…" for the rest of every long string."""
     if isinstance(value, str) and len(value) > MAX_LENGTH:
         return value[: MAX_LENGTH - 40] + "…"
     if isinstance(value, dict):
-        return {key: shortened(each) for key, each in value.items()}
+        return {key: truncated(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [shortened(each) for each in value]
+        return [truncated(each) for each in value]
     return value
 
 
-def pictures(value: Any) -> Iterator[str]:
+def image_data_uris(value: Any) -> Iterator[str]:
     """Every data URI of a picture in a value."""
     if isinstance(value, str) and _PICTURE.fullmatch(value):
         yield value
     elif isinstance(value, dict):
         for each in value.values():
-            yield from pictures(each)
+            yield from image_data_uris(each)
     elif isinstance(value, list):
         for each in value:
-            yield from pictures(each)
+            yield from image_data_uris(each)

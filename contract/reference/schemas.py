@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.operations import Place
+from contract.operations import FieldPath
 
-LIMITS = (
+VALIDATION_KEYWORDS = (
     *("const", "enum", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
@@ -17,7 +17,7 @@ Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Text:
+class LocalizedText:
     """What the contract calls something, in English and in the document's Chinese; "" where it does not say."""
 
     en: str
@@ -33,7 +33,7 @@ class Field:
     """
 
     name: str
-    title: Text
+    title: LocalizedText
     types: tuple[str, ...]
     nullable: bool
     required: bool
@@ -48,20 +48,20 @@ class Field:
 class Table:
     """The fields of one object, and where in the body it stands."""
 
-    place: Place
-    title: Text
+    place: FieldPath
+    title: LocalizedText
     fields: tuple[Field, ...]
 
 
-def name(node: Schema, key: str, otherwise: str = "") -> Text:
+def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
     """What a node is called: in English under `key`, in Chinese under `x-zh`, there by the same key or by `name`."""
     zh = node.get("x-zh", {})
-    return Text(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
+    return LocalizedText(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
 
 
-def tables(schemas: Iterable[Any], place: Place) -> Iterator[Table]:
+def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
     """The table of what is valid against every one of `schemas`, then the tables of what nests in it."""
-    fragments = list(_fragments(schemas))
+    fragments = list(_in_place_subschemas(schemas))
     below: dict[str, list[Any]] = {}
     required: set[str] = set()
     for node, certain in fragments:
@@ -71,11 +71,11 @@ def tables(schemas: Iterable[Any], place: Place) -> Iterator[Table]:
             required.update(node.get("required", ()))
     if below:
         holders = [node for node, _ in fragments if "properties" in node]
-        title = Text(
+        title = LocalizedText(
             _first(holders, "title") or (place[-1] if place else ""),
             next((zh for node in holders if (zh := name(node, "title").zh)), ""),
         )
-        yield Table(place, title, tuple(described(key, below[key], required=key in required) for key in below))
+        yield Table(place, title, tuple(field_row(key, below[key], required=key in required) for key in below))
     for key, found in below.items():
         yield from tables(found, (*place, key))
     items = [node["items"] for node, _ in fragments if isinstance(node.get("items"), dict)]
@@ -83,9 +83,9 @@ def tables(schemas: Iterable[Any], place: Place) -> Iterator[Table]:
         yield from tables(items, (*place, "*"))
 
 
-def described(key: str, schemas: Iterable[Any], *, required: bool, location: str = "", example: Any = None) -> Field:
+def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str = "", example: Any = None) -> Field:
     """The row of a field that all of `schemas` describe; the first that says something is believed."""
-    fragments = list(_fragments(schemas))
+    fragments = list(_in_place_subschemas(schemas))
     nodes = [node for node, _ in fragments]
     types = _types(fragments)
     if example is None:
@@ -93,7 +93,7 @@ def described(key: str, schemas: Iterable[Any], *, required: bool, location: str
         example = next((each for each in examples if each is not None), None)
     return Field(
         name=key,
-        title=Text(
+        title=LocalizedText(
             _first(nodes, "description") or _first(nodes, "title"),
             next((zh for node in nodes if (zh := name(node, "title").zh)), ""),
         ),
@@ -102,20 +102,20 @@ def described(key: str, schemas: Iterable[Any], *, required: bool, location: str
         required=required,
         example=example,
         zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-zh", {}))), ""),
-        limits=tuple((word, node[word]) for node in nodes for word in LIMITS if word in node),
+        limits=tuple((word, node[word]) for node in nodes for word in VALIDATION_KEYWORDS if word in node),
         assumption=_first(nodes, "x-assumption") or None,
         location=location,
     )
 
 
-def _fragments(schemas: Iterable[Any], certain: bool = True) -> Iterator[tuple[Schema, bool]]:
+def _in_place_subschemas(schemas: Iterable[Any], certain: bool = True) -> Iterator[tuple[Schema, bool]]:
     """Every schema that speaks of one value, and whether it always holds (a branch of `anyOf` may not)."""
     for schema in schemas:
         if isinstance(schema, dict):
             yield schema, certain
-            yield from _fragments(schema.get("allOf", ()), certain)
+            yield from _in_place_subschemas(schema.get("allOf", ()), certain)
             for keyword in ("anyOf", "oneOf"):
-                yield from _fragments(schema.get(keyword, ()), False)
+                yield from _in_place_subschemas(schema.get(keyword, ()), False)
 
 
 def _types(fragments: Iterable[tuple[Schema, bool]]) -> list[str]:

@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 from contract.reference.escaping import markdown
-from contract.reference.facts import Page, Section
-from contract.reference.samples import as_json, word
-from contract.reference.schemas import Field, Text
+from contract.reference.facts import OperationSection, Page
+from contract.reference.samples import as_json, format_cell
+from contract.reference.schemas import Field, LocalizedText
 
 COLUMNS = ("参数名称", "属性名", "类型", "是否必填", "示例值")
 NONE = "无"
@@ -30,7 +30,7 @@ def page(facts: Page, lang: str, note: str) -> str:
     return "\n".join(lines)
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: OperationSection) -> Iterator[str]:
     yield from (f"### {_name(section.title)}", "", f"::: details 接口地址：{markdown(section.path)}")
     yield f"- 请求方式：{section.method}"
     if section.content_type:
@@ -60,7 +60,7 @@ def _table(fields: list[Field] | tuple[Field, ...]) -> Iterator[str]:
             each.name,
             "/".join(map(str.capitalize, each.types)),
             _yes(each.required),
-            each.zh_example or word(each.example),
+            each.zh_example or format_cell(each.example),
         )
         yield _row([markdown(cell) for cell in cells])
     if not fields:
@@ -72,7 +72,7 @@ def _row(cells: list[str] | tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _name(text: Text) -> str:
+def _name(text: LocalizedText) -> str:
     return markdown(text.zh or text.en)
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import datetime, timezone
 from typing import Any
 
-from contract_tests.findings import Finding, Status, Verdict
+from contract_tests.findings import Finding, Outcome, Verdict
 from contract_tests.reports import curl, saying, text
 from contract_tests.result import Result
 from contract_tests.version import version
@@ -49,8 +49,8 @@ def report(result: Result) -> dict[str, Any]:
             },
             "tests": tests,
             "environment": {
-                "appName": saying.clean(result.contract.title),
-                "testEnvironment": saying.clean(result.settings.base_url),
+                "appName": saying.escape_long(result.contract.title),
+                "testEnvironment": saying.escape_long(result.settings.base_url),
                 "healthy": result.exit_status == 0,
             },
             "extra": _extra(result),
@@ -62,15 +62,18 @@ def _extra(result: Result) -> dict[str, Any]:
     extra = {
         "verdict": saying.headline(result),
         "exitStatus": result.exit_status,
-        "contract": {"title": saying.clean(result.contract.title), "version": saying.clean(result.contract.version)},
+        "contract": {
+            "title": saying.escape_long(result.contract.title),
+            "version": saying.escape_long(result.contract.version),
+        },
         "calls": result.calls,
-        "notes": [saying.clean(note) for note in result.collection.notes],
+        "notes": [saying.escape_long(note) for note in result.collection.notes],
         "openQuestions": [
             {"name": each.name, "words": each.words, "reading": each.reading, "line": each.line}
             for each in saying.assumptions(result.contract)
         ],
     }
-    return extra if result.answered else extra | {"trouble": saying.trouble(result)}
+    return extra if result.was_reachable else extra | {"trouble": saying.failure_reason(result)}
 
 
 def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
@@ -81,46 +84,46 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "status": _status(verdict, result, fails),
         "duration": 0,
         "suite": [result.contract.parts[clause.part].title],
-        "rawStatus": verdict.status.name.lower() if result.answered else "error",
+        "rawStatus": verdict.status.name.lower() if result.was_reachable else "error",
         "type": "contract",
         "filePath": result.contract.path.name,
         "line": clause.line,
         **({"tags": ["waived"]} if verdict.waived else {}),
-        "labels": {"level": clause.level, "origin": clause.origin},
+        "labels": {"level": clause.level, "origin": clause.basis},
         "extra": {
-            "text": saying.clean(clause.text),
-            "words": [saying.clean(words) for words in clause.words],
-            "source": saying.clean(clause.source or ""),
-            "judged": verdict.judged,
-            "broken": verdict.broken,
+            "text": saying.escape_long(clause.text),
+            "words": [saying.escape_long(words) for words in clause.quotes],
+            "source": saying.escape_long(clause.source or ""),
+            "judged": verdict.checked,
+            "broken": verdict.failed,
             "findings": [_finding(each, result) for each in verdict.findings],
         },
     }
-    if not result.answered:
-        test["message"] = f"could not be judged: {saying.trouble(result)}"
-    elif verdict.broken:
+    if not result.was_reachable:
+        test["message"] = f"could not be judged: {saying.failure_reason(result)}"
+    elif verdict.failed:
         first = verdict.findings[0].problem
-        test["message"] = saying.clean(f"{first.where}: expected {first.expected}; received {first.received}")
-        test["trace"] = "\n".join(saying.clean(line) for line in text.evidence(verdict, result))
+        test["message"] = saying.escape_long(f"{first.where}: expected {first.expected}; received {first.received}")
+        test["trace"] = "\n".join(saying.escape_long(line) for line in text.evidence(verdict, result))
     elif verdict.reason:
-        test["message"] = saying.clean(verdict.reason)
+        test["message"] = saying.escape_long(verdict.reason)
     return test
 
 
 def _status(verdict: Verdict, result: Result, fails: bool) -> str:
-    if not result.answered:
+    if not result.was_reachable:
         return "other"
     if fails:
         return "failed"
-    return {Status.HOLDS: "passed", Status.UNJUDGED: "skipped"}.get(verdict.status, "other")
+    return {Outcome.PASSED: "passed", Outcome.SKIPPED: "skipped"}.get(verdict.status, "other")
 
 
 def _finding(finding: Finding, result: Result) -> dict[str, Any]:
     return {
         "call": finding.exchange.index + 1,
-        "label": saying.clean(finding.exchange.label),
-        "where": saying.clean(finding.problem.where),
-        "expected": saying.clean(finding.problem.expected),
-        "received": saying.clean(finding.problem.received),
-        "curl": saying.clean(curl.command(finding.exchange.request, result.settings)),
+        "label": saying.escape_long(finding.exchange.label),
+        "where": saying.escape_long(finding.problem.where),
+        "expected": saying.escape_long(finding.problem.expected),
+        "received": saying.escape_long(finding.problem.received),
+        "curl": saying.escape_long(curl.command(finding.exchange.request, result.settings)),
     }

@@ -23,9 +23,9 @@ def command(request: Request, settings: Settings) -> str:
     elif settings.ca_bundle:
         words += ["--cacert", shlex.quote(settings.ca_bundle)]
     for name, value in request.headers:
-        shown = value if PLACEHOLDER.fullmatch(value) else settings.placeholders.get(value)
+        shown = value if PLACEHOLDER.fullmatch(value) else settings.secret_placeholders.get(value)
         words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
     if request.body is not None:
         words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
-    words.append(shlex.quote(settings.redacted(request.url)))
-    return showing.text(" ".join(words), LIMIT)
+    words.append(shlex.quote(settings.redact(request.url)))
+    return showing.escape(" ".join(words), LIMIT)

@@ -19,13 +19,13 @@ FORMATS: Mapping[str, Callable[[Result], bytes]] = {
 """Suffix: what makes the bytes of the file."""
 
 
-def refuse(path: Path) -> None:
+def check_report_path(path: Path) -> None:
     """Raise SettingsError for a report that could not be written; call it before the target is called, not after."""
     _format(path)
-    refuse_unwritable(path)
+    check_writable(path)
 
 
-def refuse_unwritable(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """The same of a file of whatever kind."""
     there = path.exists()
     with _sentence(path):

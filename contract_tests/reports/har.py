@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests import judging
 from contract_tests.exchange import Exchange, Request
-from contract_tests.findings import Problem
-from contract_tests.har_fields import CREATOR, OWN
-from contract_tests.reports.hiding import Hiding
+from contract_tests.findings import Violation
+from contract_tests.har_fields import CREATOR, EXTENSION_KEY
+from contract_tests.reports.hiding import Redactor
 from contract_tests.result import Result
 from contract_tests.version import version
 
@@ -32,9 +32,9 @@ def write(result: Result) -> bytes:
 
 def recording(result: Result) -> dict[str, Any]:
     """The recording as a JSON value. Raises ValueError for a run that was not kept whole."""
-    if not result.collection.whole:
+    if not result.collection.keeps_bodies:
         raise ValueError("this run holds no bodies to record; call check(..., whole=True)")
-    hiding = Hiding(result.settings, result.contract)
+    hiding = Redactor(result.settings, result.contract)
     made = [*result.collection.all(), *result.generated.exchanges]
     return {
         "log": {
@@ -42,12 +42,12 @@ def recording(result: Result) -> dict[str, Any]:
             "creator": {"name": CREATOR, "version": version()},
             "pages": [],
             "entries": [_entry(exchange, result, hiding) for exchange in made],
-            OWN: _run(result, hiding),
+            EXTENSION_KEY: _run(result, hiding),
         }
     }
 
 
-def _run(result: Result, hiding: Hiding) -> dict[str, Any]:
+def _run(result: Result, hiding: Redactor) -> dict[str, Any]:
     """What the run knows besides its calls. What is said of waivers is for the run that judges to say."""
     waivers = set(judging.waiver_notes(result.settings, result.verdicts))
     return {
@@ -55,7 +55,7 @@ def _run(result: Result, hiding: Hiding) -> dict[str, Any]:
         "baseUrl": hiding.text(result.settings.base_url),
         "throttled": result.collection.throttled,
         "elapsed": result.elapsed,
-        "notes": [result.settings.redacted(note) for note in result.collection.notes if note not in waivers],
+        "notes": [result.settings.redact(note) for note in result.collection.notes if note not in waivers],
         "generated": {
             "judged": result.generated.judged,
             "problems": [_problem(*each, result) for each in result.generated.problems],
@@ -63,8 +63,8 @@ def _run(result: Result, hiding: Hiding) -> dict[str, Any]:
     }
 
 
-def _problem(exchange: Exchange, problem: Problem, result: Result) -> dict[str, Any]:
-    hide = result.settings.redacted
+def _problem(exchange: Exchange, problem: Violation, result: Result) -> dict[str, Any]:
+    hide = result.settings.redact
     return {
         "operation": exchange.operation,
         "index": exchange.index,
@@ -74,12 +74,12 @@ def _problem(exchange: Exchange, problem: Problem, result: Result) -> dict[str, 
     }
 
 
-def _entry(exchange: Exchange, result: Result, hiding: Hiding) -> dict[str, Any]:
-    first = exchange.elapsed if exchange.first_byte is None else exchange.first_byte
+def _entry(exchange: Exchange, result: Result, hiding: Redactor) -> dict[str, Any]:
+    first = exchange.elapsed if exchange.ttfb is None else exchange.ttfb
     body = hiding.body(exchange)
     headers = [(hiding.text(name), hiding.text(value)) for name, value in exchange.headers]
     trouble = exchange.trouble
-    detail = "" if trouble is None else hiding.text(result.settings.redacted(trouble.detail))
+    detail = "" if trouble is None else hiding.text(result.settings.redact(trouble.detail))
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.started, timezone.utc).isoformat(timespec="milliseconds"),
         "time": exchange.elapsed * 1000,
@@ -87,18 +87,18 @@ def _entry(exchange: Exchange, result: Result, hiding: Hiding) -> dict[str, Any]
         "response": _response(exchange, headers, body, hiding) | ({"_error": detail} if trouble else {}),
         "cache": {},
         "timings": {"send": 0, "wait": first * 1000, "receive": max(0.0, exchange.elapsed - first) * 1000},
-        OWN: {
+        EXTENSION_KEY: {
             "label": exchange.label,
             "operation": exchange.operation,
             "index": exchange.index,
-            "firstByte": exchange.first_byte,
+            "firstByte": exchange.ttfb,
             "trouble": None if trouble is None else {"kind": trouble.kind.value, "detail": detail},
             "redacted": body != exchange.body or headers != list(exchange.headers),
         },
     }
 
 
-def _request(request: Request, hiding: Hiding) -> dict[str, Any]:
+def _request(request: Request, hiding: Redactor) -> dict[str, Any]:
     url = hiding.text(request.url)
     headers = [(name, hiding.sent(value)) for name, value in request.headers]
     written: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _request(request: Request, hiding: Hiding) -> dict[str, Any]:
     return written
 
 
-def _response(exchange: Exchange, headers: list[tuple[str, str]], body: bytes, hiding: Hiding) -> dict[str, Any]:
+def _response(exchange: Exchange, headers: list[tuple[str, str]], body: bytes, hiding: Redactor) -> dict[str, Any]:
     """The answer; where no head arrived, status 0, as browsers write it."""
     by_name = {name.lower(): value for name, value in headers}
     return {

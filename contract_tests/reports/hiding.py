@@ -18,13 +18,13 @@ from contract_tests.exchange import Exchange
 from contract_tests.reading import MAX_DECODED
 from contract_tests.settings import Settings
 
-SHORT = 8
+MIN_SECRET_LENGTH = 8
 """Characters below which a secret is looked for as a word of its own: two letters stand in any base64 by chance."""
 
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
-class Hiding:
+class Redactor:
     """Replaces the secrets of a run by their placeholders.
 
     Text is taken as http.client gives headers, a character a byte (Latin-1). A value that the contract itself prints,
@@ -32,13 +32,13 @@ class Hiding:
     """
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
-        self._given = settings.placeholders
+        self._given = settings.secret_placeholders
         printed = json.dumps(contract.document, ensure_ascii=False, default=str)
         self._names = {
-            form: name for value, name in self._given.items() if value not in printed for form in _forms(value)
+            form: name for value, name in self._given.items() if value not in printed for form in _encodings(value)
         }
         longest_first = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_standing, longest_first))) if longest_first else None
+        self._pattern = re.compile("|".join(map(_token_pattern, longest_first))) if longest_first else None
 
     def text(self, value: str) -> str:
         """A text, without a secret."""
@@ -77,13 +77,13 @@ def _windows(exchange: Exchange) -> Iterator[int]:
         yield from (_ZLIB, _RAW)
 
 
-def _standing(form: str) -> str:
+def _token_pattern(form: str) -> str:
     """A pattern for a form of a secret; a short one stands by itself."""
     found = re.escape(form)
-    return found if len(form) >= SHORT else rf"(?<![A-Za-z0-9+/]){found}(?![A-Za-z0-9+/=])"
+    return found if len(form) >= MIN_SECRET_LENGTH else rf"(?<![A-Za-z0-9+/]){found}(?![A-Za-z0-9+/=])"
 
 
-def _forms(value: str) -> Iterator[str]:
+def _encodings(value: str) -> Iterator[str]:
     """The ways in which a target may send a text back, a character a byte."""
     yield value
     escaped = json.dumps(value)[1:-1]

@@ -11,8 +11,8 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from contract_tests.findings import Status, Verdict
-from contract_tests.registry import PLAIN
+from contract_tests.findings import Outcome, Verdict
+from contract_tests.registry import BASELINE
 from contract_tests.reports import curl, saying, sheet, svg
 from contract_tests.result import Result
 from contract_tests.version import version
@@ -25,7 +25,7 @@ LEVELS = {"must": "fails the run", "should": "warns, and fails a strict run", "i
 
 ORIGINS = {"rfc": "standard", "purpose": "purpose", "assumption": "reading"}
 
-_COUNTED = {Status.HOLDS: "hold", Status.UNJUDGED: "not judged"}
+_COUNTED = {Outcome.PASSED: "hold", Outcome.SKIPPED: "not judged"}
 
 
 def write(result: Result) -> bytes:
@@ -43,15 +43,15 @@ def _page(result: Result) -> Iterator[str]:
     yield f"<title>{saying.headline(result)}: {_text(contract.title)} {_text(contract.version)}</title>"
     yield f"<style>{STYLE.read_text(encoding='utf-8')}</style></head><body><main>"
     drawn = (
-        ("pictures", "Pictures", "with their ids", sheet.sheet(result)),
-        ("times", "Response times", "every call, in order", svg.chart(result)),
+        ("pictures", "Pictures", "with their ids", sheet.gallery(result)),
+        ("times", "Response times", "every call, in order", svg.latency_chart(result)),
         ("questions", "Open questions", "", _questions(result)),
     )
     sections = [each for each in drawn if each[3]]
-    clauses = [("clauses", "Clauses")] if result.answered else []
+    clauses = [("clauses", "Clauses")] if result.was_reachable else []
     yield from _verdict(result, clauses + [each[:2] for each in sections])
     yield from _summary(result)
-    if result.answered:
+    if result.was_reachable:
         yield '<div id="clauses">'
         yield from _parts(result)
         yield "</div>"
@@ -64,15 +64,15 @@ def _page(result: Result) -> Iterator[str]:
 def _verdict(result: Result, links: Sequence[tuple[str, str]]) -> Iterator[str]:
     contract, settings = result.contract, result.settings
     title = contract.document["info"].get("x-zh", {}).get("title", "")
-    kind = "unjudged" if not result.answered else "broken" if result.failed else "holds"
+    kind = "unjudged" if not result.was_reachable else "broken" if result.failed else "holds"
     yield f'<header class="{kind}">'
     yield f'<p class="over">{_text(contract.title)} {_text(contract.version)} <span lang="zh">{_text(title)}</span></p>'
     yield f"<h1>{saying.headline(result)}</h1>"
     yield f'<p class="target">{_text(settings.base_url)}</p>'
-    if not result.answered:
-        yield f'<p class="trouble">{_text(saying.trouble(result))}</p>'
+    if not result.was_reachable:
+        yield f'<p class="trouble">{_text(saying.failure_reason(result))}</p>'
     else:
-        counts = [(status, result.counts[status]) for status in Status if result.counts[status]]
+        counts = [(status, result.counts[status]) for status in Outcome if result.counts[status]]
         bar = (f'<i class="{_kind(status)}" style="flex-grow:{count}"></i>' for status, count in counts)
         yield f'<div class="bar" aria-hidden="true">{"".join(bar)}</div>'
         words = (
@@ -92,10 +92,10 @@ def _verdict(result: Result, links: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _summary(result: Result) -> Iterator[str]:
     """What fails the run, and what is worth a look, each a line that leads to its evidence."""
-    if not result.answered:
+    if not result.was_reachable:
         return
     failing = {verdict.clause.id for verdict in result.failed}
-    rest = tuple(verdict for verdict in result.verdicts if verdict.broken and verdict.clause.id not in failing)
+    rest = tuple(verdict for verdict in result.verdicts if verdict.failed and verdict.clause.id not in failing)
     for title, verdicts in (("What is broken", result.failed), ("Worth a look", rest)):
         if verdicts:
             lines = (
@@ -109,7 +109,7 @@ def _summary(result: Result) -> Iterator[str]:
 def _parts(result: Result) -> Iterator[str]:
     for name, group in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
         part, verdicts = result.contract.parts[name], list(group)
-        holding = sum(verdict.status is Status.HOLDS for verdict in verdicts)
+        holding = sum(verdict.status is Outcome.PASSED for verdict in verdicts)
         yield f'<section id="part-{_text(name)}"><h2>{_text(part.title)} <span lang="zh">{_text(part.zh)}</span>'
         yield f"<small>{holding} of {len(verdicts)} hold</small></h2>"
         for verdict in verdicts:
@@ -119,19 +119,19 @@ def _parts(result: Result) -> Iterator[str]:
 
 def _clause(verdict: Verdict, result: Result) -> Iterator[str]:
     clause = verdict.clause
-    yield f'<details class="{_kind(verdict.status)}" id="{clause.id}"{" open" if verdict.broken else ""}><summary>'
+    yield f'<details class="{_kind(verdict.status)}" id="{clause.id}"{" open" if verdict.failed else ""}><summary>'
     level = "" if clause.level == "must" else f" <small>{clause.level}</small>"
     yield f'<i class="mark">{verdict.status.value}</i><span class="id"><code>{clause.id}</code>{level}</span>'
     yield f'<span class="often">{_often(verdict)}</span><span class="says">{_text(clause.text)}</span></summary><dl>'
     place = f"<small>{_place(result, clause.line)}</small>"
-    if clause.origin == "document":
-        yield _row("document", "".join(f'<q lang="zh">{_text(each)}</q>' for each in clause.words) + place)
+    if clause.basis == "document":
+        yield _row("document", "".join(f'<q lang="zh">{_text(each)}</q>' for each in clause.quotes) + place)
     else:
-        yield _row(ORIGINS[clause.origin], f"{_text(clause.source or 'the plain purpose of the call')} {place}")
+        yield _row(ORIGINS[clause.basis], f"{_text(clause.source or 'the plain purpose of the call')} {place}")
     if result.settings.docs_url:
         target = escape(f"{result.settings.docs_url}#clause-{clause.id}")
         yield _row("reference", f'<a href="{target}">{clause.id}</a>')
-    if clause.assumption and clause.origin != "assumption":
+    if clause.assumption and clause.basis != "assumption":
         yield _row("reading", _text(clause.assumption))
     yield _row("level", f"{clause.level}: broken, it {LEVELS[clause.level]}")
     if verdict.waived:
@@ -145,11 +145,13 @@ def _clause(verdict: Verdict, result: Result) -> Iterator[str]:
 
 def _evidence(verdict: Verdict, result: Result) -> Iterator[str]:
     first = verdict.findings[0]
-    yield _row("where", f"<code>{_text(first.problem.where)}</code> in {_text(saying.call(first.exchange))}")
+    yield _row("where", f"<code>{_text(first.problem.where)}</code> in {_text(saying.call_label(first.exchange))}")
     yield _row("expected", _text(first.problem.expected), "expected")
     yield _row("received", _text(first.problem.received), "received")
-    yield _row("how often", f"{verdict.broken} of {verdict.judged} {'call' if verdict.judged == 1 else 'calls'}")
-    others = "".join(f"<li>{escape(call)}: {escape(said)}</li>" for call, said in saying.also(verdict.findings))
+    yield _row("how often", f"{verdict.failed} of {verdict.checked} {'call' if verdict.checked == 1 else 'calls'}")
+    others = "".join(
+        f"<li>{escape(call)}: {escape(said)}</li>" for call, said in saying.further_findings(verdict.findings)
+    )
     if others:
         yield _row("and also", f"<ul>{others}</ul>")
     yield _row("see", f"<pre>{_text(curl.command(first.exchange.request, result.settings))}</pre>")
@@ -163,8 +165,8 @@ def _questions(result: Result) -> str:
         rows.append(f"<dt><code>{_text(each.name)}</code>{words}</dt>")
         rows.append(f"<dd>{_text(each.reading)} <small>{_place(result, each.line)}</small></dd>")
     for verdict in result.verdicts:
-        clause, mark = verdict.clause, f'<i class="mark">{verdict.status.value}</i>' if result.answered else ""
-        if clause.origin == "assumption":
+        clause, mark = verdict.clause, f'<i class="mark">{verdict.status.value}</i>' if result.was_reachable else ""
+        if clause.basis == "assumption":
             rows.append(f'<dt class="{_kind(verdict.status)}">{mark}<code>{clause.id}</code></dt>')
             rows.append(f"<dd>{_text(clause.source or '')} <small>{_place(result, clause.line)}</small></dd>")
     if not rows:
@@ -175,7 +177,7 @@ def _questions(result: Result) -> str:
 
 def _again(result: Result) -> Iterator[str]:
     """How to see it again."""
-    plain = next((exchange for exchange in result.collection.all() if exchange.label == PLAIN), None)
+    plain = next((exchange for exchange in result.collection.all() if exchange.label == BASELINE), None)
     yield "<footer>"
     if plain is not None:
         yield f"<p>The plain call:</p><pre>{_text(curl.command(plain.request, result.settings))}</pre>"
@@ -187,19 +189,19 @@ def _row(name: str, shown: str, kind: str = "") -> str:
 
 
 def _often(verdict: Verdict) -> str:
-    if verdict.broken:
-        return f"{verdict.broken} of {verdict.judged}"
-    return f"{verdict.judged} of {verdict.judged}" if verdict.judged else "not judged"
+    if verdict.failed:
+        return f"{verdict.failed} of {verdict.checked}"
+    return f"{verdict.checked} of {verdict.checked}" if verdict.checked else "not judged"
 
 
 def _place(result: Result, line: int) -> str:
     return f"{_text(result.contract.path.name)}:{line}"
 
 
-def _kind(status: Status) -> str:
+def _kind(status: Outcome) -> str:
     return status.name.lower()
 
 
 def _text(value: str) -> str:
     """Text of whatever origin as HTML: nothing hidden, nothing that is markup."""
-    return escape(saying.clean(value))
+    return escape(saying.escape_long(value))

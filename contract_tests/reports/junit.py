@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree
 
-from contract_tests.findings import Status, Verdict
+from contract_tests.findings import Outcome, Verdict
 from contract_tests.reports import text
 from contract_tests.result import Result
 
@@ -26,8 +26,8 @@ def write(result: Result) -> bytes:
             name=result.contract.parts[part].title,
             tests=str(len(cases)),
             failures=str(sum(case.clause.id in failing for case in cases)),
-            errors=str(0 if result.answered else len(cases)),
-            skipped=str(sum(_skipped(case) for case in cases) if result.answered else 0),
+            errors=str(0 if result.was_reachable else len(cases)),
+            skipped=str(sum(_skipped(case) for case in cases) if result.was_reachable else 0),
         )
         for verdict in cases:
             _case(suite, verdict, result, verdict.clause.id in failing)
@@ -37,12 +37,12 @@ def write(result: Result) -> bytes:
 def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: bool) -> None:
     clause = verdict.clause
     case = ElementTree.SubElement(suite, "testcase", classname=f"code-contract.{clause.part}", name=clause.id, time="0")
-    if not result.answered:
-        error = ElementTree.SubElement(case, "error", message=_clean(result.trouble()))
+    if not result.was_reachable:
+        error = ElementTree.SubElement(case, "error", message=_clean(result.failure_reason()))
         error.text = "the target could not be judged"
-    elif verdict.status is Status.WAIVED:
+    elif verdict.status is Outcome.WAIVED:
         ElementTree.SubElement(case, "skipped", message=_clean(f"waived: {verdict.waived}"))
-    elif verdict.broken:
+    elif verdict.failed:
         said = _clean("\n".join(text.evidence(verdict, result)))
         if fails:
             failure = ElementTree.SubElement(case, "failure", message=_clean(clause.text))
@@ -54,7 +54,7 @@ def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: b
 
 
 def _skipped(verdict: Verdict) -> bool:
-    return verdict.status in (Status.UNJUDGED, Status.WAIVED)
+    return verdict.status in (Outcome.SKIPPED, Outcome.WAIVED)
 
 
 def _clean(value: str) -> str:

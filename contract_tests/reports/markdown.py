@@ -26,18 +26,18 @@ def write(result: Result) -> bytes:
 
 
 def _lines(result: Result) -> Iterator[str]:
-    mark = "❔" if not result.answered else "❌" if result.failed else "✅"
+    mark = "❔" if not result.was_reachable else "❌" if result.failed else "✅"
     contract = _text(f"{result.contract.title} {result.contract.version}")
     yield f"### {mark} {saying.headline(result)}: {contract}"
     yield ""
     yield f"<code>{_text(result.settings.base_url)}</code>"
     yield ""
-    if not result.answered:
-        yield from _fenced([saying.trouble(result), *map(saying.clean, result.collection.notes)])
+    if not result.was_reachable:
+        yield from _fenced([saying.failure_reason(result), *map(saying.escape_long, result.collection.notes)])
         return
-    yield _text(text.totals(result))
+    yield _text(text.summary_line(result))
     failing = {verdict.clause.id for verdict in result.failed}
-    broken = [verdict for verdict in result.verdicts if verdict.broken]
+    broken = [verdict for verdict in result.verdicts if verdict.failed]
     # What fails the run comes first; sorting keeps the document's order otherwise.
     broken.sort(key=lambda verdict: verdict.clause.id not in failing)
     if broken:
@@ -50,7 +50,7 @@ def _lines(result: Result) -> Iterator[str]:
         fails = verdict.clause.id in failing
         yield f"<details{' open' if fails else ''}><summary>{_name(verdict)}</summary>"
         yield ""
-        yield from _fenced(list(map(saying.clean, text.evidence(verdict, result))))
+        yield from _fenced(list(map(saying.escape_long, text.evidence(verdict, result))))
         yield ""
         yield "</details>"
     if len(broken) > MOST:
@@ -66,7 +66,7 @@ def _lines(result: Result) -> Iterator[str]:
 
 def _row(verdict: Verdict) -> str:
     clause = verdict.clause
-    often = f"{verdict.broken} of {verdict.judged}"
+    often = f"{verdict.failed} of {verdict.checked}"
     return f"| {verdict.status.value} | {_name(verdict)} | {clause.level} | {often} | {_text(clause.text)} |"
 
 
@@ -85,4 +85,4 @@ def _fenced(lines: list[str]) -> Iterator[str]:
 
 def _text(value: str) -> str:
     """Text in which nothing is markup: what might be is written as an entity."""
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", saying.clean(value))
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", saying.escape_long(value))

@@ -10,7 +10,7 @@ from contract import Contract, pointers
 from contract_tests import showing
 from contract_tests.exchange import Exchange
 from contract_tests.findings import Finding
-from contract_tests.registry import PLAIN
+from contract_tests.registry import BASELINE
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
@@ -28,39 +28,42 @@ class Assumption:
     line: int
 
 
-def clean(text: str) -> str:
+def escape_long(text: str) -> str:
     """Text of our own, or already without secrets, with nothing in it that hides or commands: fit for any report."""
-    return showing.text(text, LIMIT)
+    return showing.escape(text, LIMIT)
 
 
-def sent(text: str, settings: Settings, limit: int = showing.LIMIT) -> str:
+def redact_and_escape(text: str, settings: Settings, limit: int = showing.MAX_CHARS) -> str:
     """Text as a target sent it, without secrets, escaped and cut."""
-    return showing.text(settings.redacted(text), limit)
+    return showing.escape(settings.redact(text), limit)
 
 
 def headline(result: Result) -> str:
     """The verdict in one to three words."""
-    if not result.answered:
+    if not result.was_reachable:
         return "Could not be judged"
     return "Does not conform" if result.failed else "Conforms"
 
 
-def trouble(result: Result) -> str:
+def failure_reason(result: Result) -> str:
     """Why nothing could be judged. A target that talks no HTTP may have sent back what it was sent."""
-    return sent(result.trouble(), result.settings, LIMIT)
+    return redact_and_escape(result.failure_reason(), result.settings, LIMIT)
 
 
-def call(exchange: Exchange) -> str:
+def call_label(exchange: Exchange) -> str:
     """Which call it was: its number, and what kind where it is not a plain one."""
-    kind = "" if exchange.label == PLAIN else f" ({clean(exchange.label)})"
+    kind = "" if exchange.label == BASELINE else f" ({escape_long(exchange.label)})"
     return f"call {exchange.index + 1}{kind}"
 
 
-def also(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
+def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
     """The findings after the first: which call, and what it showed."""
     for finding in findings[1:]:
         here = finding.problem.where if finding.problem.where != findings[0].problem.where else ""
-        yield call(finding.exchange), clean(f"{here}: {finding.problem.received}" if here else finding.problem.received)
+        yield (
+            call_label(finding.exchange),
+            escape_long(f"{here}: {finding.problem.received}" if here else finding.problem.received),
+        )
 
 
 def assumptions(contract: Contract) -> list[Assumption]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from contract_tests.exchange import Exchange
-from contract_tests.registry import PLAIN
+from contract_tests.registry import BASELINE
 from contract_tests.reports import saying
 from contract_tests.result import Result
 
@@ -22,19 +22,19 @@ MOST = 600
 HEIGHT = 180
 """Pixels from the line of zero to the highest value."""
 
-_NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+_NICE_TICKS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 Group = tuple[str, str, list[Exchange]]
 
 
-def chart(result: Result) -> str:
+def latency_chart(result: Result) -> str:
     """One mark for every call, in order: the plain calls, the probes, those made up by schemathesis; "" for none."""
     groups = _groups(result)
     shown = sum(len(each) for _, _, each in groups)
     if not shown:
         return ""
     per_mark = math.ceil(shown / MOST)
-    top = _top(max(exchange.elapsed for _, _, each in groups for exchange in each))
+    top = _axis_max(max(exchange.elapsed for _, _, each in groups for exchange in each))
     lines = [_summary(result)]
     lines.append(f'<svg class="times" role="img" aria-label="Response times" height="{HEIGHT}">')
     lines.append('<defs><path id="cross" d="M-4-4 4 4M4-4-4 4"/></defs>')
@@ -51,12 +51,12 @@ def chart(result: Result) -> str:
 def _groups(result: Result) -> list[Group]:
     """The calls by how they were made: a class, a name, the calls in order."""
     made = list(result.collection.all())
-    plain = [exchange for exchange in made if exchange.label == PLAIN]
+    plain = [exchange for exchange in made if exchange.label == BASELINE]
     together = _together(plain)
     groups = [
         ("serial", "one after another", [e for e in plain if id(e) not in together]),
         ("together", "at the same time", [e for e in plain if id(e) in together]),
-        ("probe", "probes", [e for e in made if e.label != PLAIN]),
+        ("probe", "probes", [e for e in made if e.label != BASELINE]),
         ("generated", "generated", result.generated.exchanges),
     ]
     return [group for group in groups if group[2]]
@@ -93,7 +93,7 @@ def _marks(groups: Sequence[Group], per_mark: int, top: float) -> Iterator[str]:
 
 def _mark(exchange: Exchange, x: str, y: float) -> str:
     what = exchange.trouble.kind.value if exchange.trouble else f"HTTP {exchange.status}"
-    said = escape(f"{saying.call(exchange)}: {what}, {saying.milliseconds(exchange.elapsed)}")
+    said = escape(f"{saying.call_label(exchange)}: {what}, {saying.milliseconds(exchange.elapsed)}")
     stem = f'<line class="stem" x1="{x}" x2="{x}" y1="{y}" y2="{HEIGHT}"/>'
     if exchange.trouble:
         mark = f'<use href="#cross" class="trouble" x="{x}" y="{y}"/>'
@@ -105,7 +105,7 @@ def _mark(exchange: Exchange, x: str, y: float) -> str:
 
 def _summary(result: Result) -> str:
     """Of the plain calls that were answered whole: the middle, the slow ones, the slowest."""
-    times = [e.elapsed for e in result.collection.all() if e.label == PLAIN and e.trouble is None]
+    times = [e.elapsed for e in result.collection.all() if e.label == BASELINE and e.trouble is None]
     if not times:
         return "<p>No plain call was answered whole.</p>"
     said = [("half within", statistics.median(times)), ("the slowest", max(times))]
@@ -127,11 +127,11 @@ def _legend(groups: Sequence[Group], per_mark: int) -> str:
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
-def _top(seconds: float) -> float:
+def _axis_max(seconds: float) -> float:
     """The end of the scale: a round number, not below the slowest call."""
     seconds = max(seconds, 0.001)
     unit = 10.0 ** math.floor(math.log10(seconds))
-    return next((unit * step for step in _NICE if unit * step >= seconds), unit * 10)
+    return next((unit * step for step in _NICE_TICKS if unit * step >= seconds), unit * 10)
 
 
 def _x(slot: float, slots: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contract import UnknownNameError
 from mock_server.faults import documents, http, pictures
-from mock_server.faults.model import Call, Fault
+from mock_server.faults.model import CallContext, Fault
 
 FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *documents.FAULTS, *pictures.FAULTS)}
 
@@ -19,4 +19,4 @@ def fault(name: str) -> Fault:
     return FAULTS[name]
 
 
-__all__ = ["FAULTS", "Call", "Fault", "fault"]
+__all__ = ["FAULTS", "CallContext", "Fault", "fault"]

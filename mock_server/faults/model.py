@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from contract import Example, Operation, Place
-from mock_server.answers import Answer
+from contract import Example, FieldPath, Operation
+from mock_server.answers import MockResponse
 
-CONFORMS = "answers-conform-to-the-contract"
+SCHEMA_CLAUSE = "answers-conform-to-the-contract"
 """The clause under which a third judge, schemathesis, sees what breaks the schema too."""
 
 
@@ -27,7 +27,7 @@ class Stage(Enum):
 
 
 @dataclass
-class Call:
+class CallContext:
     """One call being answered. What a stage has made, a fault of that stage may change.
 
     `number` counts the calls of this mock from 0; `place` is where in the document the clause to be broken stands.
@@ -37,16 +37,16 @@ class Call:
     number: int
     request_headers: dict[str, str] = field(default_factory=dict)
     request_body: bytes = b""
-    place: Place = ()
-    refusal: str | None = None
+    target_path: FieldPath = ()
+    error_example: str | None = None
     """The name of the example to refuse with; None to grant."""
-    chosen: Example | None = None
+    forced_example: Example | None = None
     """The example that was asked for in place of what is due; None for what is due."""
-    fresh: bool = False
+    refresh_captcha: bool = False
     """Whether a captcha in the chosen example is to be made anew."""
     faults: tuple[Fault, ...] = ()
     """Those of this call alone, besides those of the mock."""
-    spoilt: list[str] = field(default_factory=list)
+    applied_faults: list[str] = field(default_factory=list)
     """The names of the faults that have reached in."""
     violations: list[str] = field(default_factory=list)
     """What the request does against the contract."""
@@ -55,11 +55,11 @@ class Call:
     decision: str = ""
     """What is answered and why, for people."""
     uuid: str = ""
-    painted: str = ""
+    picture_uuid: str = ""
     """The id whose picture is drawn: that of the call, unless a fault says otherwise."""
     png: bytes = b""
     uri: str = ""
-    answer: Answer = field(default_factory=lambda: Answer(200, None, ""))
+    answer: MockResponse = field(default_factory=lambda: MockResponse(200, None, ""))
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,6 @@ class Fault:
     name: str
     breaks: str
     stage: Stage
-    effect: Callable[[Call], Any]
+    apply: Callable[[CallContext], Any]
     text: str
     also_breaks: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from io import BytesIO
 
-from mock_server.faults.model import CONFORMS, Call, Fault, Stage
+from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 Chunk = tuple[bytes, bytes]
@@ -32,25 +32,25 @@ def join(found: list[Chunk]) -> bytes:
     )
 
 
-def _png(change: Callable[[bytes], bytes]) -> Callable[[Call], None]:
-    def effect(call: Call) -> None:
+def _png(change: Callable[[bytes], bytes]) -> Callable[[CallContext], None]:
+    def effect(call: CallContext) -> None:
         call.png = change(call.png)
 
     return effect
 
 
-def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Callable[[Call], None]:
+def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Callable[[CallContext], None]:
     return _png(lambda png: join(change(chunks(png))))
 
 
-def _uri(change: Callable[[str], str]) -> Callable[[Call], None]:
-    def effect(call: Call) -> None:
+def _uri(change: Callable[[str], str]) -> Callable[[CallContext], None]:
+    def effect(call: CallContext) -> None:
         call.uri = change(call.uri)
 
     return effect
 
 
-def _coded(change: Callable[[str], str]) -> Callable[[Call], None]:
+def _coded(change: Callable[[str], str]) -> Callable[[CallContext], None]:
     """Changes what stands behind the comma of the data URI."""
 
     def both(uri: str) -> str:
@@ -124,19 +124,19 @@ def _jpeg(png: bytes) -> bytes:
     return out.getvalue()
 
 
-def _same_picture(call: Call) -> None:
-    call.painted = "0" * 32
+def _same_picture(call: CallContext) -> None:
+    call.picture_uuid = "0" * 32
 
 
-def _fault(name: str, breaks: str, effect: Callable[[Call], None], text: str, *also: str) -> Fault:
+def _fault(name: str, breaks: str, effect: Callable[[CallContext], None], text: str, *also: str) -> Fault:
     return Fault(name, breaks, Stage.PNG, effect, text, also)
 
 
 # fmt: off
 FAULTS = (
-    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI", (CONFORMS,)),
-    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg", (CONFORMS,)),
-    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture", (CONFORMS,)),
+    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI", (SCHEMA_CLAUSE,)),
+    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg", (SCHEMA_CLAUSE,)),
+    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture", (SCHEMA_CLAUSE,)),
     Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "breaks the base64 into lines, as MIME does"),
     Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "uses the URL-safe alphabet"),
     Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "leaves the padding out"),

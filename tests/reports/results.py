@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 
 from contract import load
 from contract_tests import judging
-from contract_tests.collect import Collection
-from contract_tests.exchange import Exchange, Request, Trouble, TroubleKind
+from contract_tests.collect import CollectedExchanges
+from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.reports import html
 from contract_tests.result import Result
 from contract_tests.settings import Settings
@@ -54,7 +54,7 @@ def result_of(*exchanges: Exchange, notes: tuple[str, ...] = (), **settings: Any
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
     told = Settings(**{"base_url": "http://x", **settings})
     verdicts = judging.judge(CONTRACT, told, {"getCode": made})
-    collection = Collection({"getCode": made}, list(notes), 0, 1_700_000_000.5)
+    collection = CollectedExchanges({"getCode": made}, list(notes), 0, 1_700_000_000.5)
     return Result(CONTRACT, told, tuple(verdicts), collection, elapsed=1.5)
 
 
@@ -70,7 +70,9 @@ def hostile() -> Result:
         exchange(HOSTILE.encode("utf-8", "surrogatepass"), ("Content-Type", HOSTILE), reason=HOSTILE),
         exchange(b"", ("Location", HOSTILE), status=302, reason=HOSTILE),
         exchange(HOSTILE, status=500, reason=HOSTILE),
-        exchange(b"", status=None, trouble=Trouble(TroubleKind.NOT_HTTP, f"what came is not HTTP: {HOSTILE}")),
+        exchange(
+            b"", status=None, trouble=TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {HOSTILE}")
+        ),
         strict=True,
     )
 

@@ -66,8 +66,8 @@ def test_markdown_names_what_is_broken_what_fails_first(faulty: Result) -> None:
     """One row a clause, and its evidence below."""
     written = markdown.write(faulty).decode()
     rows = re.findall(r"^\| \S \| <code>(.+?)</code> \| (\w+) \| (\d+ of \d+) ", written, re.MULTILINE)
-    broken = sorted((v for v in faulty.verdicts if v.broken), key=lambda v: v not in faulty.failed)
-    assert rows == [(v.clause.id, v.clause.level, f"{v.broken} of {v.judged}") for v in broken]
+    broken = sorted((v for v in faulty.verdicts if v.failed), key=lambda v: v not in faulty.failed)
+    assert rows == [(v.clause.id, v.clause.level, f"{v.failed} of {v.checked}") for v in broken]
     assert written.count("<details open>") == len(faulty.failed)
 
 
@@ -75,7 +75,7 @@ def test_markdown_names_what_is_broken_what_fails_first(faulty: Result) -> None:
 def test_the_suffix_of_a_file_says_the_format(suffix: str, honest: Result, tmp_path: Path) -> None:
     """In small letters or capitals."""
     path = tmp_path / f"report{suffix}"
-    files.refuse(path)
+    files.check_report_path(path)
     assert not path.exists()
     files.write(path, honest)
     assert path.read_bytes() == files.FORMATS[suffix.lower()](honest)
@@ -85,7 +85,7 @@ def test_the_suffix_of_a_file_says_the_format(suffix: str, honest: Result, tmp_p
 def test_an_unknown_suffix_is_refused_with_those_there_are(name: str, tmp_path: Path) -> None:
     """Before the run, by name."""
     with pytest.raises(SettingsError, match=re.escape(".html, .json, .md, .xml")):
-        files.refuse(tmp_path / name)
+        files.check_report_path(tmp_path / name)
 
 
 def test_a_file_that_cannot_be_written_is_refused(honest: Result, tmp_path: Path) -> None:
@@ -93,10 +93,10 @@ def test_a_file_that_cannot_be_written_is_refused(honest: Result, tmp_path: Path
     (tmp_path / "folder.md").mkdir()
     for path in (tmp_path / "none" / "r.html", tmp_path / "folder.md"):
         with pytest.raises(SettingsError, match="cannot be written"):
-            files.refuse(path)
+            files.check_report_path(path)
         with pytest.raises(SettingsError, match="cannot be written"):
             files.write(path, honest)
     old = tmp_path / "old.md"
     old.write_text("old", encoding="utf-8")
-    files.refuse(old)
+    files.check_report_path(old)
     assert old.read_text(encoding="utf-8") == "old"

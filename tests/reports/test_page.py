@@ -48,14 +48,14 @@ def test_clauses_stand_as_the_document_does_each_with_its_words(faulty: Result) 
     for verdict, shown in zip(faulty.verdicts, found.texts["details"], strict=True):
         clause = verdict.clause
         assert clause.text in shown
-        for word in clause.words if clause.origin == "document" else [clause.source or "purpose"]:
+        for word in clause.quotes if clause.basis == "document" else [clause.source or "purpose"]:
             assert word in shown
 
 
 def test_a_broken_clause_shows_expected_received_how_often_and_curl(faulty: Result) -> None:
     """Its evidence is open to be read, and the list on top leads to it."""
     found = page(faulty)
-    broken = [verdict for verdict in faulty.verdicts if verdict.broken]
+    broken = [verdict for verdict in faulty.verdicts if verdict.failed]
     assert {verdict.status.name for verdict in broken} == {"BROKEN", "WARNED", "NOTED"}
     shown = dict(zip((str(each["id"]) for each in found.all("details")), found.texts["details"], strict=True))
     for verdict in broken:
@@ -64,7 +64,7 @@ def test_a_broken_clause_shows_expected_received_how_often_and_curl(faulty: Resu
             first.where,
             first.expected,
             first.received,
-            f"{verdict.broken} of {verdict.judged} call",
+            f"{verdict.failed} of {verdict.checked} call",
             "curl -i",
         )
         for part in evidence:
@@ -83,7 +83,7 @@ def test_open_questions_and_the_readings_chosen_are_listed(honest: Result) -> No
         assert question.name in listed
         assert question.reading in listed
     assert {
-        v.clause.id for v in honest.verdicts if v.clause.origin == "assumption" and v.clause.id not in listed
+        v.clause.id for v in honest.verdicts if v.clause.basis == "assumption" and v.clause.id not in listed
     } == set()
 
 

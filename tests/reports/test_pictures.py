@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.collect import Collection
-from contract_tests.exchange import Trouble, TroubleKind
+from contract_tests.collect import CollectedExchanges
+from contract_tests.exchange import TransportError, TransportErrorKind
 from contract_tests.reports import sheet, svg
 from contract_tests.result import Result
 from tests.pngs import chunk
@@ -20,14 +20,14 @@ from tests.reports.results import CONTRACT, SAMPLE, captcha, exchange, page, res
 
 def test_pictures_stand_where_the_contract_marks_them() -> None:
     """Their places come from x-mock, below allOf, then and items too; a schema may be true."""
-    assert CONTRACT.operations["getCode"].marks == {
+    assert CONTRACT.operations["getCode"].mock_fields == {
         ("data", "uuid"): "challenge-uuid",
         ("data", "img"): "challenge-picture",
     }
     operation = CONTRACT.operations["getCode"]
     schema = {"properties": {"a": True, "b": {"items": {"then": {"properties": {"c": {"x-mock": "challenge-uuid"}}}}}}}
-    other = replace(operation, responses={"200": replace(operation.granted, schema=schema)})
-    assert other.marks == {("b", "*", "c"): "challenge-uuid"}
+    other = replace(operation, responses={"200": replace(operation.success_response, schema=schema)})
+    assert other.mock_fields == {("b", "*", "c"): "challenge-uuid"}
 
 
 def test_the_sheet_shows_the_pictures_with_their_ids(honest: Result) -> None:
@@ -46,7 +46,7 @@ def test_the_sheet_shows_the_pictures_with_their_ids(honest: Result) -> None:
 def test_the_sheet_is_capped() -> None:
     """Of 60 answers the first 48 are shown, and the page says so."""
     found = page(result_of(*(exchange(captcha(uuid=str(n))) for n in range(60))))
-    assert len(found.all("figure")) == sheet.MOST == 48
+    assert len(found.all("figure")) == sheet.MAX_SHOWN == 48
     assert "The first 48 answers." in found.text
 
 
@@ -105,7 +105,7 @@ def test_the_chart_has_one_mark_for_every_call(honest: Result) -> None:
     """In their groups: one after another, at the same time, probes, generated; each says which call it was."""
     titles = page(honest).texts["title"][1:]
     assert len(titles) == honest.calls
-    chart = svg.chart(honest)
+    chart = svg.latency_chart(honest)
     for kind in ("serial", "together", "probe", "generated"):
         assert chart.count(f'<g class="{kind}">') == 1
     assert sum("other-method" in title for title in titles) == 1
@@ -114,15 +114,15 @@ def test_the_chart_has_one_mark_for_every_call(honest: Result) -> None:
 def test_calls_made_at_the_same_time_are_told_apart() -> None:
     """Those that overlap another one stand in a group of their own."""
     times = [(0.0, 0.1), (0.2, 0.1), (1.0, 0.5), (1.1, 0.1), (1.3, 0.1)]
-    chart = svg.chart(result_of(*(exchange(started=started, elapsed=took) for started, took in times)))
+    chart = svg.latency_chart(result_of(*(exchange(started=started, elapsed=took) for started, took in times)))
     assert "one after another (2)" in chart
     assert "at the same time (3)" in chart
 
 
 def test_a_call_in_trouble_is_marked_by_its_form() -> None:
     """A cross for trouble, a ring for a status that is not 2xx, and both are told in the legend."""
-    trouble = Trouble(TroubleKind.NO_ANSWER, "no answer within 1 s")
-    chart = svg.chart(result_of(exchange(), exchange(status=None, trouble=trouble), exchange(status=503)))
+    trouble = TransportError(TransportErrorKind.NO_ANSWER, "no answer within 1 s")
+    chart = svg.latency_chart(result_of(exchange(), exchange(status=None, trouble=trouble), exchange(status=503)))
     assert (chart.count("<use"), chart.count('class="other"'), chart.count("<circle")) == (1, 1, 2)
     assert "no answer, 10 ms" in chart
     assert "trouble (1)" in chart
@@ -132,9 +132,9 @@ def test_the_chart_of_many_calls_shows_the_slowest_of_several() -> None:
     """Of 5,000 calls no more than 600 marks are drawn, the slowest call and the one in trouble among them."""
     calls = [exchange(elapsed=0.01) for _ in range(5_000)]
     calls[777] = exchange(elapsed=3.0)
-    calls[1234] = exchange(elapsed=0.001, status=None, trouble=Trouble(TroubleKind.RESET, "closed"))
+    calls[1234] = exchange(elapsed=0.001, status=None, trouble=TransportError(TransportErrorKind.RESET, "closed"))
     made = [replace(each, index=index, started=float(index)) for index, each in enumerate(calls)]
-    chart = svg.chart(replace(result_of(exchange()), collection=Collection({"getCode": made})))
+    chart = svg.latency_chart(replace(result_of(exchange()), collection=CollectedExchanges({"getCode": made})))
     assert svg.MOST - 100 < chart.count("<title>") <= svg.MOST
     assert "call 778: HTTP 200, 3 s" in chart
     assert "call 1235: connection lost" in chart

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from contract_tests.exchange import Request, Trouble, TroubleKind
+from contract_tests.exchange import Request, TransportError, TransportErrorKind
 from contract_tests.reports import files, html, markdown
 from contract_tests.result import Result
 from tests.reports.results import (
@@ -49,7 +49,7 @@ def test_what_hides_or_commands_is_shown_escaped(suffix: str) -> None:
 def test_no_markup_of_a_target_comes_alive_in_html() -> None:
     """The page has the elements of an honest one's, no handler, no address, and shows the script as text."""
     found = page(hostile())
-    trouble = exchange(status=None, trouble=Trouble(TroubleKind.RESET, "closed"))
+    trouble = exchange(status=None, trouble=TransportError(TransportErrorKind.RESET, "closed"))
     tame = page(result_of(exchange(), exchange(captcha(img=1)), exchange(captcha(img="/"), status=201), trouble))
     assert {tag for tag, _ in found.elements} <= {tag for tag, _ in tame.elements}
     for _, attributes in found.elements:
@@ -74,7 +74,7 @@ def test_no_markup_of_a_target_comes_alive_in_markdown() -> None:
 
 def test_a_target_cannot_end_a_block_of_markdown() -> None:
     """A fence is longer than any run of backticks between it and the next."""
-    trouble = Trouble(TroubleKind.NOT_HTTP, "```````")
+    trouble = TransportError(TransportErrorKind.NOT_HTTP, "```````")
     found = Page(MARKDOWN.render(markdown.write(result_of(exchange(b"", status=None, trouble=trouble))).decode()))
     assert "`" * 7 in found.texts["pre"][0]
     assert len(found.texts["pre"]) == 1
@@ -107,7 +107,9 @@ def test_no_report_shows_a_secret() -> None:
         exchange(b"no json: " + both.encode(), ("Content-Type", both), request=request, reason=both),
         exchange(both, request=request, status=500, reason=both),
     ]
-    unheard = exchange(b"", request=request, status=None, trouble=Trouble(TroubleKind.NOT_HTTP, f"no HTTP: {both}"))
+    unheard = exchange(
+        b"", request=request, status=None, trouble=TransportError(TransportErrorKind.NOT_HTTP, f"no HTTP: {both}")
+    )
     for result in (
         result_of(*sent, unheard, headers=headers[:1], source=source),
         result_of(unheard, headers=headers[:1], source=source),
