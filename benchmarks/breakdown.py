@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from contenders import CONTENDERS
+from servers import CONTENDERS
 from load import load, warm_up
 from processes import HEADERS, benchmark, progress, refuse, running, tool
 from tables import circumstances, spread, table
@@ -28,7 +28,7 @@ from tables import circumstances, spread, table
 CALLS = 2000
 """Of a part, in a round."""
 SECRET = b"benchmark"
-ENCODE = "mock_server.picture.encode"
+ENCODE = "mock_server.captcha.renderer.encode"
 """What packs a picture, by the name under which its painter calls it."""
 
 Part = tuple[Callable[[], object], AbstractContextManager[Any]]
@@ -36,7 +36,7 @@ Part = tuple[Callable[[], object], AbstractContextManager[Any]]
 
 
 def derived() -> Part:
-    from mock_server.challenge import UuidSource, derive
+    from mock_server.captcha.challenge import UuidSource, derive
 
     uuids = UuidSource()
     return lambda: derive(SECRET, next(uuids)), nullcontext()
@@ -44,7 +44,7 @@ def derived() -> Part:
 
 def _pictures() -> Callable[[], Any]:
     """Paints one challenge after another."""
-    from mock_server.picture import CaptchaRenderer
+    from mock_server.captcha.renderer import CaptchaRenderer
 
     painter, derive = CaptchaRenderer((160, 60)), derived()[0]
     challenges = itertools.cycle([derive() for _ in range(500)])
@@ -56,7 +56,7 @@ def drawn() -> Part:
 
 
 def packed(library: ModuleType) -> Part:
-    from mock_server import png
+    from mock_server.captcha import png
 
     with patch(ENCODE, lambda *told: told):
         paint = _pictures()
@@ -77,8 +77,8 @@ def coded() -> Part:
 
 
 def written() -> Part:
-    from contract import load as load_contract
-    from mock_server.answers import BodyTemplate
+    from code_contract import load as load_contract
+    from mock_server.response import BodyTemplate
 
     operation = next(iter(load_contract().operations.values()))
     form, picture = (
@@ -86,12 +86,12 @@ def written() -> Part:
         _pictures()(),
     )
     ready = base64.b64encode(picture)
-    return lambda: form.filled("0" * 32, picture), patch("mock_server.answers.base64.b64encode", lambda _: ready)
+    return lambda: form.filled("0" * 32, picture), patch("mock_server.response.base64.b64encode", lambda _: ready)
 
 
 def judged() -> Part:
-    from contract import load as load_contract
-    from mock_server.admission import RequestValidator
+    from code_contract import load as load_contract
+    from mock_server.core.request_validation import RequestValidator
 
     operation = next(iter(load_contract().operations.values()))
     admission, values = (
@@ -112,21 +112,21 @@ def _entry() -> Any:
 
 
 def journalled() -> Part:
-    from mock_server.journal import Journal
+    from mock_server.observability.journal import Journal
 
     journal, entry = Journal(), _entry()
     return lambda: journal.add(entry), nullcontext()
 
 
 def counted() -> Part:
-    from mock_server.metrics import Metrics
+    from mock_server.observability.metrics import Metrics
 
     metrics, entry = Metrics(), _entry()
     return lambda: metrics.observe(entry), nullcontext()
 
 
 def logged() -> Part:
-    from mock_server.logs import as_text
+    from mock_server.observability.access_log import as_text
 
     entry = _entry()
     return lambda: as_text(entry), nullcontext()

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import install
 import openapi30
-from contenders import COMMAND, CONTRACT
+from servers import COMMAND, CONTRACT
 from processes import HOST, Ended, Server, benchmark, progress, refuse, run, running
 from tables import Goal, circumstances, goals, held, spread, table
 

@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from contenders import COMMAND, CONTRACT
+from servers import COMMAND, CONTRACT
 from load import load
 from processes import benchmark, progress, refuse, run, running, tool
 from tables import Goal, circumstances, goals, held, table
@@ -35,7 +35,7 @@ TOLERANCE = 1.15
 READ = """
 import json, re, time
 begun = time.process_time()
-import contract, contract.validating, prance.util.resolver
+import contract, code_contract.validation, prance.util.resolver
 imported = time.process_time()
 contract.load("FILE")
 took = time.process_time() - imported

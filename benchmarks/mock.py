@@ -15,8 +15,8 @@ from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 
-import contenders
-from contenders import CONTENDERS
+import servers
+from servers import CONTENDERS
 from install import versions
 from load import load, warm_up
 from processes import Server, answered, benchmark, progress, refuse, running, tool
@@ -65,7 +65,7 @@ def rounds(names: list[str], count: int, seconds: int) -> dict[str, list[Found]]
     found = dict[str, list[Found]]({name: [] for name in names})
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="code-contract-bench-")))
-        environ = contenders.environ(folder)
+        environ = servers.environ(folder)
         starts = {name: partial(running, CONTENDERS[name].command(folder), folder, **environ) for name in names}
         servers = dict[str, Server]()
         for name in names:
@@ -120,7 +120,7 @@ def report(found: dict[str, list[Found]]) -> str:
         ]
         columns = [(f"rate {count}", 0), (f"p50 {count}", 2), (f"p99 {count}", 2), (f"cpu {count}", 0)]
         parts.append(table(head, [cells(name, *columns) for name in found]))
-    return "\n\n".join([*parts, contenders.NOTES, "Claims, over 16 connections:", goals(claims(found))])
+    return "\n\n".join([*parts, servers.NOTES, "Claims, over 16 connections:", goals(claims(found))])
 
 
 def main() -> None:
@@ -134,7 +134,7 @@ def main() -> None:
     tool("wrk")
     names, notes = [], []
     for name in options.only or CONTENDERS:
-        if reason := contenders.cannot_be(name):
+        if reason := servers.cannot_be(name):
             notes.append(f"{name} was left out: {reason}.")
             progress(notes[-1])
         else:

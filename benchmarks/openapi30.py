@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract import load
+from code_contract import load
 
 UNKNOWN = frozenset(["if", "then", "else", "examples", "const", "not"])
 """Keywords of a schema that 3.0 has not, or that say nothing without the type null."""

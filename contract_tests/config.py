@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from contract import Contract
+from code_contract import Contract
 from contract_tests.settings import SettingsError, Waiver, parse_header
 
 if sys.version_info >= (3, 11):

@@ -32,13 +32,13 @@ except ModuleNotFoundError as missing:
     sys.stderr.write(f"code-contract: {missing.name} is not installed: pip install 'code-contract[load]'\n")
     sys.exit(2)
 
-from contract import ContractError, load
-from contract_tests.client import Client
-from contract_tests.collect import baseline_request
-from contract_tests.exchange import Exchange
-from contract_tests.load import LoadSummary, WorkerStats
+from code_contract import ContractError, load
+from contract_tests.checks.registry import BASELINE
+from contract_tests.engine.collector import baseline_request
+from contract_tests.http.client import Client
+from contract_tests.http.exchange import Exchange
+from contract_tests.load.stats import LoadSummary, WorkerStats
 from contract_tests.plugin import OPTIONS
-from contract_tests.registry import BASELINE
 from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
 
 KEY = "code-contract"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from contract import Contract
-from contract_tests.collect import CollectedExchanges
-from contract_tests.findings import Outcome, Verdict
-from contract_tests.generated import GeneratedResult
+from code_contract import Contract
+from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.generated.run import GeneratedResult
 from contract_tests.settings import Settings
+from contract_tests.verdict import Outcome, Verdict
 
 
 @dataclass(frozen=True)

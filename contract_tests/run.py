@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from contract import Contract
-from contract_tests import generated as generated_calls
-from contract_tests import judging
-from contract_tests.client import Client
-from contract_tests.collect import CollectedExchanges, Collector, Progress, baseline_request
-from contract_tests.generated import GeneratedResult
-from contract_tests.judging import EvaluationSession
-from contract_tests.keeping import RetentionPolicy
-from contract_tests.recording import Recording
+from code_contract import Contract
+from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine import session as judging
+from contract_tests.engine.collector import CollectedExchanges, Collector, Progress, baseline_request
+from contract_tests.engine.retention import RetentionPolicy
+from contract_tests.engine.session import EvaluationSession
+from contract_tests.generated import run as generated_calls
+from contract_tests.generated.run import GeneratedResult
+from contract_tests.har.reader import Recording
+from contract_tests.http.client import Client
 from contract_tests.result import Result
-from contract_tests.schema_judge import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from contract import Contract
-from contract.operations import HEADER_NAME
+from code_contract import Contract
+from code_contract.operations import HEADER_NAME
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Request headers (lower case) that prove who is calling."""

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from contract import Contract, ContractError, load
-from contract_tests.findings import Outcome
+from code_contract import Contract, ContractError, load
 from contract_tests.plugin import OPTIONS
-from contract_tests.reports import text
+from contract_tests.reports import terminal as text
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
+from contract_tests.verdict import Outcome
 
 _CONTRACT = pytest.StashKey[Contract]()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mock_server.challenge import UuidSource, derive, secret_from_seed
-from mock_server.picture import CaptchaRenderer
+from mock_server.captcha.challenge import UuidSource, derive, secret_from_seed
+from mock_server.captcha.renderer import CaptchaRenderer
 
 SEED = "sheet"
 SIZE = (160, 60)

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mock_server.app import create_app
-    from mock_server.calls import ValidationMode
+    from mock_server.core.calls import ValidationMode
     from mock_server.faults import FAULTS, Fault, fault
-    from mock_server.serving import MockServer, running
+    from mock_server.server.server import MockServer, running
 
 __all__ = ["FAULTS", "Fault", "MockServer", "ValidationMode", "create_app", "fault", "running"]
 
 _HOMES = {
     "FAULTS": "faults",
     "Fault": "faults",
-    "MockServer": "serving",
-    "ValidationMode": "calls",
+    "MockServer": "server.server",
+    "ValidationMode": "core.calls",
     "create_app": "app",
     "fault": "faults",
-    "running": "serving",
+    "running": "server.server",
 }
 
 

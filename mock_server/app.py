@@ -12,16 +12,16 @@ from flask import Flask, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 
-from contract import Contract, load
-from contract.garbage import collection_paused
-from mock_server import admin as admin_api
-from mock_server.calls import EXPOSED_HEADERS, MockApi, ValidationMode, is_admin_path
+from code_contract import Contract, load
+from code_contract.garbage import collection_paused
+from mock_server.admin import api as admin_api
+from mock_server.admin.ui import swagger_ui
+from mock_server.core.builder import ResponseBuilder
+from mock_server.core.calls import EXPOSED_HEADERS, MockApi, ValidationMode, is_admin_path
+from mock_server.core.plan_cache import PlainCalls
+from mock_server.core.preferences import Negotiator
+from mock_server.core.state import State
 from mock_server.faults.model import CallContext, Fault
-from mock_server.maker import ResponseBuilder
-from mock_server.page import swagger_ui
-from mock_server.plain import PlainCalls
-from mock_server.state import State
-from mock_server.wishes import Negotiator
 
 MAX_REQUEST = 1024 * 1024
 """Bytes of a request body that are read."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.serving import MockServer
+    from mock_server.server.server import MockServer
 
 
 @pytest.fixture(scope="session")

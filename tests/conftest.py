@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import mock_server
-from contract import Contract, default_path, load
+from code_contract import Contract, default_path, load
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings

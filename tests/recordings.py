@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract import Contract
-from contract_tests import recording as recordings
-from contract_tests.findings import Outcome
+from code_contract import Contract
+from contract_tests.har import reader as recordings
 from contract_tests.result import Result
 from contract_tests.run import judge_recording
 from contract_tests.settings import Settings
+from contract_tests.verdict import Outcome
 
 Verdicts = dict[str, tuple[Outcome, int, int]]
 

@@ -17,10 +17,10 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 import mock_server
-from contract import Contract
+from code_contract import Contract
 from mock_server import MockServer
-from mock_server.journal import MAX_BODY_CHARS, MAX_ENTRIES
-from mock_server.wishes import UnsatisfiablePreferenceError
+from mock_server.core.preferences import UnsatisfiablePreferenceError
+from mock_server.observability.journal import MAX_BODY_CHARS, MAX_ENTRIES
 from tests.conftest import post
 
 THOROUGH = settings(

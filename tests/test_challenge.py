@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from mock_server.challenge import SYMBOL_COUNT, UuidSource, derive, secret_from_seed
+from mock_server.captcha.challenge import SYMBOL_COUNT, UuidSource, derive, secret_from_seed
 
 OPERATIONS = {"+": operator.add, "-": operator.sub, "×": operator.mul}
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from contract import Contract, ContractError, load, pointers
-from contract.changes import changes
+from code_contract import Contract, ContractError, load, pointers
+from code_contract.diff import changes
 from tests.versions import (
     ANSWER,
     BODY,

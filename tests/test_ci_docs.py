@@ -12,8 +12,8 @@ import click
 import pytest
 import yaml
 
-from contract import Contract
-from contract_cli.check import command
+from code_contract import Contract
+from code_contract_cli.check import command
 from contract_tests import config
 
 TEXT = (Path(__file__).parent.parent / "docs" / "ci.md").read_text(encoding="utf-8")

@@ -17,10 +17,10 @@ from xml.etree import ElementTree
 import pytest
 
 import mock_server
-from contract import Contract
-from contract_cli import run
+from code_contract import Contract
+from code_contract_cli import run
 
-COMMAND = [sys.executable, "-m", "contract_cli"]
+COMMAND = [sys.executable, "-m", "code_contract_cli"]
 
 
 @contextmanager
@@ -206,7 +206,11 @@ def test_a_fault_of_the_mock_is_found_by_check() -> None:
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`code-contract clauses | head -1` shows no traceback."""
     done = subprocess.run(
-        f"{sys.executable} -m contract_cli clauses | head -1", shell=True, capture_output=True, text=True, timeout=60
+        f"{sys.executable} -m code_contract_cli clauses | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert "Traceback" not in done.stderr
     assert done.stdout.count("\n") == 1

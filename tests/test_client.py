@@ -9,8 +9,8 @@ import time
 import pytest
 import trustme
 
-from contract_tests.client import Client
-from contract_tests.exchange import Exchange, Request, TransportErrorKind
+from contract_tests.http.client import Client
+from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
 from contract_tests.settings import SettingsError
 from tests.hostile import BODY, HEAD, Behave, raw_server, send
 

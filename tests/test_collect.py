@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contract import Contract, load
-from contract_tests import judging
-from contract_tests.collect import BATCH_SIZE, Collector, baseline_request
-from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
+from code_contract import Contract, load
+from contract_tests.engine import session as judging
+from contract_tests.engine.collector import BATCH_SIZE, Collector, baseline_request
+from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.settings import Settings
 from mock_server import running
 from tests.conftest import checked

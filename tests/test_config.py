@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 import mock_server
-from contract import Contract, UnknownNameError
-from contract_cli import run
+from code_contract import Contract, UnknownNameError
+from code_contract_cli import run
 from contract_tests import config
-from contract_tests.findings import Outcome
 from contract_tests.settings import SettingsError, Waiver
+from contract_tests.verdict import Outcome
 from mock_server import create_app
 from tests.conftest import checked
 

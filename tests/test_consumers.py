@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import Contract, default_path
-from contract.reference import render
+from code_contract import Contract, default_path
+from code_contract.docs import render
 from mock_server import MockServer
 from tests.browser import CHROMIUM, WITHOUT_CHROMIUM
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contract import Contract, ContractError, UnknownNameError, load
+from code_contract import Contract, ContractError, UnknownNameError, load
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "document.md"
 

@@ -10,9 +10,9 @@ import pytest
 import requests
 from jsonschema import Draft202012Validator
 
-from contract import Contract
+from code_contract import Contract
 from mock_server import FAULTS, MockServer
-from mock_server.answers import ConnectionFault
+from mock_server.response import ConnectionFault
 from tests.conftest import GRANTED, post
 
 APPLIED = {

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contract import default_path
-from contract_cli import run
-from tests.versions import (
-    UUID,
-)
+from code_contract import default_path
+from code_contract_cli import run
+from tests.versions import UUID
 
 
 def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +47,7 @@ def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixtu
         "consumers": "cosmetic",
         "providers": "cosmetic",
         "pointer": "/info/title",
-        "sentence": 'title was "Old interface", is now "General interface"',
+        "message": 'title was "Old interface", is now "General interface"',
     }
     assert json.loads(capsys.readouterr().out) == [row]
     assert run(["diff", old, "--json", "--for", "providers"]) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_cli import run
+from code_contract_cli import run
 
 ROOT = Path(__file__).parent.parent
 PRINTED = sorted((ROOT / "docs" / "reference").iterdir())
@@ -93,7 +93,7 @@ def test_what_cannot_be_done_is_one_sentence(
 
 def test_the_page_is_utf_8_whatever_the_terminal_speaks() -> None:
     """What is redirected to a file is the page, byte for byte."""
-    command = [sys.executable, "-m", "contract_cli", "docs"]
+    command = [sys.executable, "-m", "code_contract_cli", "docs"]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60)
     assert done.stdout == (ROOT / "docs" / "reference" / "vuepress.md").read_bytes()

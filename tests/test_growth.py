@@ -12,8 +12,8 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract import Contract, ContractError, load
-from contract.reference import render
+from code_contract import Contract, ContractError, load
+from code_contract.docs import render
 from mock_server import create_app
 from tests.conftest import GRANTED
 
@@ -129,7 +129,7 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_references_that_write_out_to_too_much_are_refused(bomb: tuple[dict[str, Any], str]) -> None:
     """A chain of references, each of which triples or nests what it names, is counted and not written out."""
-    from contract import refs
+    from code_contract import refs
 
     schemas, said = bomb
     document = {"components": {"schemas": {**schemas, f"S{len(schemas)}": {"type": "string"}}}}

@@ -12,10 +12,10 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT6
 
 import mock_server
-from contract import Contract
-from contract_cli import run
-from contract_tests import recording as recordings
-from contract_tests.reports import har
+from code_contract import Contract
+from code_contract_cli import run
+from contract_tests.har import reader as recordings
+from contract_tests.har import writer as har
 from contract_tests.result import Result
 from contract_tests.run import judge_recording
 from contract_tests.settings import Settings

@@ -12,10 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
-    "contract": set(),
-    "mock_server": {"contract"},
-    "contract_tests": {"contract"},
-    "contract_cli": {"contract", "mock_server", "contract_tests"},
+    "code_contract": set(),
+    "mock_server": {"code_contract"},
+    "contract_tests": {"code_contract"},
+    "code_contract_cli": {"code_contract", "mock_server", "contract_tests"},
 }
 
 
@@ -32,7 +32,7 @@ def imports(package: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("package", ALLOWED)
 def test_a_room_imports_only_what_stands_below_it(package: str) -> None:
-    """openapi.yaml → contract → {mock_server, contract_tests} → contract_cli, and no arrow back or across."""
+    """openapi.yaml → contract → {mock_server, contract_tests} → code_contract_cli, and no arrow back or across."""
     for path, module in imports(package):
         top = module.partition(".")[0]
         if top in ALLOWED and top != package:
@@ -52,7 +52,7 @@ def test_no_room_imports_the_tests(package: str) -> None:
         ("import contract_tests.load", ["locust", "gevent", "flask", "schemathesis"]),
         ("import contract_tests.plugin", ["requests", "jsonschema", "yaml", "schemathesis", "PIL"]),
         ("import mock_server", ["requests", "schemathesis", "pytest", "contract_tests"]),
-        ("import contract_cli", ["flask", "requests", "schemathesis", "jsonschema", "yaml", "prance"]),
+        ("import code_contract_cli", ["flask", "requests", "schemathesis", "jsonschema", "yaml", "prance"]),
     ],
     ids=lambda value: value.split()[1] if isinstance(value, str) else "",
 )

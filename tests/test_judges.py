@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from contract import Contract, load
-from contract_tests import judging
-from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
-from contract_tests.findings import Outcome, Verdict
+from code_contract import Contract, load
+from contract_tests.engine import session as judging
+from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.settings import Settings
+from contract_tests.verdict import Outcome, Verdict
 
 CONTRACT = load()
 SAMPLE = CONTRACT.example("captcha").value

@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 
-from contract import Contract
-from contract_tests import keeping
-from contract_tests.client import Client
-from contract_tests.exchange import Exchange, Request
-from contract_tests.reports import files, har, html, text
+from code_contract import Contract
+from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine import retention as keeping
+from contract_tests.har import writer as har
+from contract_tests.http.client import Client
+from contract_tests.http.exchange import Exchange, Request
+from contract_tests.reports import html
+from contract_tests.reports import terminal as text
+from contract_tests.reports import writers as files
 from contract_tests.result import Result
 from contract_tests.run import check
-from contract_tests.schema_judge import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
 
 FILLER = 20_000

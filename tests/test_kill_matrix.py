@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract import Contract, UnknownNameError
-from contract_tests.findings import Outcome
+from code_contract import Contract, UnknownNameError
+from contract_tests.verdict import Outcome
 from mock_server import FAULTS, fault
-from mock_server.answers import ConnectionFault
+from mock_server.response import ConnectionFault
 from tests.conftest import checked
 
 

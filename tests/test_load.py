@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contract import Contract
-from contract_tests import load
-from contract_tests.exchange import Exchange
-from contract_tests.load import LoadSummary, WorkerStats
+from code_contract import Contract
+from contract_tests.http.exchange import Exchange
+from contract_tests.load.stats import LoadSummary, WorkerStats
+from contract_tests.load import stats as load
 from contract_tests.settings import Settings
 from tests.test_judges import captcha, exchange
 
@@ -61,7 +61,7 @@ def test_what_comes_twice_is_found_across_processes(contract: Contract) -> None:
 
 def test_what_is_remembered_is_bounded(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many ids and pictures no more are kept, which is said; they are still compared with the first."""
-    monkeypatch.setattr(load, "MOST", 3)
+    monkeypatch.setattr(load, "MAX_REMEMBERED", 3)
     answers = [exchange(captcha(uuid=f"{n}", img="x")) for n in (1, 2, 3, 4, 4, 1)]
     ledger = added(contract, answers)
     assert broken(ledger)["uuid-is-unique"] == (1, 6)

@@ -14,9 +14,9 @@ import requests
 from jsonschema import Draft202012Validator
 
 import mock_server
-from contract import Contract, load
+from code_contract import Contract, load
 from mock_server import create_app
-from mock_server.state import State
+from mock_server.core.state import State
 from tests.conftest import GRANTED
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 
-from contract import default_path
+from code_contract import default_path
 from tests.conftest import GRANTED
 from tests.test_cli import mock_process
 

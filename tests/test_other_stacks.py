@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from contract import Contract
-from contract_tests.findings import Outcome
+from code_contract import Contract
 from contract_tests.run import check
 from contract_tests.settings import Settings
+from contract_tests.verdict import Outcome
 
 SERVERS = Path(__file__).parent / "servers"
 COMMANDS = {

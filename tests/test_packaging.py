@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import mock_server
-from contract import load
+from code_contract import load
 from mock_server import FAULTS
 
 ROOT = Path(__file__).parent.parent
@@ -79,9 +79,9 @@ def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -
     done = subprocess.run([installed / "python", "-c", code], capture_output=True, text=True, timeout=60)
     files = done.stdout.split()
     packages = {name.partition("/")[0] for name in files if not name.startswith((".", "code_contract-"))}
-    assert packages == {"contract", "contract_cli", "contract_tests", "mock_server"}
+    assert packages == {"contract", "code_contract_cli", "contract_tests", "mock_server"}
     assert {f"{package}/py.typed" for package in packages} <= set(files)
-    assert "contract/openapi.yaml" in files
+    assert "code_contract/openapi.yaml" in files
 
 
 def test_the_lowest_versions_are_those_declared() -> None:

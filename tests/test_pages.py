@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import Contract, ContractError, load
-from contract.reference import FORMATS, render
+from code_contract import Contract, ContractError, load
+from code_contract.docs import FORMATS, render
 from tests.test_reference import SECOND, Edit
 
 ROOT = Path(__file__).parent.parent
@@ -115,7 +115,7 @@ def test_no_fact_is_typed_in_the_printer(contract: Contract) -> None:
     """Neither a Chinese name of the contract nor a sentence of a clause stands in the code that prints."""
     code = "".join(
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "contract" / "reference").rglob("*.*")
+        for path in (ROOT / "code_contract" / "docs").rglob("*.*")
         if path.suffix != ".pyc"
     )
     names = re.findall(r"x-zh: \{\w+: ([^,}]+)", contract.path.read_text(encoding="utf-8"))

@@ -14,9 +14,9 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageStat
 
-from mock_server.challenge import SYMBOL_COUNT, Challenge, derive
-from mock_server.picture import CaptchaRenderer
-from mock_server.png import encode, header_bytes
+from mock_server.captcha.challenge import SYMBOL_COUNT, Challenge, derive
+from mock_server.captcha.png import encode, header_bytes
+from mock_server.captcha.renderer import CaptchaRenderer
 
 SIZE = (160, 60)
 DIGITS = "0123456789"
@@ -91,8 +91,8 @@ def test_isal_packs_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     isal = pytest.importorskip("isal.isal_zlib", reason="isal is an accelerator, and not installed here")
     packed = []
     for packer in (isal, zlib):
-        monkeypatch.setattr("mock_server.png.compress", packer.compress)
-        monkeypatch.setattr("mock_server.png.Z_BEST_SPEED", packer.Z_BEST_SPEED)
+        monkeypatch.setattr("mock_server.captcha.png.compress", packer.compress)
+        monkeypatch.setattr("mock_server.captcha.png.Z_BEST_SPEED", packer.Z_BEST_SPEED)
         packed.append(painter().render(challenges(1)[0]))
     first, second = packed
     assert first != second
@@ -163,7 +163,7 @@ def test_what_is_behind_touches_no_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the ground all yellow, white would part it from ink, and it would show in no hole."""
     yellow = (255, 255, 0)
     monkeypatch.setattr(
-        "mock_server.picture._circles",
+        "mock_server.captcha.renderer._circles",
         lambda width, height, tall: Image.new("RGB", (width, height), yellow),
     )
     painted_by = CaptchaRenderer(SIZE)

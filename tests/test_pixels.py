@@ -11,12 +11,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from contract_tests.pixels import Pixels, decode
-from contract_tests.png import (
-    parse,
-    pixel_problems,
-)
-from tests.pngs import (
+from contract_tests.png.format import parse, pixel_problems
+from contract_tests.png.pixels import Pixels, decode
+from tests.png_samples import (
     GOOD,
     GREY,
     GREY_ALPHA,

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 import mock_server
-from contract import Contract
+from code_contract import Contract
 from mock_server.app import PLAN_CACHE, STATE, create_app
-from mock_server.plain import Headers, PlainCalls
+from mock_server.core.plan_cache import Headers, PlainCalls
 from tests.conftest import GRANTED
 
 PLAINLY: Headers = tuple((name.lower().encode(), value.encode()) for name, value in GRANTED.items())

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.png import (
-    SIGNATURE,
-)
-from tests.pngs import IEND, ZOO, chunk, found, png
+from contract_tests.png.format import SIGNATURE
+from tests.png_samples import IEND, ZOO, chunk, found, png
 
 SHORT = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 KINDS = st.sampled_from(

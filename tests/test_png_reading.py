@@ -8,16 +8,9 @@ import zlib
 
 import pytest
 
-from contract_tests.picture import Picture
-from contract_tests.png import (
-    MAX_CHUNKS,
-    MAX_PIXELS,
-    MAX_SIDE,
-    SIGNATURE,
-    end_problems,
-    parse,
-)
-from tests.pngs import (
+from contract_tests.checks.picture import Picture
+from contract_tests.png.format import MAX_CHUNKS, MAX_PIXELS, MAX_SIDE, SIGNATURE, end_problems, parse
+from tests.png_samples import (
     DATA,
     DEPTHS,
     GOOD,

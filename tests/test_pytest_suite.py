@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import mock_server
-from contract import Contract
+from code_contract import Contract
 
 
 def pytest_run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

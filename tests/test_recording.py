@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mock_server
-from contract import Contract
-from contract_cli import run
-from contract_tests import recording as recordings
-from contract_tests.findings import Outcome
-from contract_tests.reports import har
+from code_contract import Contract
+from code_contract_cli import run
+from contract_tests.har import reader as recordings
+from contract_tests.har import writer as har
 from contract_tests.settings import SettingsError
+from contract_tests.verdict import Outcome
 from tests.recordings import entry, foreign, judged, verdicts
 
 

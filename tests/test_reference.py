@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from contract import Contract, load
-from contract.reference import render
+from code_contract import Contract, load
+from code_contract.docs import render
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "document.md").read_text(encoding="utf-8")

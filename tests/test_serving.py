@@ -11,7 +11,7 @@ import pytest
 import requests
 
 import mock_server
-from contract import Contract, load
+from code_contract import Contract, load
 from mock_server import MockServer
 from tests.conftest import GRANTED, post
 

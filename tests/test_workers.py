@@ -11,13 +11,13 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from contract import Contract
-from contract_cli import run
+from code_contract import Contract
+from code_contract_cli import run
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from mock_server import MockServer, ValidationMode
-from mock_server.state import State
-from mock_server.workers import Service, helped
+from mock_server.core.state import State
+from mock_server.server.workers import Service, helped
 from tests.conftest import GRANTED, post
 from tests.test_cli import mock_process
 

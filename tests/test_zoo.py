@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from contract import Contract
-from contract_tests.findings import Outcome
+from code_contract import Contract
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
-from tests.zoo import ZOO, Server, serving
+from contract_tests.verdict import Outcome
+from tests.servers.correct import ZOO, Server, serving
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from contract import Contract, clauses, operations, pointers, refs
-from contract.changes import BREAKING, COMPATIBLE, COSMETIC, Change
+from code_contract import Contract, clauses, operations, pointers, refs
+from code_contract.diff import BREAKING, COMPATIBLE, COSMETIC, Change
 
 B, C, L = BREAKING, COMPATIBLE, COSMETIC
 

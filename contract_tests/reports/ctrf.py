@@ -11,9 +11,11 @@ from collections import Counter
 from datetime import datetime, timezone
 from typing import Any
 
-from contract_tests.findings import Finding, Outcome, Verdict
-from contract_tests.reports import curl, saying, text
+from contract_tests.reports import curl
+from contract_tests.reports import terminal as text
+from contract_tests.reports import wording as saying
 from contract_tests.result import Result
+from contract_tests.verdict import Finding, Outcome, Verdict
 from contract_tests.version import version
 
 SPEC = "0.0.0"

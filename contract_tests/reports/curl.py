@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from contract_tests import showing
-from contract_tests.exchange import Request
+from contract_tests import sanitize as showing
+from contract_tests.http.exchange import Request
 from contract_tests.settings import PLACEHOLDER, Settings
 
 LIMIT = 64 * 1024

@@ -11,10 +11,13 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from contract_tests.findings import Outcome, Verdict
-from contract_tests.registry import BASELINE
-from contract_tests.reports import curl, saying, sheet, svg
+from contract_tests.checks.registry import BASELINE
+from contract_tests.reports import curl
+from contract_tests.reports import gallery as sheet
+from contract_tests.reports import latency_chart as svg
+from contract_tests.reports import wording as saying
 from contract_tests.result import Result
+from contract_tests.verdict import Outcome, Verdict
 from contract_tests.version import version
 
 STYLE = Path(__file__).with_name("html.css")

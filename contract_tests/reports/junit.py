@@ -6,9 +6,9 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree
 
-from contract_tests.findings import Outcome, Verdict
-from contract_tests.reports import text
+from contract_tests.reports import terminal as text
 from contract_tests.result import Result
+from contract_tests.verdict import Outcome, Verdict
 
 # What XML 1.0 §2.2 does not allow in a document, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

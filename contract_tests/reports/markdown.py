@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contract_tests.findings import Verdict
-from contract_tests.reports import saying, text
+from contract_tests.reports import terminal as text
+from contract_tests.reports import wording as saying
 from contract_tests.result import Result
+from contract_tests.verdict import Verdict
 
 MOST = 10
 """Clauses whose evidence is shown: a comment has an end (65,536 characters on GitHub)."""

@@ -5,8 +5,10 @@ Each is one callable that reaches into an answer at one stage; any number can be
 
 from __future__ import annotations
 
-from contract import UnknownNameError
-from mock_server.faults import documents, http, pictures
+from code_contract import UnknownNameError
+from mock_server.faults import body as documents
+from mock_server.faults import http
+from mock_server.faults import picture as pictures
 from mock_server.faults.model import CallContext, Fault
 
 FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *documents.FAULTS, *pictures.FAULTS)}

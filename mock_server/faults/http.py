@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from mock_server.answers import ConnectionFault
 from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
+from mock_server.response import ConnectionFault
 
 # Every header that the suite's own client and the usual ones send by themselves.
 _USUAL_HEADERS = {

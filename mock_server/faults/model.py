@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from contract import Example, FieldPath, Operation
-from mock_server.answers import MockResponse
+from code_contract import Example, FieldPath, Operation
+from mock_server.response import MockResponse
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
 """The clause under which a third judge, schemathesis, sees what breaks the schema too."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contract import Contract
+from code_contract import Contract
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from tests.conftest import checked
-from tests.reports.results import (
-    CONTRACT,
-    hostile,
-)
+from tests.reports.results import CONTRACT, hostile
 
 
 @pytest.fixture(scope="session")

@@ -12,14 +12,14 @@ from typing import Any
 from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
-from contract import load
-from contract_tests import judging
-from contract_tests.collect import CollectedExchanges
-from contract_tests.exchange import Exchange, Request, TransportError, TransportErrorKind
+from code_contract import load
+from contract_tests.engine import session as judging
+from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.reports import html
 from contract_tests.result import Result
 from contract_tests.settings import Settings
-from tests.pngs import chunk
+from tests.png_samples import chunk
 
 CONTRACT = load()
 SAMPLE = CONTRACT.example("captcha").value

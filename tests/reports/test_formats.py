@@ -10,14 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.reports import ctrf, files, markdown
+from contract_tests.reports import ctrf, markdown
+from contract_tests.reports import writers as files
 from contract_tests.result import Result
 from contract_tests.settings import SettingsError
-from tests.reports.results import (
-    CONTRACT,
-    CTRF,
-    hostile,
-)
+from tests.reports.results import CONTRACT, CTRF, hostile
 
 
 def test_ctrf_is_valid_against_its_schema(result: Result) -> None:

@@ -6,12 +6,10 @@ import re
 
 import pytest
 
-from contract_tests.reports import files, saying
+from contract_tests.reports import wording as saying
+from contract_tests.reports import writers as files
 from contract_tests.result import Result
-from tests.reports.results import (
-    CONTRACT,
-    page,
-)
+from tests.reports.results import CONTRACT, page
 
 
 @pytest.mark.parametrize(
@@ -56,7 +54,7 @@ def test_a_broken_clause_shows_expected_received_how_often_and_curl(faulty: Resu
     """Its evidence is open to be read, and the list on top leads to it."""
     found = page(faulty)
     broken = [verdict for verdict in faulty.verdicts if verdict.failed]
-    assert {verdict.status.name for verdict in broken} == {"BROKEN", "WARNED", "NOTED"}
+    assert {verdict.status.name for verdict in broken} == {"FAILED", "WARNING", "INFO"}
     shown = dict(zip((str(each["id"]) for each in found.all("details")), found.texts["details"], strict=True))
     for verdict in broken:
         first = verdict.findings[0].problem

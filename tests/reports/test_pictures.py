@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.collect import CollectedExchanges
-from contract_tests.exchange import TransportError, TransportErrorKind
-from contract_tests.reports import sheet, svg
+from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.http.exchange import TransportError, TransportErrorKind
+from contract_tests.reports import gallery as sheet
+from contract_tests.reports import latency_chart as svg
 from contract_tests.result import Result
-from tests.pngs import chunk
+from tests.png_samples import chunk
 from tests.reports.results import CONTRACT, SAMPLE, captcha, exchange, page, result_of, with_text
 
 

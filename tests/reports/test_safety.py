@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from contract_tests.exchange import Request, TransportError, TransportErrorKind
-from contract_tests.reports import files, html, markdown
+from contract_tests.http.exchange import Request, TransportError, TransportErrorKind
+from contract_tests.reports import html, markdown
+from contract_tests.reports import writers as files
 from contract_tests.result import Result
 from tests.reports.results import (
     CONTRACT,

@@ -1,0 +1,114 @@
+"""Changes of the clauses. A must is a promise of providers to consumers: a new one binds providers, a lost one leaves
+consumers without it. Should and info are advice, which nobody can count on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from code_contract import pointers
+from code_contract.clauses import Clause
+from code_contract.diff.comparison import (
+    ABSENT,
+    BREAKS_BOTH,
+    BREAKS_CONSUMERS,
+    BREAKS_NOBODY,
+    BREAKS_PROVIDERS,
+    COSMETIC_FOR_BOTH,
+    Change,
+    Comparison,
+    NodePair,
+    compare,
+    format_value,
+    json_equal,
+    keys,
+)
+from code_contract.loader import Contract
+
+_BINDING_LEVEL = "must"
+
+
+def all_clauses(run: Comparison) -> Iterator[Change]:
+    """The changes of every clause, wherever it stands."""
+    for name in dict.fromkeys([*run.old.clauses, *run.new.clauses]):
+        yield from _clause(run, name)
+
+
+def clauses(pair: NodePair) -> Iterator[Change]:
+    """The rule of `x-clauses`: the changes of the clauses that stand in either list."""
+    if not all(value is ABSENT or isinstance(value, list) for value in (pair.old, pair.new)):
+        return
+    entries = [entry for value in (pair.old, pair.new) if value is not ABSENT for entry in value]
+    silent = True
+    for name in dict.fromkeys(entry["id"] for entry in entries):
+        for change in _clause(pair.run, name):
+            silent = False
+            yield change
+    if silent:
+        yield pair.change(COSMETIC_FOR_BOTH, "the clauses stand in another order")
+
+
+def assumption_rule(pair: NodePair) -> Iterator[Change]:
+    """The rule of `x-assumption`: to confirm a reading, or to doubt it, changes nothing of what is read."""
+    yield pair.described(BREAKS_NOBODY if pair.added or pair.removed else COSMETIC_FOR_BOTH)
+
+
+def _clause(run: Comparison, name: str) -> Iterator[Change]:
+    old, new = run.old.clauses.get(name), run.new.clauses.get(name)
+    pair = NodePair(
+        run,
+        _entry(run.old, old),
+        _entry(run.new, new),
+        old.pointer if old else "",
+        new.pointer if new else "",
+        f"the clause {name}",
+    )
+    if old is None or new is None:
+        promise = any(each is not None and each.level == _BINDING_LEVEL for each in (old, new))
+        kinds = BREAKS_NOBODY if not promise else BREAKS_PROVIDERS if old is None else BREAKS_CONSUMERS
+        yield _added_or_removed(pair, kinds)
+        return
+    for key in [] if json_equal(pair.old, pair.new) else keys(pair):
+        rule = partial(_field, name=name, old_level=old.level, new_level=new.level)
+        yield from compare(pair.child(key), rule)
+    yield from _location_changes(pair, old, new)
+
+
+def _entry(contract: Contract, clause: Clause | None) -> Any:
+    return ABSENT if clause is None else pointers.find(contract.document, pointers.split(clause.pointer))
+
+
+def _added_or_removed(pair: NodePair, kinds: tuple[str, str]) -> Change:
+    entry = pair.old if pair.removed else pair.new
+    verb = "is new" if pair.added else "is gone"
+    return pair.change(kinds, f"{pair.name} ({entry['level']}) {verb}: {format_value(entry['text'])}")
+
+
+def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterator[Change]:
+    """What the change of one entry of a clause means."""
+    key, what = field.name, f"{field.name} of the clause {name}"
+    if key == "level":
+        kinds = BREAKS_PROVIDERS if new_level == _BINDING_LEVEL else BREAKS_CONSUMERS
+        yield field.described(kinds if _BINDING_LEVEL in (old_level, new_level) else BREAKS_NOBODY, what)
+    elif key in ("schema", "limits"):
+        promise = old_level == new_level == _BINDING_LEVEL
+        yield field.described(BREAKS_BOTH if promise else BREAKS_NOBODY, what)
+    elif key in ("origin", "keywords"):
+        yield field.described(BREAKS_NOBODY, what)
+    else:
+        yield field.described(COSMETIC_FOR_BOTH, what)
+
+
+def _location_changes(pair: NodePair, old: Clause, new: Clause) -> Iterator[Change]:
+    """Where a clause is asked, by the operations that both contracts have."""
+    shared = set(pair.run.old.operations) & set(pair.run.new.operations)
+    before, after = ({site for site in each.sites if site.operation_id in shared} for each in (old, new))
+    promise = _BINDING_LEVEL in (old.level, new.level)
+    if after - before:
+        yield pair.change(BREAKS_PROVIDERS if promise else BREAKS_NOBODY, f"{pair.name} is asked in more places")
+    if before - after:
+        yield pair.change(BREAKS_CONSUMERS if promise else BREAKS_NOBODY, f"{pair.name} is asked in fewer places")
+    node_before, node_after = (each.pointer.rpartition("/x-clauses/")[0] for each in (old, new))
+    if before == after and node_before != node_after:
+        yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} stands elsewhere")

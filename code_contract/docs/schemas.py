@@ -1,0 +1,138 @@
+"""Schemas as tables: what a message may hold, field by field, with `allOf` and its kin laid together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from code_contract.operations import FieldPath
+
+VALIDATION_KEYWORDS = (
+    *("const", "enum", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+)
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LocalizedText:
+    """What the contract calls something, in English and in the document's Chinese; "" where it does not say."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row: `types` without null, `nullable` where null is allowed beside them; `example` None where there is none.
+
+    `zh_example` is what the document's own cell says where that is no value; `limits` are keywords and their values;
+    `location` is where a parameter is carried, "" for a field of a body.
+    """
+
+    name: str
+    title: LocalizedText
+    types: tuple[str, ...]
+    nullable: bool
+    required: bool
+    example: Any
+    zh_example: str
+    limits: tuple[tuple[str, Any], ...]
+    assumption: str | None
+    location: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The fields of one object, and where in the body it stands."""
+
+    place: FieldPath
+    title: LocalizedText
+    fields: tuple[Field, ...]
+
+
+def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
+    """What a node is called: in English under `key`, in Chinese under `x-zh`, there by the same key or by `name`."""
+    zh = node.get("x-zh", {})
+    return LocalizedText(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
+
+
+def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
+    """The table of what is valid against every one of `schemas`, then the tables of what nests in it."""
+    fragments = list(_in_place_subschemas(schemas))
+    below: dict[str, list[Any]] = {}
+    required: set[str] = set()
+    for node, certain in fragments:
+        for key, schema in node.get("properties", {}).items():
+            below.setdefault(key, []).append(schema)
+        if certain:
+            required.update(node.get("required", ()))
+    if below:
+        holders = [node for node, _ in fragments if "properties" in node]
+        title = LocalizedText(
+            _first(holders, "title") or (place[-1] if place else ""),
+            next((zh for node in holders if (zh := name(node, "title").zh)), ""),
+        )
+        yield Table(place, title, tuple(field_row(key, below[key], required=key in required) for key in below))
+    for key, found in below.items():
+        yield from tables(found, (*place, key))
+    items = [node["items"] for node, _ in fragments if isinstance(node.get("items"), dict)]
+    if items:
+        yield from tables(items, (*place, "*"))
+
+
+def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str = "", example: Any = None) -> Field:
+    """The row of a field that all of `schemas` describe; the first that says something is believed."""
+    fragments = list(_in_place_subschemas(schemas))
+    nodes = [node for node, _ in fragments]
+    types = _types(fragments)
+    if example is None:
+        examples = (each for node in nodes for each in (*node.get("examples", ()), node.get("example")))
+        example = next((each for each in examples if each is not None), None)
+    return Field(
+        name=key,
+        title=LocalizedText(
+            _first(nodes, "description") or _first(nodes, "title"),
+            next((zh for node in nodes if (zh := name(node, "title").zh)), ""),
+        ),
+        types=tuple(each for each in types if each != "null"),
+        nullable="null" in types and len(types) > 1,
+        required=required,
+        example=example,
+        zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-zh", {}))), ""),
+        limits=tuple((word, node[word]) for node in nodes for word in VALIDATION_KEYWORDS if word in node),
+        assumption=_first(nodes, "x-assumption") or None,
+        location=location,
+    )
+
+
+def _in_place_subschemas(schemas: Iterable[Any], certain: bool = True) -> Iterator[tuple[Schema, bool]]:
+    """Every schema that speaks of one value, and whether it always holds (a branch of `anyOf` may not)."""
+    for schema in schemas:
+        if isinstance(schema, dict):
+            yield schema, certain
+            yield from _in_place_subschemas(schema.get("allOf", ()), certain)
+            for keyword in ("anyOf", "oneOf"):
+                yield from _in_place_subschemas(schema.get(keyword, ()), False)
+
+
+def _types(fragments: Iterable[tuple[Schema, bool]]) -> list[str]:
+    """The types that every fragment allows, one of the uncertain ones being enough."""
+    always: list[list[str]] = []
+    sometimes: list[str] = []
+    for node, certain in fragments:
+        stated = node.get("type", [])
+        stated = [stated] if isinstance(stated, str) else list(stated)
+        if stated and certain:
+            always.append(stated)
+        elif stated:
+            sometimes += stated
+    if sometimes:
+        always.append(sometimes)
+    return [each for each in dict.fromkeys(always[0]) if all(each in other for other in always)] if always else []
+
+
+def _first(nodes: Iterable[Schema], key: str) -> str:
+    return next((str(node[key]) for node in nodes if node.get(key)), "")

@@ -1,0 +1,80 @@
+"""`code-contract clauses`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from code_contract import Clause, Contract, load
+
+
+@click.command("clauses")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="List this contract.")
+def command(as_json: bool, spec: Path | None) -> int:
+    """List the clauses: id, level, origin, where they stand, the document's words, what judges and what breaks them."""
+    contract = load(spec)
+    rows = [_row(contract, clause) for clause in contract.clauses.values()]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_table(contract, rows)))
+    return 0
+
+
+def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "part": clause.part,
+        "level": clause.level,
+        "origin": clause.basis,
+        "text": clause.text,
+        "where": f"{contract.path.name}:{clause.line}",
+        "pointer": clause.pointer,
+        "words": list(clause.quotes),
+        "source": clause.source,
+        "assumption": clause.assumption,
+        "checks": _checks(clause),
+        "faults": _faults(clause),
+    }
+
+
+def _checks(clause: Clause) -> list[str]:
+    """What judges a clause: keywords of the contract's own schema, a schema of its own, or a module of the suite."""
+    if clause.checked_by_schema:
+        return [f"schema: {word}" for word in clause.keywords or ("its own",)]
+    from contract_tests.checks.schema import SCHEMA_CLAUSE
+    from contract_tests.engine.session import CHECKS
+
+    if clause.id == SCHEMA_CLAUSE:
+        return ["contract_tests.generated.run"]
+    judge = CHECKS.get(clause.id)
+    return [judge.module] if judge else []
+
+
+def _faults(clause: Clause) -> list[str]:
+    from mock_server import FAULTS
+
+    return [each.name for each in FAULTS.values() if each.breaks == clause.id]
+
+
+def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
+    width = max((len(row["id"]) for row in rows), default=0)
+    for part, group in groupby(rows, key=lambda row: row["part"]):
+        title = contract.parts[part]
+        yield f"{title.title}  {title.zh}"
+        for row in group:
+            yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
+            yield f"      {row['text']}"
+            for label in ("words", "checks", "faults"):
+                if row[label]:
+                    yield f"      {label}: {', '.join(row[label])}"
+            if row["source"]:
+                yield f"      source: {row['source']}"
+        yield ""
+    yield f"{len(rows)} clauses"

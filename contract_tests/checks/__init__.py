@@ -1,0 +1,5 @@
+"""Checks of one response or of a whole run: one module per section of the contract.
+
+The law of this folder: a check is a pure function from responses to violations. It sends nothing, reads no clock, and
+imports only code_contract, the png and http folders, and contract_tests' verdicts.
+"""

@@ -1,0 +1,1 @@
+"""Generated calls: schemathesis generates them from the contract and checks the responses against it."""

@@ -1,0 +1,1 @@
+"""The bounded HTTP client: exchanges, deadlines, size limits, transport errors."""

@@ -1,0 +1,1 @@
+"""PNG files (ISO/IEC 15948): structure and pixels."""

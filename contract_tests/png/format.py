@@ -1,0 +1,249 @@
+"""Reads a PNG given as hostile bytes, and states what is wrong with it, one function per fact.
+
+By the PNG specification (W3C, Third Edition; ISO/IEC 15948), and no more than it demands: ancillary chunks, odd depths,
+interlacing and several IDATs are as right as any. A function leaves alone what another one reports. None raises,
+whatever the bytes; no more is inflated than the header announces, and little of that is kept.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from contract_tests import sanitize as showing
+from contract_tests.verdict import Violation
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
+"""What is read at most; decoders hold four bytes a pixel, and whole rows."""
+
+# Colour type: its channels, and the depths it goes with (§11.2.1, table 8).
+_COLOURS = {
+    0: (1, (1, 2, 4, 8, 16)),
+    2: (3, (8, 16)),
+    3: (1, (1, 2, 4, 8)),
+    4: (2, (8, 16)),
+    6: (4, (8, 16)),
+}
+# Adam7: first column, first row, column step, row step of each pass (§8.2).
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_STEP = 64 * 1024  # bytes given to the inflater, and taken out of it, at a time
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One chunk (§5.3): its number from 1, where it begins, its type, its data, the CRC stored in it."""
+
+    number: int
+    offset: int
+    type: bytes
+    data: memoryview
+    crc: int
+
+    @property
+    def name(self) -> str:
+        """For people: which one, its type, where it begins."""
+        return f"chunk {self.number} ({self.type.decode('ascii')}) at byte {self.offset}"
+
+
+@dataclass(frozen=True)
+class Header:
+    """IHDR (§11.2.1)."""
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    compression: int
+    filter: int
+    interlace: int
+
+
+@dataclass(frozen=True)
+class Png:
+    """The chunks of a PNG up to its first break; `broken` says what that is, `rest` are bytes behind IEND."""
+
+    chunks: tuple[Chunk, ...]
+    error: Violation | None
+    trailing_bytes: int
+
+    @cached_property
+    def header(self) -> Header | None:
+        """The first chunk read as IHDR, None where it is none."""
+        if not self.chunks or self.chunks[0].type != b"IHDR" or len(self.chunks[0].data) != 13:
+            return None
+        return Header(*struct.unpack(">IIBBBBB", self.chunks[0].data))
+
+
+def parse(png: bytes) -> Png:
+    """Divide the bytes into chunks, up to IEND or the first break (§5.2, §5.3)."""
+    if not png.startswith(SIGNATURE):
+        return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
+    found: list[Chunk] = []
+    at = len(SIGNATURE)
+    while at < len(png):
+        left = len(png) - at - 12
+        if len(found) >= MAX_CHUNKS:
+            return _malformed(found, at, f"at most the {MAX_CHUNKS} chunks that are read", "more")
+        if left < 0:
+            return _malformed(found, at, "a whole chunk", f"{left + 12} byte(s)")
+        length, kind = struct.unpack_from(">I4s", png, at)
+        if not kind.isalpha():
+            return _malformed(found, at, "a chunk type of four letters", showing.quoted(kind.decode("latin-1")))
+        if length > left:
+            return _malformed(found, at, f"a whole {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
+        end = at + 8 + length
+        crc = int.from_bytes(png[end : end + 4], "big")
+        found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
+        at = end + 4
+        if kind == b"IEND":
+            break
+    return Png(tuple(found), None, len(png) - at)
+
+
+def order_problems(png: Png) -> Iterator[Violation]:
+    """§5.6: IHDR first and once; PLTE, where the colour type needs it, before IDAT; IDATs in one run; no critical chunk
+    that the specification does not know (§5.4). Where ancillary chunks stand is not asked."""
+    kinds = [chunk.type for chunk in png.chunks]
+    if not kinds or kinds[0] != b"IHDR":
+        yield Violation("first chunk", "IHDR", png.chunks[0].name if png.chunks else "no chunk")
+        return
+    for kind in (b"IHDR", b"PLTE"):
+        if kinds.count(kind) > 1:
+            yield Violation("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
+    for chunk in png.chunks:
+        if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+            yield Violation("chunks", "no critical chunk that the specification does not know", chunk.name)
+            break
+    if b"IDAT" not in kinds:
+        yield Violation("chunks", "at least one IDAT", "none")
+        return
+    start = kinds.index(b"IDAT")
+    run = png.chunks[start : start + kinds.count(b"IDAT")]
+    if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
+        yield Violation("chunks", "IDATs one after another", f"{between.name} between them")
+    if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
+        yield Violation("chunks", "PLTE before IDAT", "PLTE behind it")
+    colour = png.header.colour if png.header else None
+    if colour == 3 and b"PLTE" not in kinds:
+        yield Violation("chunks", "a PLTE, which colour type 3 needs", "none")
+    if colour in (0, 4) and b"PLTE" in kinds:
+        yield Violation("chunks", "no PLTE, since the picture is grey", "one")
+
+
+def crc_problems(png: Png) -> Iterator[Violation]:
+    """§5.3, §5.5: the CRC is that of the type and the data."""
+    for chunk in png.chunks:
+        if (right := zlib.crc32(chunk.data, zlib.crc32(chunk.type))) != chunk.crc:
+            yield Violation(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
+
+
+def header_problems(png: Png) -> Iterator[Violation]:
+    """§11.2.1, and the length of the palette (§11.2.2). Larger pictures than are read are refused here as well."""
+    header = png.header
+    if header is None:
+        if png.chunks and png.chunks[0].type == b"IHDR":
+            yield Violation("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
+        return
+    size = f"{header.width}x{header.height} pixels"
+    if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
+        yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
+    elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
+        yield Violation("IHDR", f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read", size)
+    if header.colour not in _COLOURS:
+        yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
+    elif header.depth not in _COLOURS[header.colour][1]:
+        depths = " or ".join(map(str, _COLOURS[header.colour][1]))
+        yield Violation("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
+    for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
+        if getattr(header, name) not in right:
+            yield Violation("IHDR", f"{name} method {' or '.join(map(str, right))}", str(getattr(header, name)))
+    for chunk in (each for each in png.chunks if each.type == b"PLTE"):
+        most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
+        if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
+            yield Violation(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
+
+
+def pixel_problems(png: Png) -> Iterator[Violation]:
+    """§7, §9, §10: the IDATs are one zlib stream, which inflates to the rows of the header's size, each behind a filter
+    type of 0 to 4. What follows the zlib stream is ignored, as decoders do."""
+    header = png.header
+    if header is None or any(header_problems(png)):
+        return
+    expected = sum(rows * length for _, rows, length in _passes(header))
+    wanted = f"{expected} bytes for {header.width}x{header.height} pixels"
+    stream, misread = _Inflated(png), None
+    try:
+        for name, rows, length in _passes(header):
+            at_once = max(1, _STEP // length)
+            for row in range(0, rows, at_once):
+                part = stream.read(min(at_once, rows - row) * length)
+                for offset, kind in enumerate(part[::length]):
+                    if kind > 4 and misread is None:
+                        misread = Violation(f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind))
+        # The checksum is read only when more is asked for than there should be.
+        more = stream.read(1)
+    except zlib.error as error:
+        yield Violation("IDAT", "a zlib stream", showing.escape(str(error)))
+        return
+    if more:
+        yield Violation("IDAT", wanted, "more")
+    elif not stream.inflater.eof:
+        yield Violation("IDAT", f"a whole zlib stream of {wanted}", f"one that breaks off after {stream.taken} bytes")
+    elif stream.taken < expected:
+        yield Violation("IDAT", wanted, f"{stream.taken} bytes")
+    elif misread is not None:
+        # Said last: where the size is wrong, rows are looked for in wrong places.
+        yield misread
+
+
+def end_problems(png: Png) -> Iterator[Violation]:
+    """§11.2.4: IEND last, empty, nothing behind it."""
+    if not png.chunks:
+        return
+    if (last := png.chunks[-1]).type != b"IEND":
+        yield Violation("end", "IEND for the last chunk", last.name)
+    elif last.data:
+        yield Violation(last.name, "no data", f"{len(last.data)} bytes")
+    if png.trailing_bytes:
+        yield Violation("end", "nothing behind IEND", f"{png.trailing_bytes} byte(s)")
+
+
+def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:
+    return Png(tuple(found), Violation(f"byte {at}", expected, received), 0)
+
+
+def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
+    """Each pass that has pixels (§8.2): its name for people, its rows, the bytes of a row with its filter type."""
+    bits = _COLOURS[header.colour][0] * header.depth
+    for number, (column, row, columns, rows) in enumerate(_ADAM7 if header.interlace else ((0, 0, 1, 1),), 1):
+        width = (header.width - column + columns - 1) // columns
+        height = (header.height - row + rows - 1) // rows
+        if width > 0 and height > 0:
+            yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
+
+
+class _Inflated:
+    """What the IDATs inflate to, taken piece by piece; `taken` counts the bytes."""
+
+    def __init__(self, png: Png) -> None:
+        self.inflater = zlib.decompressobj()
+        data = (each.data for each in png.chunks if each.type == b"IDAT")
+        # In short pieces: what the inflater leaves of one is copied every time.
+        self._input = (each[at : at + _STEP] for each in data for at in range(0, len(each), _STEP))
+        self.taken = 0
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only where there are no more. Raises zlib.error."""
+        found = bytearray()
+        while len(found) < size and not self.inflater.eof:
+            piece = self.inflater.unconsumed_tail or next(self._input, b"")
+            # Without input left it still gives out what it holds back.
+            found += self.inflater.decompress(piece, size - len(found))
+            if not piece:
+                break
+        self.taken += len(found)
+        return bytes(found)

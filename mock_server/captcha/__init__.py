@@ -1,0 +1,1 @@
+"""Captcha challenges: question, answer and picture, all derived from (secret, uuid)."""

@@ -1,0 +1,1 @@
+"""The decision: which response a request gets. No Flask, no asyncio, no sockets, no sleep."""

@@ -1,0 +1,98 @@
+"""Faults of the document: fields that are missing, of another type, of another value.
+
+Which field is meant is never typed here: it is where the clause to be broken stands in the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mock_server import response as answers
+from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
+
+REPEATED_ID = "00000000000000000000000000000000"
+
+
+def _missing(call: CallContext) -> None:
+    answers.take(call.answer.document, call.target_path)
+
+
+def _set(value: Any) -> Callable[[CallContext], None]:
+    def effect(call: CallContext) -> None:
+        answers.set_at(call.answer.document, call.target_path, value)
+
+    return effect
+
+
+def _map_field(change: Callable[[Any], Any]) -> Callable[[CallContext], None]:
+    """Puts what `change` makes of the value that stands there."""
+
+    def effect(call: CallContext) -> None:
+        value = answers.get_at(call.answer.document, call.target_path)
+        answers.set_at(call.answer.document, call.target_path, change(value))
+
+    return effect
+
+
+def _in_array(call: CallContext) -> None:
+    call.answer.document = [call.answer.document]
+
+
+def _extra_field(call: CallContext) -> None:
+    answers.set_at(call.answer.document, (*call.target_path, "extra"), "undocumented")
+
+
+def _sequential_uuid(call: CallContext) -> None:
+    call.uuid = f"{call.number + 1:032x}"
+
+
+def _copy_from_success(call: CallContext) -> None:
+    """Puts into a refusal, at the clause's place, what the document's sample has there."""
+    sample = call.operation.success_example
+    answers.set_at(call.answer.document, call.target_path, answers.get_at(sample and sample.value, call.target_path))
+
+
+def _field(name: str, breaks: str, effect: Callable[[CallContext], None], text: str, *also: str) -> Fault:
+    return Fault(name, breaks, Stage.DOCUMENT, effect, text, (SCHEMA_CLAUSE, *also))
+
+
+# fmt: off
+FAULTS = (
+    _field("envelope-in-array", "envelope-is-an-object", _in_array, "wraps the envelope in an array"),
+    _field("succ-flag-missing", "succ-flag-is-present", _missing, "leaves the result flag out"),
+    _field("succ-flag-string", "succ-flag-is-a-boolean", _map_field(lambda v: str(v).lower()), "sends the result flag as a string"),
+    _field("succ-flag-number", "succ-flag-is-a-boolean", _map_field(int), "sends the result flag as 1"),
+    _field("code-missing", "code-is-present", _missing, "leaves the business code out"),
+    _field("code-string", "code-is-an-integer", _map_field(str), "sends the business code as a string", "code-is-200-on-success"),
+    _field("code-fraction", "code-is-an-integer", _map_field(lambda v: v + 0.5), "sends a business code with a fraction", "code-is-200-on-success"),
+    _field("code-zero", "code-is-200-on-success", _set(0), "sends 0 for the business code of a success"),
+    _field("data-array", "data-is-an-object", _map_field(lambda v: [v]), "wraps the data in an array"),
+    _field("data-string", "data-is-an-object", _map_field(str), "sends the data as a string"),
+    _field("data-missing", "data-is-given-on-success", _missing, "leaves the data of a success out"),
+    _field("data-null", "data-is-given-on-success", _set(None), "sends null for the data of a success"),
+    _field("msg-number", "msg-is-a-string-or-null", _set(0), "sends a number for the message"),
+    _field("msg-object", "msg-is-a-string-or-null", _set({}), "sends an object for the message"),
+    _field("uuid-missing", "uuid-is-present", _missing, "leaves the captcha's id out"),
+    _field("uuid-null", "uuid-is-a-string", _set(None), "sends null for the captcha's id"),
+    _field("uuid-number", "uuid-is-a-string", _map_field(lambda v: int(v, 16) % 10**9), "sends a number for the captcha's id"),
+    _field("uuid-empty", "uuid-is-not-empty", _set(""), "sends an empty id"),
+    _field("img-missing", "img-is-present", _missing, "leaves the picture out"),
+    _field("img-null", "img-is-a-string", _set(None), "sends null for the picture"),
+    _field("img-array", "img-is-a-string", _map_field(lambda v: [v]), "sends the picture in an array"),
+    Fault("uuid-constant", "uuid-is-unique", Stage.DOCUMENT, _set(REPEATED_ID), "sends the same id every time"),
+    Fault(
+        "uuid-repeats",
+        "uuid-is-unique",
+        Stage.DOCUMENT,
+        lambda call: _set(REPEATED_ID)(call) if call.number % 5 == 4 else None,
+        "sends the same id in one answer of five",
+    ),
+    Fault("uuid-counts", "uuid-is-not-a-counter", Stage.UUID, _sequential_uuid, "counts its ids up from one"),
+    Fault("envelope-extra", "envelope-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the envelope"),
+    Fault("data-extra", "data-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the data"),
+    Fault("refusal-code-of-success", "refusal-code-differs", Stage.REFUSAL, _copy_from_success, "refuses with the business code of a success"),
+    Fault("refusal-with-data", "refusal-carries-no-data", Stage.REFUSAL, _copy_from_success, "sends a captcha with its refusals"),
+    Fault("refusal-without-reason", "refusal-says-why", Stage.REFUSAL, _copy_from_success, "refuses without a message"),
+)
+# fmt: on

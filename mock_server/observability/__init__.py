@@ -1,0 +1,1 @@
+"""The request journal, the access log and the metrics."""

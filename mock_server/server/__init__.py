@@ -1,0 +1,1 @@
+"""Thin adapters to uvicorn: ASGI application, HTTP protocol, server lifecycle, reload."""
