@@ -20,9 +20,9 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from servers import CONTENDERS
 from load import load, warm_up
 from processes import HEADERS, benchmark, progress, refuse, running, tool
+from servers import CONTENDERS
 from tables import circumstances, spread, table
 
 CALLS = 2000

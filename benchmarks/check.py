@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import install
 import openapi30
-from servers import COMMAND, CONTRACT
 from processes import HOST, Ended, Server, benchmark, progress, refuse, run, running
+from servers import COMMAND, CONTRACT
 from tables import Goal, circumstances, goals, held, spread, table
 
 LONGEST = 600

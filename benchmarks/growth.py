@@ -20,9 +20,9 @@ from statistics import median
 from typing import Any
 
 import yaml
-from servers import COMMAND, CONTRACT
 from load import load
 from processes import benchmark, progress, refuse, run, running, tool
+from servers import COMMAND, CONTRACT
 from tables import Goal, circumstances, goals, held, table
 
 SIZES = [1, 10, 100, 1000]

@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 import servers
-from servers import CONTENDERS
 from install import versions
 from load import load, warm_up
 from processes import Server, answered, benchmark, progress, refuse, running, tool
+from servers import CONTENDERS
 from tables import Goal, circumstances, goals, held, spread, table
 
 CONNECTIONS = (1, 16, 64)
@@ -67,15 +67,15 @@ def rounds(names: list[str], count: int, seconds: int) -> dict[str, list[Found]]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="code-contract-bench-")))
         environ = servers.environ(folder)
         starts = {name: partial(running, CONTENDERS[name].command(folder), folder, **environ) for name in names}
-        servers = dict[str, Server]()
+        started = dict[str, Server]()
         for name in names:
             progress(f"{name}: starts, and is warmed up")
-            servers[name] = stack.enter_context(starts[name]())
-            warm_up(servers[name], WARM)
-            servers[name].pause()
+            started[name] = stack.enter_context(starts[name]())
+            warm_up(started[name], WARM)
+            started[name].pause()
         for number in range(1, count + 1):
             for name in names:
-                found[name].append(measure(starts[name], servers[name], seconds))
+                found[name].append(measure(starts[name], started[name], seconds))
                 rate = found[name][-1]["rate 16"]
                 progress(f"round {number} of {count}: {name}: {rate:,.0f} requests/s over 16 connections")
     return found

@@ -12,11 +12,11 @@ from code_contract.errors import ContractError
 from code_contract.operations import METHODS, FieldPath
 
 LEVELS = ("must", "should", "info")
-ORIGINS = ("document", "rfc", "purpose", "assumption")
+ORIGINS = ("document", "rfc", "implied", "assumption")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_REQUIRED_KEYS = {"id", "part", "level", "origin", "text"}
-_KNOWN_KEYS = _REQUIRED_KEYS | {"words", "source", "keywords", "schema", "limits"}
+_REQUIRED_KEYS = {"id", "section", "level", "origin", "text"}
+_KNOWN_KEYS = _REQUIRED_KEYS | {"quotes", "source", "keywords", "schema", "limits"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Clause:
     """
 
     id: str
-    part: str
+    section: str
     level: str
     basis: str
     text: str
@@ -67,14 +67,14 @@ class Clause:
 
 
 def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
-    """The parts named under `x-parts`, in order. Raises ContractError where one is incomplete or repeated."""
+    """The parts named under `x-sections`, in order. Raises ContractError where one is incomplete or repeated."""
     parts: dict[str, Section] = {}
-    for index, entry in enumerate(document.get("x-parts", [])):
-        pointer = pointers.join("/x-parts", index)
+    for index, entry in enumerate(document.get("x-sections", [])):
+        pointer = pointers.join("/x-sections", index)
         if not isinstance(entry, dict) or set(entry) != {"id", "title", "zh"}:
             raise ContractError("a part has an id, a title and a zh", "write the three", pointer)
         if entry["id"] in parts:
-            raise ContractError(f"the part {entry['id']!r} is there twice", "keep one", pointer)
+            raise ContractError(f"the section {entry['id']!r} is there twice", "keep one", pointer)
         parts[entry["id"]] = Section(**entry)
     return parts
 
@@ -106,7 +106,7 @@ def parse_clauses(
             )
         found[clause.id] = replace(clause, sites=tuple(dict.fromkeys(sites[node_pointer])))
     order = {part: position for position, part in enumerate(parts)}
-    return dict(sorted(found.items(), key=lambda item: order[item[1].part]))
+    return dict(sorted(found.items(), key=lambda item: order[item[1].section]))
 
 
 def _clause(
@@ -124,18 +124,18 @@ def _clause(
     name = entry["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise ContractError(f"{name!r} is no clause id", "write a proposition in-lower-case-words", at)
-    for key, known in (("level", LEVELS), ("origin", ORIGINS), ("part", tuple(parts))):
+    for key, known in (("level", LEVELS), ("origin", ORIGINS), ("section", tuple(parts))):
         if entry[key] not in known:
             raise ContractError(
                 f"the {key} {entry[key]!r} of {name!r} does not exist",
                 f"use one of {', '.join(known)}",
                 pointers.join(at, key),
             )
-    words = entry.get("words")
-    if words is None and entry["origin"] == "document" and "x-words" in node:
-        words = [node["x-words"]]
+    words = entry.get("quotes")
+    if words is None and entry["origin"] == "document" and "x-quote" in node:
+        words = [node["x-quote"]]
     if entry["origin"] == "document" and not words:
-        raise ContractError(f"{name!r} quotes no words of the document", "add words", at)
+        raise ContractError(f"{name!r} quotes no words of the document", "add quotes", at)
     if entry["origin"] in ("rfc", "assumption") and not entry.get("source"):
         raise ContractError(f"{name!r} ({entry['origin']}) names no source", "add source", at)
     for keyword in entry.get("keywords", ()):
@@ -147,7 +147,7 @@ def _clause(
             )
     return Clause(
         id=name,
-        part=entry["part"],
+        section=entry["section"],
         level=entry["level"],
         basis=entry["origin"],
         text=entry["text"],

@@ -26,7 +26,7 @@ class Contract:
     path: Path
     title: str
     version: str
-    parts: Mapping[str, Section]
+    sections: Mapping[str, Section]
     clauses: Mapping[str, Clause]
     operations: Mapping[str, Operation]
     examples: Mapping[str, Example]
@@ -99,7 +99,7 @@ def load(path: Path | str | None = None) -> Contract:
         path=source.path,
         title=document["info"]["title"],
         version=document["info"]["version"],
-        parts=parts,
+        sections=parts,
         clauses=found,
         operations=operations.read(resolved),
         examples={

@@ -16,7 +16,7 @@ from code_contract.errors import ContractError
 MAX_NODES = 2_000_000
 
 # Below these keys stands data, where "$ref" is a word like any other.
-_DATA_KEYWORDS = {"example", "value", "default", "const", "enum", "x-zh", "x-document"}
+_DATA_KEYWORDS = {"example", "value", "default", "const", "enum", "x-i18n-zh", "x-document"}
 
 # The keys below these are names: of fields, of statuses, of components.
 _MAP_KEYWORDS = {

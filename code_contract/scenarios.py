@@ -10,14 +10,14 @@ from code_contract import pointers
 from code_contract.errors import ContractError
 
 _AT = "/components/x-scenarios"
-_ALLOWED = {"summary", "zh", "example", "wait", "every"}
+_ALLOWED = {"summary", "zh", "example", "delay", "every_nth"}
 MAX_DELAY_SECONDS = 60
 """Seconds that a caller is let wait at most."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One situation (`x-scenarios`): `example` names the example to answer with, None to grant; `wait` is in seconds;
+    """One situation (`x-scenarios`): `example` names the example to answer with, None to grant; `delay` is in seconds;
     of so many calls one, `every`, gets it, and the others are granted. `zh` is the summary in Chinese."""
 
     name: str
@@ -43,11 +43,11 @@ def _scenario(name: str, node: Any, known: set[str]) -> Scenario:
     if not isinstance(node, dict) or not {"summary", "zh"} <= set(node) <= _ALLOWED:
         wanted = ", ".join(sorted(_ALLOWED))
         raise ContractError("a scenario has a summary, a zh and what it does", f"write some of: {wanted}", at)
-    example, wait, every = node.get("example"), node.get("wait", 0), node.get("every", 1)
+    example, delay, every_nth = node.get("example"), node.get("delay", 0), node.get("every_nth", 1)
     if example is not None and example not in known:
         raise ContractError(f"there is no example {example!r}", "name one of components/examples", at)
-    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= MAX_DELAY_SECONDS:
-        raise ContractError(f"wait is {wait!r}", f"write seconds from 0 to {MAX_DELAY_SECONDS}", at)
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise ContractError(f"every is {every!r}", "write a whole number from 1", at)
-    return Scenario(name, str(node["summary"]), str(node["zh"]), example, float(wait), every)
+    if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= MAX_DELAY_SECONDS:
+        raise ContractError(f"delay is {delay!r}", f"write seconds from 0 to {MAX_DELAY_SECONDS}", at)
+    if isinstance(every_nth, bool) or not isinstance(every_nth, int) or every_nth < 1:
+        raise ContractError(f"every_nth is {every_nth!r}", "write a whole number from 1", at)
+    return Scenario(name, str(node["summary"]), str(node["zh"]), example, float(delay), every_nth)

@@ -30,13 +30,13 @@ def command(as_json: bool, spec: Path | None) -> int:
 def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
     return {
         "id": clause.id,
-        "part": clause.part,
+        "section": clause.section,
         "level": clause.level,
         "origin": clause.basis,
         "text": clause.text,
         "where": f"{contract.path.name}:{clause.line}",
         "pointer": clause.pointer,
-        "words": list(clause.quotes),
+        "quotes": list(clause.quotes),
         "source": clause.source,
         "assumption": clause.assumption,
         "checks": _checks(clause),
@@ -65,13 +65,13 @@ def _faults(clause: Clause) -> list[str]:
 
 def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(row["id"]) for row in rows), default=0)
-    for part, group in groupby(rows, key=lambda row: row["part"]):
-        title = contract.parts[part]
+    for part, group in groupby(rows, key=lambda row: row["section"]):
+        title = contract.sections[part]
         yield f"{title.title}  {title.zh}"
         for row in group:
             yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
             yield f"      {row['text']}"
-            for label in ("words", "checks", "faults"):
+            for label in ("quotes", "checks", "faults"):
                 if row[label]:
                     yield f"      {label}: {', '.join(row[label])}"
             if row["source"]:

@@ -57,7 +57,7 @@ def _load(path: Path | None) -> Contract:
 
 def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, str]:
     row = asdict(change)
-    return {key: row[key] for key in (*audiences, "pointer", "sentence")}
+    return {key: row[key] for key in (*audiences, "pointer", "message")}
 
 
 def _worst(change: Change, audiences: tuple[str, ...]) -> str:

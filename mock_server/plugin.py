@@ -22,6 +22,6 @@ def code_mock_server() -> Iterator[MockServer]:
 
 @pytest.fixture
 def code_mock(code_mock_server: MockServer) -> MockServer:
-    """A running mock, honest and with an empty journal: `.base_url`, `.answer(uuid)`, `.requests`, `.behave(...)`."""
+    """A running mock, honest and with an empty journal: `.base_url`, `.captcha_answer(uuid)`, `.requests`, `.set_behaviour(...)`."""
     code_mock_server.reset()
     return code_mock_server

@@ -24,7 +24,7 @@ class ConnectionFault(Enum):
 
     RESET = "reset"
     EMPTY = "empty-reply"
-    DRIBBLE = "endless-drip"
+    DRIBBLE = "body-never-ends"
 
 
 @dataclass

@@ -30,7 +30,7 @@ _DOCUMENT: dict[str, Rule] = {
     "security": security,
     "paths": per_name(per_keyword(PATH)),
     "x-clauses": clauses,
-    "x-parts": cosmetic,
+    "x-sections": cosmetic,
 }
 _SCHEMES = per_name(added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the security scheme {}", fixed_impact(BREAKS_BOTH)))
 

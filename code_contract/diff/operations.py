@@ -35,7 +35,7 @@ _compatible = fixed_impact(BREAKS_NOBODY)
 _breaking = fixed_impact(BREAKS_BOTH)
 
 ANNOTATIONS: dict[str, Rule] = dict.fromkeys(
-    ("title", "summary", "description", "externalDocs", "tags", "example", "examples", "x-zh", "x-words"), cosmetic
+    ("title", "summary", "description", "externalDocs", "tags", "example", "examples", "x-i18n-zh", "x-quote"), cosmetic
 )
 _COMMON: dict[str, Rule] = {
     **ANNOTATIONS,

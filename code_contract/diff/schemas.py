@@ -214,7 +214,7 @@ def _paired_items(pair: NodePair) -> Iterator[NodePair]:
         yield pair.item(before, after)
 
 
-_WORDS = ("title", "description", "examples", "example", "$comment", "externalDocs", "x-zh", "x-words", "x-mock")
+_WORDS = ("title", "description", "examples", "example", "$comment", "externalDocs", "x-i18n-zh", "x-quote", "x-mock")
 
 KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum"), _limit_rule(1, -math.inf)),

@@ -132,7 +132,7 @@ def _request(operation: Operation) -> Iterator[Table]:
 
 def _printed(node: Mapping[str, Any]) -> dict[str, Any]:
     """What a Parameter Object says of itself rather than in its schema."""
-    return {key: node[key] for key in ("description", "x-zh", "x-assumption") if key in node}
+    return {key: node[key] for key in ("description", "x-i18n-zh", "x-assumption") if key in node}
 
 
 def _request_sample(operation: Operation, table: Table) -> ExampleMessage | None:
@@ -157,11 +157,11 @@ def _samples(operation: Operation) -> Iterator[ExampleMessage]:
 
 
 def _groups(contract: Contract, operation: Operation) -> Iterator[ClauseGroup]:
-    for part in contract.parts.values():
+    for part in contract.sections.values():
         found = []
         for name, places in contract.clause_locations.get(operation.id, {}).items():
             clause = contract.clauses[name]
-            if clause.part == part.id:
+            if clause.section == part.id:
                 found.append((clause, next((place for place in places if place), places[0])))
         if found:
             yield ClauseGroup(part, tuple(found))

@@ -54,8 +54,8 @@ class Table:
 
 
 def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
-    """What a node is called: in English under `key`, in Chinese under `x-zh`, there by the same key or by `name`."""
-    zh = node.get("x-zh", {})
+    """What a node is called: in English under `key`, in Chinese under `x-i18n-zh`, there by the same key or by `name`."""
+    zh = node.get("x-i18n-zh", {})
     return LocalizedText(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
 
 
@@ -101,7 +101,7 @@ def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str
         nullable="null" in types and len(types) > 1,
         required=required,
         example=example,
-        zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-zh", {}))), ""),
+        zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-i18n-zh", {}))), ""),
         limits=tuple((word, node[word]) for node in nodes for word in VALIDATION_KEYWORDS if word in node),
         assumption=_first(nodes, "x-assumption") or None,
         location=location,

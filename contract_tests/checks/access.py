@@ -72,7 +72,7 @@ def _refusal(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Parse
         yield reading
 
 
-@JUDGES.each("refusal-uses-the-envelope", subject=_refusal, probe=NO_SOURCE, unasked="no call was refused")
+@JUDGES.each("error-uses-the-envelope", subject=_refusal, probe=NO_SOURCE, unasked="no call was refused")
 def refusal_in_envelope(reading: ParsedResponse) -> Iterator[Violation]:
     if not reading.matches_schema:
         yield Violation("body", "the envelope", f"{status_line(reading)}: {body_excerpt(reading)}")

@@ -54,7 +54,7 @@ def names_methods(reading: ParsedResponse) -> Iterator[Violation]:
         yield Violation("header Allow", f"at least {reading.operation.method}", showing.quoted(allowed))
 
 
-@JUDGES.all("answers-in-good-time", subject=api_responses)
+@JUDGES.all("median-latency-is-low", subject=api_responses)
 class MedianLatency(RunCheck):
     """Half of the answers are there within the limit."""
 

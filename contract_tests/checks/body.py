@@ -57,7 +57,7 @@ def _coded(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedR
         yield reading
 
 
-@JUDGES.each("content-coding-is-honest", subject=_coded)
+@JUDGES.each("content-encoding-is-correct", subject=_coded)
 def coding(reading: ParsedResponse) -> Iterator[Violation]:
     if reading.coding_problem is not None:
         yield reading.coding_problem

@@ -48,7 +48,7 @@ def served(reading: ParsedResponse) -> Iterator[Violation]:
 
 
 def _expected_to_succeed(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Whole answers on which no clause more exact than `call-succeeds` has the word.
+    """Whole answers on which no clause more exact than `valid-request-succeeds` has the word.
 
     A call that lacks what the document asks for may be refused; a body that was not recorded may hold a refusal.
     """
@@ -58,7 +58,7 @@ def _expected_to_succeed(reading: ParsedResponse, place: FieldPath | None) -> It
         yield reading
 
 
-@JUDGES.each("call-succeeds", subject=_expected_to_succeed)
+@JUDGES.each("valid-request-succeeds", subject=_expected_to_succeed)
 def succeeds(reading: ParsedResponse) -> Iterator[Violation]:
     if reading.is_success:
         return

@@ -26,8 +26,8 @@ _ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 _PNG_CHECKS: dict[str, Callable[[Png], Iterator[Violation]]] = {
     "png-chunks-are-in-order": png_format.order_problems,
-    "png-crcs-are-right": png_format.crc_problems,
-    "png-header-is-sane": png_format.header_problems,
+    "png-crcs-are-correct": png_format.crc_problems,
+    "png-header-is-valid": png_format.header_problems,
     "png-pixels-fill-the-picture": png_format.pixel_problems,
 }
 

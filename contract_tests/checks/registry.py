@@ -1,6 +1,6 @@
 """How a judge is written: a clause's id, the subject it looks at, and a function that yields what is wrong.
 
-    @JUDGES.each("png-crcs-are-right", subject=chunks)
+    @JUDGES.each("png-crcs-are-correct", subject=chunks)
     def crcs(found: Chunks) -> Iterator[Problem]: ...
 
 A subject takes a Reading (and the place the clause stands at) and gives what there is to judge, or nothing where the

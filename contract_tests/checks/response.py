@@ -169,7 +169,7 @@ class ParsedResponse:
     def is_api_response(self) -> bool:
         """Whether body and envelope are judged: a whole answer of HTTP's success kind, or one that grants.
 
-        An error page of a gateway says nothing of the API; `refusal-uses-the-envelope` speaks of those.
+        An error page of a gateway says nothing of the API; `error-uses-the-envelope` speaks of those.
         """
         if not self.is_complete or self.status is None:
             return False

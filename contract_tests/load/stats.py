@@ -156,8 +156,8 @@ class LoadSummary:
             said = next((each.said for each in self.shares.values() if each.said), "no call was made")
             yield f"could not be judged: {said}"
             return
-        for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
-            title = self._contract.parts[part]
+        for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+            title = self._contract.sections[part]
             yield ""
             yield f"{title.title}  {title.zh}"
             for verdict in verdicts:

@@ -44,7 +44,7 @@ def report(result: Result) -> dict[str, Any]:
             "summary": {
                 "tests": len(tests),
                 **{status: counts[status] for status in ("passed", "failed", "skipped", "pending", "other")},
-                "suites": len({verdict.clause.part for verdict in result.verdicts}),
+                "suites": len({verdict.clause.section for verdict in result.verdicts}),
                 "start": started,
                 "stop": started + took,
                 "duration": took,
@@ -85,7 +85,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "name": clause.id,
         "status": _status(verdict, result, fails),
         "duration": 0,
-        "suite": [result.contract.parts[clause.part].title],
+        "suite": [result.contract.sections[clause.section].title],
         "rawStatus": verdict.status.name.lower() if result.was_reachable else "error",
         "type": "contract",
         "filePath": result.contract.path.name,

@@ -26,7 +26,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 LEVELS = {"must": "fails the run", "should": "warns, and fails a strict run", "info": "is reported, no more"}
 
-ORIGINS = {"rfc": "standard", "purpose": "purpose", "assumption": "reading"}
+ORIGINS = {"rfc": "standard", "implied": "implied", "assumption": "reading"}
 
 _COUNTED = {Outcome.PASSED: "hold", Outcome.SKIPPED: "not judged"}
 
@@ -66,7 +66,7 @@ def _page(result: Result) -> Iterator[str]:
 
 def _verdict(result: Result, links: Sequence[tuple[str, str]]) -> Iterator[str]:
     contract, settings = result.contract, result.settings
-    title = contract.document["info"].get("x-zh", {}).get("title", "")
+    title = contract.document["info"].get("x-i18n-zh", {}).get("title", "")
     kind = "unjudged" if not result.was_reachable else "broken" if result.failed else "holds"
     yield f'<header class="{kind}">'
     yield f'<p class="over">{_text(contract.title)} {_text(contract.version)} <span lang="zh">{_text(title)}</span></p>'
@@ -110,8 +110,8 @@ def _summary(result: Result) -> Iterator[str]:
 
 
 def _parts(result: Result) -> Iterator[str]:
-    for name, group in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
-        part, verdicts = result.contract.parts[name], list(group)
+    for name, group in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+        part, verdicts = result.contract.sections[name], list(group)
         holding = sum(verdict.status is Outcome.PASSED for verdict in verdicts)
         yield f'<section id="part-{_text(name)}"><h2>{_text(part.title)} <span lang="zh">{_text(part.zh)}</span>'
         yield f"<small>{holding} of {len(verdicts)} hold</small></h2>"

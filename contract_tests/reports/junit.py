@@ -18,12 +18,12 @@ def write(result: Result) -> bytes:
     """The report as bytes of UTF-8."""
     root = ElementTree.Element("testsuites", name="code-contract", time=f"{result.elapsed:.3f}")
     failing = {verdict.clause.id for verdict in result.failed}
-    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
+    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
         cases = list(verdicts)
         suite = ElementTree.SubElement(
             root,
             "testsuite",
-            name=result.contract.parts[part].title,
+            name=result.contract.sections[part].title,
             tests=str(len(cases)),
             failures=str(sum(case.clause.id in failing for case in cases)),
             errors=str(0 if result.was_reachable else len(cases)),
@@ -36,7 +36,9 @@ def write(result: Result) -> bytes:
 
 def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: bool) -> None:
     clause = verdict.clause
-    case = ElementTree.SubElement(suite, "testcase", classname=f"code-contract.{clause.part}", name=clause.id, time="0")
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=f"code-contract.{clause.section}", name=clause.id, time="0"
+    )
     if not result.was_reachable:
         error = ElementTree.SubElement(case, "error", message=_clean(result.failure_reason()))
         error.text = "the target could not be judged"

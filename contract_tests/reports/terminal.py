@@ -51,8 +51,8 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False) -> Itera
         yield f"{paint('?', Outcome.SKIPPED)} could not be judged: {result.failure_reason()}"
         yield from (f"  {note}" for note in result.collection.notes)
         return
-    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.part):
-        title = result.contract.parts[part]
+    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+        title = result.contract.sections[part]
         yield ""
         yield f"{title.title}  {title.zh}"
         for verdict in verdicts:
@@ -89,7 +89,7 @@ def provenance(clause: Clause) -> str:
     """Where a clause comes from: the document's words, the RFC, the reading chosen, or its plain purpose."""
     if clause.basis == "document":
         return "document: " + "; ".join(clause.quotes)
-    if clause.basis == "purpose":
+    if clause.basis == "implied":
         return "the plain purpose of the call"
     return f"{clause.basis}: {clause.source}"
 

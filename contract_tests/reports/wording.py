@@ -71,7 +71,7 @@ def assumptions(contract: Contract) -> list[Assumption]:
     return [
         Assumption(
             str(node.get("name") or node.get("title") or pointers.split(pointer)[-1]),
-            str(node.get("x-words", "")),
+            str(node.get("x-quote", "")),
             " ".join(str(node["x-assumption"]).split()),
             contract.lines.get(pointer, 0),
         )

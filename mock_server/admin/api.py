@@ -45,7 +45,7 @@ def blueprint(contract: Contract, maker: ResponseBuilder, menu: Negotiator, stat
         "examples": list(contract.examples),
         "faults": list(FAULTS),
     }
-    catalogue = _catalogue(contract, base_path)
+    options = _options(contract, base_path)
 
     # Made when it is first asked for: a mock should not start later for it.
     @cache
@@ -70,9 +70,9 @@ def blueprint(contract: Contract, maker: ResponseBuilder, menu: Negotiator, stat
             status="ok", title=contract.title, version=contract.version, uptime=uptime, problem=state.reload_error
         )
 
-    @admin.get("/catalogue")
+    @admin.get("/options")
     def list_options() -> AdminResponse:
-        return jsonify(catalogue)
+        return jsonify(options)
 
     @admin.get("/challenges/last")
     def last_challenge() -> AdminResponse:
@@ -181,7 +181,7 @@ def _unknown_name(words: Any, names: Mapping[str, list[str]]) -> str:
         for kind, known in names.items():
             name = asked.get(kind.removesuffix("s"))
             if isinstance(name, str) and name not in known:
-                return f"there is no {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/catalogue has all"
+                return f"there is no {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/options has all"
     return ""
 
 
@@ -195,7 +195,7 @@ def _document(names: Mapping[str, list[str]]) -> dict[str, Any]:
     return refs.resolve(document, Path("openapi.yaml"))
 
 
-def _catalogue(contract: Contract, base_path: str) -> dict[str, Any]:
+def _options(contract: Contract, base_path: str) -> dict[str, Any]:
     operations = []
     for operation in contract.operations.values():
         places = {kind: list(place) for place, kind in operation.mock_fields.items()}

@@ -26,7 +26,7 @@ class Behaviour:
 
     preferences: Preferences = field(default_factory=Preferences)
     sequence: tuple[Preferences, ...] = ()
-    calls: int | None = None
+    times: int | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     """How it was asked for, to be shown again."""
 
@@ -34,11 +34,11 @@ class Behaviour:
     def from_json(cls, words: Mapping[str, Any], menu: Negotiator) -> Behaviour:
         """From the words of PUT /__mock/behaviour. Raises CannotBeHadError for what the menu does not have."""
         sequence = tuple(_step(step) for step in words.get("sequence", ()))
-        wish = from_mapping({name: value for name, value in words.items() if name not in ("sequence", "calls")})
-        calls = len(sequence) or words.get("calls")
+        wish = from_mapping({name: value for name, value in words.items() if name not in ("sequence", "times")})
+        times = len(sequence) or words.get("times")
         for each in sequence or (wish,):
             menu.check(each)
-        return cls(wish, sequence, None if calls is None else int(calls), words)
+        return cls(wish, sequence, None if times is None else int(times), words)
 
 
 def _step(step: str | Mapping[str, Any]) -> Preferences:
@@ -77,7 +77,7 @@ class BehaviourStore:
         """How the behaviour that a client meets was asked for, and for how many calls it still stands."""
         with self._lock:
             behaviour, done = self._of.get(client) or self._of.get(ALL_CLIENTS) or (Behaviour(), 0)
-            return behaviour.source, None if behaviour.calls is None else behaviour.calls - done
+            return behaviour.source, None if behaviour.times is None else behaviour.times - done
 
     def next(self, client: str, counted: bool = True) -> Preferences:
         """What the next call of a client is to meet; where it is `counted`, the one after it may meet another."""
@@ -86,8 +86,8 @@ class BehaviourStore:
         with self._lock:
             key = client if client in self._of else ALL_CLIENTS
             behaviour, done = self._of.get(key) or (Behaviour(), 0)
-            if counted and behaviour.calls is not None:
-                if done + 1 >= behaviour.calls:
+            if counted and behaviour.times is not None:
+                if done + 1 >= behaviour.times:
                     del self._of[key]
                     self.active.value = bool(self._of)
                 else:

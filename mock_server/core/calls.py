@@ -80,7 +80,7 @@ class MockApi:
             try:
                 applied = self._negotiate(call)
             except UnsatisfiablePreferenceError as error:
-                call.decision = f"refused: {error}"
+                call.outcome = f"refused: {error}"
                 answer = self._maker.build_error(
                     call, self._contract.example("request-refused"), [_header(REASON_HEADER, str(error))]
                 )
@@ -109,7 +109,7 @@ class MockApi:
             name = "server-error"
             log.error("%s %r failed", request.method, request.path, exc_info=error)
         g.call = call = CallContext(next(iter(self._contract.operations.values())), -1)
-        call.decision = name
+        call.outcome = name
         try:
             own, _ = from_request(request.headers.getlist("Prefer"), request.args)
             call.faults = self._menu.faults(own.merged_over(self._state.behaviours.next(client(), counted=False)))
@@ -133,7 +133,7 @@ class MockApi:
             body=redacted_body(call.request_body if call else b""),
             operation=call.operation.id if call and call.number >= 0 else None,
             status=response.status_code,
-            decision=_decision(call) if call else "preflight",
+            outcome=_decision(call) if call else "preflight",
             uuid=call.uuid if call else "",
             violations=call.violations if call else [],
             milliseconds=round(1000 * (time.monotonic() - g.began), 3),
@@ -146,7 +146,7 @@ class MockApi:
 
         `values` are by location, those of headers by names in lower case.
         """
-        call.decision = "granted"
+        call.outcome = "granted"
         if self._validate is ValidationMode.OFF:
             return
         admission = self._maker.admission(call.operation)
@@ -157,7 +157,7 @@ class MockApi:
                 call.warnings.append(f"{objection.text} ({'assumed; ' if assumed else ''}not refused)")
             elif call.error_example is None:
                 call.error_example = objection.refusal
-                call.decision = f"refused: {objection.text}"
+                call.outcome = f"refused: {objection.text}"
 
     def _negotiate(self, call: CallContext) -> list[tuple[str, str]]:
         """Do what was asked for, of this call and standing; the header that says what was applied."""
@@ -177,13 +177,13 @@ class MockApi:
         call.forced_example, call.refresh_captcha, call.faults = plan.chosen, plan.fresh, plan.faults
         if wish != Preferences():
             asked = format_preferences(wish) + ("" if own == wish else ", standing")
-            call.decision = f"{f'example {plan.chosen.name}' if plan.chosen else call.decision} ({asked})"
+            call.outcome = f"{f'example {plan.chosen.name}' if plan.chosen else call.outcome} ({asked})"
         return [_header(APPLIED, format_preferences(own))] if own != Preferences() else []
 
 
 def _decision(call: CallContext) -> str:
     spoilt = f"; with fault {', '.join(dict.fromkeys(call.applied_faults))}" if call.applied_faults else ""
-    return call.decision + spoilt
+    return call.outcome + spoilt
 
 
 def is_admin_path() -> bool:

@@ -76,7 +76,7 @@ class PlainCalls:
                 body="",
                 operation=operation.id,
                 status=status,
-                decision="granted",
+                outcome="granted",
                 uuid=uuid,
                 violations=violations,
                 milliseconds=round(1000 * (time.monotonic() - began), 3),

@@ -128,7 +128,7 @@ def _parse_delay(value: Any) -> tuple[float, float]:
         low, high = sorted((float(found[1]), float(found[2] or found[1]))) if found else (0.0, MAX_DELAY_SECONDS + 1)
     if high > MAX_DELAY_SECONDS:
         raise UnsatisfiablePreferenceError(
-            f"wait={str(value)[:40]!r} is not a valid delay; use at most {MAX_DELAY_SECONDS:g}, as in wait=2 or wait=0.2-1.5"
+            f"delay={str(value)[:40]!r} is not a valid delay; use at most {MAX_DELAY_SECONDS:g}, as in delay=2 or delay=0.2-1.5"
         )
     return low, high
 
@@ -139,7 +139,7 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "fault": str,
     "code": _status,
     "dynamic": _parse_bool,
-    "wait": _parse_delay,
+    "delay": _parse_delay,
 }
 
 

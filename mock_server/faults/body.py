@@ -91,8 +91,8 @@ FAULTS = (
     Fault("uuid-counts", "uuid-is-not-a-counter", Stage.UUID, _sequential_uuid, "counts its ids up from one"),
     Fault("envelope-extra", "envelope-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the envelope"),
     Fault("data-extra", "data-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the data"),
-    Fault("refusal-code-of-success", "refusal-code-differs", Stage.REFUSAL, _copy_from_success, "refuses with the business code of a success"),
-    Fault("refusal-with-data", "refusal-carries-no-data", Stage.REFUSAL, _copy_from_success, "sends a captcha with its refusals"),
-    Fault("refusal-without-reason", "refusal-says-why", Stage.REFUSAL, _copy_from_success, "refuses without a message"),
+    Fault("error-with-success-code", "error-code-differs", Stage.REFUSAL, _copy_from_success, "refuses with the business code of a success"),
+    Fault("error-with-data", "error-carries-no-data", Stage.REFUSAL, _copy_from_success, "sends a captcha with its refusals"),
+    Fault("error-without-message", "error-has-a-message", Stage.REFUSAL, _copy_from_success, "refuses without a message"),
 )
 # fmt: on

@@ -52,7 +52,7 @@ class CallContext:
     """What the request does against the contract."""
     warnings: list[str] = field(default_factory=list)
     """What the caller is told without being refused."""
-    decision: str = ""
+    outcome: str = ""
     """What is answered and why, for people."""
     uuid: str = ""
     picture_uuid: str = ""

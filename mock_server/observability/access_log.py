@@ -95,7 +95,7 @@ def as_text(entry: JournalEntry) -> str:
     who = f" [{entry.client_id}]" if entry.client_id else ""
     against = f"; against the contract: {'; '.join(entry.violations)}" if entry.violations else ""
     when = f"{_clock(int(entry.answered))}.{int(entry.answered % 1 * 1000):03d}"
-    line = f"{when} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.decision}{against}"
+    line = f"{when} {call} -> {entry.status} in {entry.milliseconds:.1f} ms{who}: {entry.outcome}{against}"
     return escape_unprintable(line)[:2000]
 
 

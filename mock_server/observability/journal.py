@@ -38,7 +38,7 @@ class JournalEntry:
     body: str
     operation: str | None
     status: int
-    decision: str
+    outcome: str
     uuid: str
     violations: list[str]
     milliseconds: float

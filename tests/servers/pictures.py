@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from tests.png_samples import chunk
+from tests.contract_tests.png_samples import chunk
 
 
 def drawn(mode: str = "RGB", size: tuple[int, int] = (160, 60)) -> Image.Image:

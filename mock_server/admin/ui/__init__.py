@@ -27,12 +27,12 @@ _DOCS_POLICY = (
 
 def add_page(admin: Blueprint, contract: Contract) -> None:
     """Add the page and its two files to the admin API."""
-    admin.template_folder = "page"
+    admin.template_folder = "ui"
 
     def page() -> Response:
         lang = request.accept_languages.best_match(LANGUAGES, default="en")
         words = {name: each[LANGUAGES.index(lang)] for name, each in _WORDS.items()}
-        title = contract.document["info"].get("x-zh", {}).get("title") if lang == "zh" else None
+        title = contract.document["info"].get("x-i18n-zh", {}).get("title") if lang == "zh" else None
         text = render_template(
             "index.html", lang=lang, words=words, title=title or contract.title, version=contract.version
         )

@@ -4,7 +4,7 @@
 const words = JSON.parse(document.getElementById("words").textContent);
 const $ = (id) => document.getElementById(id);
 const MOST_ROWS = 100;
-let catalogue;
+let offered;
 let shownTo = 0;
 let asking = 0;
 
@@ -31,7 +31,7 @@ const at = (value, place) => place.reduce((below, name) => (below == null ? unde
 
 async function refresh() {
   const mine = ++asking;
-  const operation = catalogue.operations.find((each) => each.picture) || catalogue.operations[0];
+  const operation = offered.operations.find((each) => each.picture) || offered.operations[0];
   let status, text = "", value;
   $("refresh").setAttribute("aria-busy", "true");
   try {
@@ -67,10 +67,10 @@ async function refresh() {
 
 async function behave() {
   const wanted = {};
-  const wait = Math.min(Math.max(Number($("wait").value) || 0, 0), 60);
-  if ($("scenario").value !== catalogue.scenarios[0].name) wanted.scenario = $("scenario").value;
+  const delay = Math.min(Math.max(Number($("delay").value) || 0, 0), 60);
+  if ($("scenario").value !== offered.scenarios[0].name) wanted.scenario = $("scenario").value;
   if ($("fault").value) wanted.fault = $("fault").value;
-  if (wait) wanted.wait = wait;
+  if (delay) wanted.delay = delay;
   const options = Object.keys(wanted).length ? { method: "PUT", body: JSON.stringify(wanted) } : { method: "DELETE" };
   await admin("behaviour", options);
   await standing();
@@ -85,9 +85,9 @@ async function standing() {
 }
 
 function show(behaviour) {
-  $("scenario").value = behaviour.scenario || catalogue.scenarios[0].name;
+  $("scenario").value = behaviour.scenario || offered.scenarios[0].name;
   $("fault").value = behaviour.fault || "";
-  $("wait").value = typeof behaviour.wait === "number" ? behaviour.wait : 0;
+  $("delay").value = typeof behaviour.delay === "number" ? behaviour.delay : 0;
 }
 
 function cell(row, text) {
@@ -102,7 +102,7 @@ function row(entry) {
   cell(made, `${entry.method} ${entry.path}`);
   cell(made, entry.status);
   cell(made, `${entry.milliseconds.toFixed(1)} ms`);
-  const last = cell(made, entry.decision);
+  const last = cell(made, entry.outcome);
   if (entry.violations.length) {
     const line = document.createElement("div");
     line.className = "bad";
@@ -151,13 +151,13 @@ async function watch() {
 const guarded = (work) => () => work().catch((error) => problem(error.message));
 
 async function start() {
-  catalogue = await admin("catalogue");
+  offered = await admin("options");
   const chinese = document.documentElement.lang === "zh";
-  for (const { name, summary, zh } of catalogue.scenarios) {
+  for (const { name, summary, zh } of offered.scenarios) {
     $("scenario").append(new Option(`${name}: ${chinese ? zh : summary}`, name));
   }
-  for (const { name, text } of catalogue.faults) $("fault").append(new Option(`${name}: ${text}`, name));
-  for (const id of ["scenario", "fault", "wait"]) $(id).addEventListener("change", guarded(behave));
+  for (const { name, text } of offered.faults) $("fault").append(new Option(`${name}: ${text}`, name));
+  for (const id of ["scenario", "fault", "delay"]) $(id).addEventListener("change", guarded(behave));
   $("behaviour").addEventListener("submit", (event) => event.preventDefault());
   $("client").addEventListener("change", guarded(async () => { emptied(); show(await standing()); }));
   $("reset").addEventListener("click", guarded(async () => { show({}); await behave(); }));

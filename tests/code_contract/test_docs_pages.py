@@ -1,0 +1,129 @@
+"""The pages for reading and the bundle: complete, self-contained, and safe from what the contract may hold."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from code_contract import Contract, ContractError, load
+from code_contract.docs import FORMATS, render
+from tests.code_contract.test_docs import SECOND, Edit
+from tests.paths import ROOT
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_every_other_page_has_the_second_endpoint_too(edited: Edit, form: str) -> None:
+    """The page names it, its limits and the clauses it shares."""
+    printed = render(load(edited("\ncomponents:\n", SECOND)), form, "both")
+    for words in ("Check an answer", "校验验证码", "/code/{uuid}/check", "answers", "maxLength"):
+        assert words in printed
+    assert printed.count("The result flag is given.") == 2
+    anchors = re.findall(r'id="([^"]*)"', printed)
+    assert len(anchors) == len(set(anchors))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh", "both"])
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_page_for_reading_has_every_clause(contract: Contract, form: str, lang: str) -> None:
+    """Id, anchor, level, origin, sentence and the document's words of every clause are there."""
+    printed = render(contract, form, lang)
+    shown = html.unescape(re.sub(r"</?(?:code|span|q|a|b|p)\b[^>]*>|`", " ", printed))
+    shown = " ".join(shown.split())
+    for clause in contract.clauses.values():
+        assert printed.count(f'id="clause-{clause.id}"') == 1
+        for words in (clause.text, *clause.quotes, clause.source or ""):
+            assert " ".join(words.replace("`", " ").split()) in shown
+        assert re.search(rf"\b{clause.id}\b[ |]+{clause.level}[ |]+{clause.basis}\b", shown)
+
+
+class Elements(HTMLParser):
+    """The elements of a page, with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_html_page_fetches_nothing_and_its_links_lead_somewhere(contract: Contract) -> None:
+    """Every picture is in the page, and is the sample's own; every link is to an anchor of the page."""
+    elements = Elements(render(contract, "html")).found
+    anchors = {attributes["id"] for _, attributes in elements if "id" in attributes}
+    pictures = [attributes["src"] for _, attributes in elements if "src" in attributes]
+    assert pictures == [contract.example("captcha").value["data"]["img"]]
+    for _, attributes in elements:
+        assert not {"srcset", "action", "style", "onclick"} & set(attributes)
+        if "href" in attributes:
+            assert str(attributes["href"]).removeprefix("#") in anchors
+    assert not [tag for tag, _ in elements if tag in ("link", "iframe", "object")]
+
+
+HOSTILE = "'</script><script>x()</script> | {{ x }} *b* _i_ `c` [l](javascript:x) <!-- ::: \\ & \"quoted\"'"
+
+
+@pytest.mark.parametrize("form", ["vuepress", "markdown", "html"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{name: 结果标识}",
+        "{summary: 获取验证码}",
+        "description: Whether the call was granted.",
+        "text: The body is UTF-8.",
+    ],
+)
+def test_text_of_the_contract_stays_text(contract: Contract, edited: Edit, form: str, place: str) -> None:
+    """Signs of HTML, Markdown, a table or Vue in the contract neither add an element or a cell nor end one."""
+    key = place.strip("{}").split(":")[0]
+    new = f"{key}: {HOSTILE}"
+    hostile = load(edited(place, f"{{{new}}}" if place.startswith("{") else new))
+    before, after = (render(each, form, None if form == "vuepress" else "both") for each in (contract, hostile))
+    if form == "html":
+        plain, turned = ([tag for tag, _ in Elements(text).found] for text in (before, after))
+        # One element may be new: the code that the sentence marks with backticks.
+        assert Counter(turned) - Counter(plain) in (Counter(), Counter(code=turned.count("code") - plain.count("code")))
+        return
+    outside = re.sub(r"^```json$.*?^```$", "", after, flags=re.MULTILINE | re.DOTALL)
+    assert "<script" not in outside
+    assert "{{" not in outside
+    assert "[l]" not in outside
+    bars = [line.count("|") for line in before.splitlines() if line.startswith("|")]
+    assert [line.count("|") for line in after.splitlines() if line.startswith("|")] == bars
+
+
+def test_the_bundle_is_openapi_without_a_reference(contract: Contract) -> None:
+    """The JSON is valid OpenAPI 3.1, has no `$ref`, and holds what the contract holds."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    text = render(contract, "openapi")
+    document = json.loads(text)
+    assert '"$ref"' not in text
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert list(document["paths"]) == list(contract.document["paths"])
+
+
+def test_no_fact_is_typed_in_the_printer(contract: Contract) -> None:
+    """Neither a Chinese name of the contract nor a sentence of a clause stands in the code that prints."""
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "code_contract" / "docs").rglob("*.*")
+        if path.suffix != ".pyc"
+    )
+    names = re.findall(r"x-i18n-zh: \{\w+: ([^,}]+)", contract.path.read_text(encoding="utf-8"))
+    assert len(names) > 8
+    for words in (*names, "succFlag", "uuid", *(clause.text for clause in contract.clauses.values())):
+        assert words not in code
+
+
+def test_a_format_that_does_not_exist_is_refused(contract: Contract) -> None:
+    """The nearest is named."""
+    with pytest.raises(ContractError, match="did you mean 'markdown'"):
+        render(contract, "markdwon")
+    assert sorted(FORMATS) == ["html", "markdown", "openapi", "vuepress"]

@@ -1,0 +1,148 @@
+"""The contract is honest: it says what the document says, and keeps its own word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from code_contract import Contract, ContractError, UnknownNameError, load
+from tests.paths import ROOT
+
+DOCUMENT = ROOT / "docs" / "document.md"
+
+
+def document_facts() -> list[str]:
+    """Every header line and every table row of the document, as the contract quotes them."""
+    facts = []
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
+        line = re.sub(r'<Badge text="([^"]*)"[^>]*/>', r"\1", line).strip()
+        if line.startswith(("- ", "::: details ")) and "：" in line:
+            facts.append(line.removeprefix("::: details").removeprefix("-").strip())
+        elif line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if (cells[0] != "参数名称" and not set("".join(cells)) <= set("-: ")) or set(cells) == {"-"}:
+                facts.append(" | ".join(cells).strip())
+    return facts
+
+
+@pytest.mark.parametrize("fact", document_facts())
+def test_every_line_of_the_document_is_quoted_by_a_clause(contract: Contract, fact: str) -> None:
+    """Each header line and table row of the document stands among the words of some clause."""
+    words = {word.strip() for clause in contract.clauses.values() for word in clause.quotes}
+    assert fact in words or f"{fact} |" in {word + " |" for word in words}
+
+
+def test_the_document_has_facts() -> None:
+    """The reader of the document finds its five header lines and seven rows."""
+    assert len(document_facts()) == 12
+
+
+def test_the_front_matter_is_kept(contract: Contract) -> None:
+    """The document's front matter stands in info.x-document."""
+    matter = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8").split("---")[1])
+    kept = contract.document["info"]["x-document"]
+    assert {**matter, "date": str(matter["date"])} == kept
+
+
+def test_the_sample_is_the_documents(contract: Contract) -> None:
+    """The example `captcha` is the document's own sample, byte for byte of the picture."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    value = contract.example("captcha").value
+    sample = yaml.safe_load(text[text.index("{\n") : text.rindex("}") + 1])
+    assert value == sample
+
+
+def test_the_document_does_not_require_msg_and_data(contract: Contract) -> None:
+    """是否必填 of the tables is what the schemas require."""
+    envelope = contract.document["components"]["schemas"]["Envelope"]
+    for name, schema in envelope["properties"].items():
+        required = schema["x-quote"].split("|")[3].strip() == "是"
+        assert (name in envelope["required"]) is required, name
+
+
+def test_a_clause_says_where_it_stands(contract: Contract) -> None:
+    """The line of a clause is that of its id in the file."""
+    lines = contract.path.read_text(encoding="utf-8").splitlines()
+    for clause in contract.clauses.values():
+        assert f"id: {clause.id}" in lines[clause.line - 1]
+
+
+def test_an_unknown_clause_is_answered_with_the_nearest(contract: Contract) -> None:
+    """A misspelt id names the one that was meant."""
+    with pytest.raises(UnknownNameError, match="did you mean 'img-is-a-png'"):
+        contract.clause("img-is-a-pmg")
+
+
+REFUSED = {
+    "remote ref": ("$ref: '#/components/parameters/Source'", "$ref: 'https://example.com/x.yaml#/Source'", "leads out of this document"),
+    "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "leads out of this document"),
+    "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "names nothing"),
+    "dangling ref of a default": ("default:\n          description: A refusal. The document is silent on its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: A refusal.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "names nothing"),
+    "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "leads out of this document"),
+    "status no number": ("x-status: 503", "x-status: soon", "'maintenance' has x-status 'soon'"),
+    "status out of range": ("x-status: 503", "x-status: 700", "'maintenance' has x-status 700"),
+    "headers no text": ("x-headers: {Retry-After: '120'}", "x-headers: {Retry-After: 120}", "'maintenance' has x-headers"),
+    "headers that forge": ("x-headers: {Retry-After: '120'}", 'x-headers: {Retry-After: "1\\r\\nX: y"}', "'maintenance' has x-headers"),
+    "scenario of no example": ("example: rate-limited}", "example: rate-limit}", "there is no example 'rate-limit'"),
+    "scenario without words": ("slow: {summary: 'The captcha comes, after five seconds.', ", "slow: {", "a scenario has a summary"),
+    "scenario for ever": ("delay: 5}", "delay: 500}", "delay is 500"),
+    "scenario never": ("every_nth: 3}", "every_nth: 0}", "every_nth is 0"),
+    "sibling of ref": ("- $ref: '#/components/parameters/Source'", "- {$ref: '#/components/parameters/Source', required: false}", "beside \\$ref would be dropped"),
+    "circle": ("x-success: {$ref: '#/components/schemas/Success'}", "x-success: {$ref: '#/paths/~1code/post'}", "circle|nodes"),
+    "key twice": ("      operationId: getCode\n", "      operationId: getCode\n      operationId: getCode\n", "is given twice"),
+    "key no string": ("        '200':", "        200:", "the key 200 on line \\d+ is no string"),
+    "date": ("date: '2022-09-09 14:26:03'", "date: 2022-09-09 14:26:03", "JSON does not have"),
+    "alias": ("tags: [captcha]\n", "tags: &t [captcha]\n      x-t: *t\n", "alias"),
+    "unknown level": ("level: must", "level: shall", "the level 'shall' of 'answer-arrives' does not exist"),
+    "unknown origin": ("origin: implied", "origin: taste", "the origin 'taste'"),
+    "unknown part": ("section: operation", "section: nowhere", "the section 'nowhere'"),
+    "unknown keyword": ("keywords: [minLength]", "keywords: [maxLength]", "keyword 'maxLength' of 'uuid-is-not-empty'"),
+    "unknown field": ("    text: The body is UTF-8.", "    text: The body is UTF-8.\n    severity: 1", "a clause has no 'severity'"),
+    "id twice": ("id: body-is-utf-8", "id: body-is-json", "is also at"),
+    "id no proposition": ("id: body-is-utf-8", "id: '8259'", "no clause id"),
+    "no source": ("    source: RFC 8259 §2\n", "", "names no source"),
+    "broken example": ("succFlag: true\n        code: 200", "succFlag: 1\n        code: 200", "example 'captcha' breaks its own schema"),
+    "bad type": ("type: boolean", "type: bool", "not valid OpenAPI 3.1"),
+    "other version": ("openapi: 3.1.0", "openapi: 3.0.3", "write it as OpenAPI 3.1"),
+    "not YAML": ("openapi: 3.1.0", "openapi: [", "is not YAML"),
+    "clause nowhere": ("  schemas:\n", "  schemas:\n    Idle: {type: object, x-clauses: [{id: idle-is-idle, section: data, level: info, origin: implied, text: x}]}\n", "no operation leads to the clause"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_be_read_wrongly_is_refused(edited: Callable[[str, str], Path], name: str) -> None:
+    """A contract that could be misread is refused in one sentence that names the place and the cure."""
+    old, new, said = REFUSED[name]
+    with pytest.raises(ContractError, match=said) as caught:
+        load(edited(old, new))
+    assert "\n" not in str(caught.value)
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize("name", ["unknown level", "sibling of ref", "bad type", "key twice"])
+def test_the_pointer_leads_to_the_fault(edited: Callable[[str, str], Path], name: str) -> None:
+    """The JSON pointer of a refusal names a node of the document."""
+    old, new, _ = REFUSED[name]
+    with pytest.raises(ContractError) as caught:
+        load(edited(old, new))
+    assert caught.value.pointer.startswith("/")
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
+    """A file that is not there, a folder and one that is no text are refused by name."""
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00\x01\x02")
+    (tmp_path / "deep.yaml").write_text("[" * 5000, encoding="utf-8")
+    (tmp_path / "empty.yaml").write_text("", encoding="utf-8")
+    for path in (tmp_path / "none.yaml", tmp_path, *sorted(tmp_path.glob("*.yaml"))):
+        with pytest.raises(ContractError, match=re.escape(path.name)):
+            load(path)
+
+
+def test_a_name_in_an_example_is_no_reference(edited: Callable[[str, str], Path]) -> None:
+    """`$ref` within an example's value is data."""
+    loaded = load(edited("value: {succFlag: false, code: 500, msg: 获取验证码失败, data: null}", "value: {succFlag: false, code: 500, msg: 'x', data: null, extra: {$ref: 'http://x', a: 1}}"))  # fmt: skip
+    assert loaded.example("refused").value["extra"] == {"$ref": "http://x", "a": 1}

@@ -1,0 +1,226 @@
+"""The command: exit statuses, what it says, and that it never shows a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import mock_server
+from code_contract import Contract
+from code_contract_cli import run
+
+COMMAND = [sys.executable, "-m", "code_contract_cli"]
+
+
+@contextmanager
+def mock_process(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`code-contract mock` on a free port, and its base URL; ended if the test has not."""
+    process = subprocess.Popen(
+        [*COMMAND, "mock", "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read() if process.stderr else ""
+        yield process, line.split()[-1]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=10)
+
+
+def test_check_without_a_target_checks_the_mock(capsys: pytest.CaptureFixture[str]) -> None:
+    """The built-in mock conforms; the last lines say so, and how to name a real target."""
+    assert run(["check", "--samples", "4"]) == 0
+    printed = capsys.readouterr()
+    assert "✓ img-is-a-png" in printed.out
+    assert "conforms: 54 hold, 2 not judged of 56 clauses" in printed.out
+    assert "code-contract check https://" in printed.out
+    assert "\x1b" not in printed.out + printed.err
+
+
+def test_a_broken_clause_is_shown_with_all_that_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    """The document's words, where, expected, received, how often, and a curl; and exit status 1."""
+    with mock_server.running(faults=[mock_server.fault("succ-flag-string")]) as mock:
+        assert run(["check", mock.base_url, "--samples", "4"]) == 1
+    out = capsys.readouterr().out
+    for said in (
+        "✗ succ-flag-is-a-boolean  4 of 4",
+        "document: 结果标识 | succFlag | Boolean | 是 | true",
+        "where     $.succFlag",
+        "expected  boolean",
+        'received  "true"',
+        "how often 4 of 4 calls",
+        f"curl -i -X POST -H 'Source: PC' -H 'Content-Type: application/json;charset=UTF-8' {mock.base_url}/code",
+        "does not conform",
+    ):
+        assert said in out
+    assert "iVBORw0KGgoAAAANSUhEUg" not in out
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/code", "/code/"])
+def test_the_base_url_is_understood(suffix: str) -> None:
+    """Where /code hangs, with or without a slash, or the address of /code itself."""
+    with mock_server.running() as mock:
+        assert run(["check", mock.base_url + suffix, "--samples", "2", "--only", "valid-request-succeeds"]) == 0
+
+
+def test_a_target_that_is_down(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 3 within seconds, and what was tried."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    begun = time.monotonic()
+    assert run(["check", f"http://127.0.0.1:{port}"]) == 3
+    assert time.monotonic() - begun < 5
+    out = capsys.readouterr().out
+    assert f"http://127.0.0.1:{port}" in out
+    assert "nothing listens there" in out
+
+
+def test_one_junit_case_per_clause(tmp_path: Path, contract: Contract) -> None:
+    """--junitxml writes every clause as a test case, under its part, the broken one as a failure."""
+    path = tmp_path / "out.xml"
+    with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
+        assert run(["check", mock.base_url, "--samples", "2", "--junitxml", str(path)]) == 1
+    root = ElementTree.parse(path).getroot()
+    cases = root.findall("testsuite/testcase")
+    assert [case.get("name") for case in cases] == list(contract.clauses)
+    assert [case.get("name") for case in cases if case.find("failure") is not None] == ["png-crcs-are-correct"]
+    assert len(root.findall("testsuite")) == len(contract.sections)
+
+
+def test_only_judges_what_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """--only leaves the other clauses out, and an open question asked for by name is judged."""
+    assert run(["check", "--only", "source-is-required", "--samples", "2"]) == 1
+    out = capsys.readouterr().out
+    assert "✗ source-is-required  1 of 1" in out
+    assert "img-is-a-png" not in out
+
+
+def test_verbose_tells_every_call(capsys: pytest.CaptureFixture[str]) -> None:
+    """-v adds each clause's sentence and a line for each call."""
+    assert run(["check", "--samples", "3", "-v"]) == 0
+    out = capsys.readouterr().out
+    assert "The body is UTF-8." in out
+    assert out.count(" ms\n") == 3 + 2 + 1
+
+
+BAD = {
+    "no url": (["check", "ftp://x"], "'ftp://x' is no http(s) URL"),
+    "no host": (["check", "http://"], "is no http(s) URL"),
+    "bad port": (["check", "http://x:99999"], "is no URL"),
+    "query": (["check", "http://x/?a=b"], "has a query"),
+    "samples": (["check", "--samples", "0"], "samples is 0: give 1 to 100000"),
+    "samples no number": (["check", "--samples", "many"], "'many' is not a valid integer"),
+    "concurrency": (["check", "--concurrency", "0"], "concurrency is 0"),
+    "timeout": (["check", "--timeout", "nan"], "timeout is nan"),
+    "deadline": (["check", "--deadline", "-1"], "deadline is -1"),
+    "header without colon": (["check", "--header", "hunter2"], "a header must read 'Name: value'"),
+    "header name": (["check", "--header", "a b: c"], "'a b' does not begin one"),
+    "header value": (["check", "--header", "a: b\nc: d"], "holds a control character"),
+    "clause": (["check", "--only", "img-is-a-pgn"], "did you mean 'img-is-a-png'"),
+    "bundle": (["check", "--ca-bundle", "/no/such.pem"], "'/no/such.pem' cannot be read"),
+    "junit": (["check", "--junitxml", "/no/such/dir/x.xml"], "'/no/such/dir/x.xml' cannot be written"),
+    "spec missing": (["check", "--spec", "/no/such.yaml"], "/no/such.yaml cannot be read"),
+    "spec invalid": (["mock", "--spec", __file__], "is not YAML"),
+    "fault": (["mock", "--fault", "img-crs"], "did you mean 'img-crc'"),
+    "port": (["mock", "--port", "65536"], "65536 is not in the range"),
+    "host": (["mock", "--host", "no-such-host.invalid"], "cannot listen on 'no-such-host.invalid'"),
+    "secret": (["mock", "--secret", ""], "the secret is empty"),
+    "option": (["check", "--sampels", "2"], "--samples"),
+    "command": (["chekc"], "did you mean 'check'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_clear_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2, one or two lines on stderr that name the value and the cure, nothing on stdout."""
+    arguments, said = BAD[name]
+    assert run(arguments) == 2
+    printed = capsys.readouterr()
+    assert any(each in printed.err for each in said.split("|"))
+    assert printed.err.count("\n") <= 2
+    assert "Traceback" not in printed.err
+    assert "hunter2" not in printed.err
+    assert printed.out == ""
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """The mock says that the port is taken, and how to take another."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert run(["mock", "--port", str(port)]) == 2
+    assert "--port (0 takes a free one)" in capsys.readouterr().err
+
+
+def test_clauses_lists_what_there_is(capsys: pytest.CaptureFixture[str], contract: Contract) -> None:
+    """Every clause with id, level, origin, place, words, what judges it and what breaks it; and the same as JSON."""
+    assert run(["clauses", "--json"]) == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert list(rows) == list(contract.clauses)
+    assert all(row["checks"] for row in rows.values())
+    row = rows["img-is-a-string"]
+    assert row["quotes"] == ["验证码图片 | img | String | 是 | base64格式图片"]
+    assert (row["checks"], row["faults"]) == (["schema: type"], ["img-null", "img-array"])
+    assert row["where"].startswith("openapi.yaml:")
+    assert run(["clauses"]) == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in rows)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_the_mock_stops_cleanly(number: signal.Signals) -> None:
+    """The mock prints one line that ends in its base URL, and ends with status 0 when asked to."""
+    with mock_process("--seed", "x") as (process, base_url):
+        assert base_url.startswith("http://127.0.0.1:")
+        assert run(["check", base_url, "--samples", "2"]) == 0
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_a_fault_of_the_mock_is_found_by_check() -> None:
+    """`mock --fault` beside `check`: what the one breaks the other finds."""
+    with mock_process("--fault", "img-crc", "--fault", "charset-missing") as (_, base_url):
+        done = subprocess.run(
+            [*COMMAND, "check", base_url, "--samples", "3"], capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert "✗ png-crcs-are-correct" in done.stdout
+    assert "! charset-is-stated" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    """`code-contract clauses | head -1` shows no traceback."""
+    done = subprocess.run(
+        f"{sys.executable} -m code_contract_cli clauses | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_terminal_that_cannot_write_the_marks() -> None:
+    """A terminal of another code page gets escapes instead of a traceback."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [*COMMAND, "check", "--samples", "2"], capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert done.returncode == 0
+    assert "\\u2713 img-is-a-png" in done.stdout

@@ -1,0 +1,102 @@
+"""`code-contract diff`: what it prints, its exit statuses, and its one sentence for what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from code_contract import default_path
+from code_contract_cli import run
+from tests.code_contract.versions import UUID
+
+
+def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    """A contract does not differ from itself; NEW is the project's own unless given."""
+    assert run(["diff", str(default_path())]) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+    assert run(["diff", str(default_path()), str(default_path()), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_exit_status_is_for_whom_it_was_asked(
+    edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What breaks providers only is no matter to consumers."""
+    old = str(edited("minLength: 1\n          description: Names", "minLength: 0\n          description: Names"))
+    assert run(["diff", old]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith(
+        f"breaking\n  providers  {UUID}/minLength: minLength was 0, is now 1; fewer answers are allowed"
+    )
+    assert out.endswith("\n1 breaking, 0 compatible, 0 cosmetic\n")
+    assert run(["diff", old, "--for", "providers"]) == 1
+    assert run(["diff", old, "--for", "consumers"]) == 0
+    assert "0 breaking, 1 compatible, 0 cosmetic" in capsys.readouterr().out
+    assert run(["diff", str(default_path()), old, "--for", "consumers"]) == 1
+
+
+def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of objects, with what each change is for those asked for."""
+    old = str(edited("title: General interface", "title: Old interface"))
+    assert run(["diff", old, "--json"]) == 0
+    row = {
+        "consumers": "cosmetic",
+        "providers": "cosmetic",
+        "pointer": "/info/title",
+        "message": 'title was "Old interface", is now "General interface"',
+    }
+    assert json.loads(capsys.readouterr().out) == [row]
+    assert run(["diff", old, "--json", "--for", "providers"]) == 0
+    del row["consumers"]
+    assert json.loads(capsys.readouterr().out) == [row]
+
+
+def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither keys nor values of a document reach a terminal as they are."""
+    document = yaml.safe_load(default_path().read_text(encoding="utf-8"))
+    document["info"]["title"] = "\x1b[31m\u202e\x9b" + "a" * 10_000
+    document["info"]["x-\x1b[2J\n"] = "\u2028"
+    path = tmp_path / "hostile.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for options in ([], ["--json"]):
+        assert run(["diff", str(path), *options]) == 0
+        out = capsys.readouterr().out
+        assert not [each for each in out if not each.isprintable() and each != "\n"]
+        assert len(out) < 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read"),
+        ("a: [", "is not YAML"),
+        ("openapi: 3.0.0", "write it as OpenAPI 3.1"),
+        ("- 1", "no mapping"),
+    ],
+)
+def test_a_bad_contract_is_one_clear_line(
+    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 2 and one sentence, which says which of the two it is about."""
+    path = tmp_path / "bad.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    for arguments in ([str(path)], [str(default_path()), str(path)]):
+        assert run(["diff", *arguments]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert said in printed.err
+        assert str(path) in printed.err
+        assert printed.err.count("\n") == 1
+
+
+def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """OLD is needed, and a change is for consumers, providers or both."""
+    assert run(["diff"]) == 2
+    assert "Missing argument 'OLD'" in capsys.readouterr().err
+    assert run(["diff", str(default_path()), "--for", "nobody"]) == 2
+    assert "'nobody' is not one of" in capsys.readouterr().err

@@ -1,0 +1,101 @@
+"""`code-contract mock` as a process: its options, its log, and how it follows the contract's file."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import requests
+
+from code_contract import default_path
+from tests.code_contract_cli.test_cli import mock_process
+from tests.conftest import GRANTED
+
+
+def test_once_answers_one_call_and_ends() -> None:
+    """Looking at the admin API does not count; the answer is whole, the exit status 0."""
+    with mock_process("--once") as (process, url):
+        assert requests.get(f"{url}/__mock/health", timeout=5).status_code == 200
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).json()["succFlag"] is True
+        assert process.wait(timeout=10) == 0
+
+
+def test_one_line_a_call_as_text_and_as_json() -> None:
+    """What came, what was answered and why; what a client sends cannot forge a line, and secrets are masked."""
+    for form in ("text", "json"):
+        with mock_process("--log-format", form, "--once") as (process, url):
+            hostile = "/code?a=%0d%0aforged%1b[31m&token=s3cret"
+            requests.post(url + hostile, headers={"Authorization": "s3cret"}, timeout=5)
+            process.wait(timeout=10)
+            assert process.stderr is not None
+            lines = [line for line in process.stderr.read().splitlines() if "/code" in line]
+        assert len(lines) == 1
+        assert "s3cret" not in lines[0]
+        assert "\x1b" not in lines[0]
+        if form == "json":
+            entry = json.loads(lines[0])
+            assert (entry["status"], entry["outcome"]) == (200, "granted")
+        else:
+            assert re.match(r"\d\d:\d\d:\d\d\.\d{3} POST /code\?a=.* -> 200 in \d+\.\d ms: granted; against", lines[0])
+
+
+def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
+    """Not an answer, however full the pipe is, nor the end."""
+    longest = dict.fromkeys("abcd", "x" * 500)
+    with mock_process() as (process, url):
+        for _ in range(60):
+            assert requests.post(f"{url}/code", params=longest, headers=GRANTED, timeout=5).status_code == 200
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 200
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_base_path_and_no_admin() -> None:
+    """The line that says where it listens names the base path; without admin there is no page."""
+    with mock_process("--base-path", "/api/v1/", "--no-admin") as (_, url):
+        assert url.endswith("/api/v1")
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 200
+        assert requests.get(f"{url.removesuffix('/api/v1')}/__mock/", timeout=5).status_code == 404
+
+
+def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path) -> None:
+    """--watch swaps the contract while the mock runs; a broken edit keeps the one before, and health says why."""
+    path = tmp_path / "openapi.yaml"
+    text = default_path().read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+
+    with mock_process("--watch", "--spec", str(path), "--seed", "s") as (_, url):
+
+        def health() -> dict[str, str]:
+            found: dict[str, str] = requests.get(f"{url}/__mock/health", timeout=5).json()
+            return found
+
+        def until(key: str, wanted: str) -> None:
+            end = time.monotonic() + 20
+            while wanted not in health()[key]:
+                assert time.monotonic() < end, health()
+                time.sleep(0.1)
+
+        def replaced(written: str) -> None:
+            """As editors do: a new file in the place of the old one."""
+            other = tmp_path / "new"
+            other.write_text(written, encoding="utf-8")
+            other.replace(path)
+
+        time.sleep(1)  # for the watch to begin
+        requests.post(f"{url}/code", headers=GRANTED, timeout=5)
+        replaced(text.replace("version: 1.0.0", "version: 2.0.0"))
+        until("version", "2.0.0")
+        assert len(requests.get(f"{url}/__mock/requests", timeout=5).json()["requests"]) == 1, "the journal stays"
+        replaced("openapi: 3.1.0\n: broken")
+        until("problem", "is not YAML")
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).json()["succFlag"] is True
+        replaced(text.replace("  /code:\n", "  /captcha:\n"))
+        until("problem", "")
+        end = time.monotonic() + 20
+        while requests.post(f"{url}/captcha", headers=GRANTED, timeout=5).status_code != 200:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 404

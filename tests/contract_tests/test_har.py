@@ -1,0 +1,124 @@
+"""A run saved as HAR 1.2 and judged again, with the same verdicts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft6Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT6
+
+import mock_server
+from code_contract import Contract
+from code_contract_cli import run
+from contract_tests.har import reader as recordings
+from contract_tests.har import writer as har
+from contract_tests.result import Result
+from contract_tests.run import judge_recording
+from contract_tests.settings import Settings
+from tests.conftest import checked
+from tests.contract_tests.recordings import verdicts
+from tests.paths import DATA
+from tests.servers.hostile import HEAD, raw_server, send
+
+_SCHEMAS = json.loads((DATA / "har.schema.json").read_text("utf-8"))
+
+
+_REGISTRY: Registry[Any] = Registry().with_resources(
+    (name.rstrip("#"), Resource.from_contents(schema, default_specification=DRAFT6))
+    for name, schema in _SCHEMAS.items()
+)
+
+
+HAR = Draft6Validator(_SCHEMAS["har.json#"], registry=_REGISTRY)
+
+
+def again(contract: Contract, result: Result, folder: Path) -> Result:
+    """What its recording says, judged offline."""
+    path = folder / "run.har"
+    path.write_bytes(har.write(result))
+    recording = recordings.read(path, contract)
+    return judge_recording(contract, Settings(base_url=recording.base_url), recording)
+
+
+AGREE = [
+    (),
+    ("img-crc",),
+    ("flaky-errors-in-envelope",),
+    ("uuid-repeats",),
+    ("reset",),
+    ("empty-reply",),
+    ("truncated",),
+    ("gzip-false",),
+    ("encoding-not-accepted",),
+    ("body-not-utf-8",),
+    ("byte-order-mark",),
+    ("charset-missing",),
+    ("unknown-header-rejected",),
+    ("405-without-allow",),
+    ("credentials-required",),
+]
+
+
+@pytest.mark.parametrize("faults", AGREE, ids=lambda faults: "+".join(faults) or "honest")
+def test_a_recording_agrees_with_its_run_on_every_clause(
+    confirmed: Contract, tmp_path: Path, faults: tuple[str, ...]
+) -> None:
+    """Status and counts of every clause, and the exit status; and the file is HAR 1.2."""
+    live = checked(confirmed, *faults, samples=14, whole=True)
+    offline = again(confirmed, live, tmp_path)
+    assert verdicts(offline) == verdicts(live)
+    assert offline.exit_status == live.exit_status
+    document = json.loads((tmp_path / "run.har").read_bytes())
+    assert [error.message for error in HAR.iter_errors(document)] == []
+    assert len(document["log"]["entries"]) == len([*live.collection.all(), *live.generated.exchanges])
+
+
+def test_the_command_saves_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--har and --from, beside every report: exit statuses and sentences agree, and no call is made."""
+    saved = tmp_path / "r.har"
+    reports = [f"--report={tmp_path / f'r.{suffix}'}" for suffix in ("html", "md", "json", "xml")]
+    with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
+        assert run(["check", mock.base_url, "--samples", "4", "--har", str(saved), *reports]) == 1
+        live = capsys.readouterr().out
+        made = len(mock.requests)
+        assert run(["check", "--from", str(saved), *reports]) == 1
+        assert len(mock.requests) == made
+    offline = capsys.readouterr().out
+    marks = [line for line in live.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
+    assert len(marks) >= 56
+    assert marks == [line for line in offline.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
+    assert "no call was made" in offline
+    assert run(["check", "--from", str(saved), "--only", "img-is-a-png"]) == 0
+
+
+def test_the_har_schema_refuses() -> None:
+    """The schema that the file is held to finds what is wrong."""
+    assert not HAR.is_valid({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{}]}})
+
+
+@pytest.mark.parametrize("options", [["--har", "/no/such/x.har"], ["--har", "/"]])
+def test_a_recording_that_cannot_be_written_is_said_before_any_call(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mock_server.running() as mock:
+        assert run(["check", mock.base_url, *options]) == 2
+        assert mock.requests == []
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_what_a_target_sends_is_written_as_valid_json(confirmed: Contract, tmp_path: Path) -> None:
+    """Control characters, lone halves and bytes that are no text: always JSON in ASCII, and the same verdicts."""
+    hostile = HEAD + b"X-A: \x80\xff\x1b[31m\r\n\r\n" + b'{"msg": "\\ud800", "a": "\xff\x00"'
+    with raw_server(send(hostile)) as port:
+        from contract_tests.run import check
+
+        live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2), whole=True)
+    offline = again(confirmed, live, tmp_path)
+    written = (tmp_path / "run.har").read_bytes()
+    assert written.isascii()
+    assert HAR.is_valid(json.loads(written))
+    assert verdicts(offline) == verdicts(live)

@@ -1,0 +1,177 @@
+"""Never a miss, never a hang: the command with default options against targets that mean harm.
+
+Each run ends by itself within a minute and 300 MB, with the right exit status and no traceback, and shows nothing of what
+the target sent unescaped. They wait most of the time, so they run side by side.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import json
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import trustme
+
+from code_contract import load
+from tests.contract_tests.png_samples import chunk
+from tests.servers.correct import Server, serving
+from tests.servers.hostile import HEAD, Behave, raw_server, send
+
+pytestmark = pytest.mark.slow
+
+SAMPLE = load().example("captcha").value
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\u2066\x00\x85<script>alert(1)</script>\"'`|&"
+RUN = "import resource,sys; from code_contract_cli import run; s=run(sys.argv[1:]); print('\\nRSS', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(s)"  # fmt: skip
+
+
+def whole(body: bytes, head: bytes = HEAD) -> Behave:
+    """An answer of right framing."""
+    return send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def answer(**changes: Any) -> Behave:
+    """The document's sample with fields changed."""
+    return whole(json.dumps(SAMPLE | changes).encode())
+
+
+def picture(*chunks: bytes) -> Behave:
+    """The document's sample with a picture of those chunks."""
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(chunks) + chunk(b"IEND", b"")
+    uri = "data:image/png;base64," + base64.b64encode(png).decode()
+    return answer(data={"uuid": "x", "img": uri})
+
+
+def ihdr(width: int, height: int) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+
+
+def flaky(good: Callable[[int], bool], bad: bytes) -> Behave:
+    """The zoo's plainest answer where `good` of the call's number, else `bad`."""
+    lock, numbers = threading.Lock(), iter(range(10_000))
+
+    def behave(connection: socket.socket) -> None:
+        with lock:
+            number = next(numbers)
+        fresh = {"uuid": f"{number:08x}-{time.time_ns():x}", "img": SAMPLE["data"]["img"]}
+        (whole(json.dumps(SAMPLE | {"data": fresh}).encode()) if good(number) else whole(bad))(connection)
+
+    return behave
+
+
+BOMB = gzip.compress(bytes(300_000_000), 9)
+REFUSAL = json.dumps({"succFlag": False, "code": 500, "data": None, "msg": "x"}).encode()
+
+# What a target does; the exit status it deserves; the clause, or the words, that say why.
+TARGETS: dict[str, tuple[Behave, int, str]] = {
+    "never answers": (send(then="hold", hold=12), 3, "no answer within 10 s"),
+    "drips its head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=1, forever=True, hold=15), 3, "no answer within 10 s"),
+    "drips its body": (send(HEAD + b"\r\n{", b" ", wait=1, forever=True, hold=15), 1, "✗ answer-is-complete"),
+    "an endless body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True, hold=15), 1, "✗ answer-is-complete"),
+    "a huge length, then nothing": (send(HEAD + b"Content-Length: 99999999999\r\n\r\n", then="hold", hold=12), 1, "✗ answer-is-complete"),
+    "a gzip bomb": (whole(BOMB, HEAD + b"Content-Encoding: gzip\r\n"), 1, "✗ content-encoding-is-correct"),
+    "a picture of 60000x60000, small stream": (picture(ihdr(60000, 60000), chunk(b"IDAT", zlib.compress(bytes(100)))), 1, "✗ png-header-is-valid"),
+    "a picture of 60000x60000, large stream": (picture(ihdr(60000, 60000), chunk(b"IDAT", zlib.compress(bytes(200_000_000), 9))), 1, "✗ png-header-is-valid"),
+    "a small picture, large stream": (picture(ihdr(160, 60), chunk(b"IDAT", zlib.compress(bytes(200_000_000), 9))), 1, "✗ png-pixels-fill-the-picture"),
+    "a reset before the head": (send(then="reset"), 3, "closed before an answer"),
+    "a reset in the head": (send(b"HTTP/1.1 200 OK\r\nConten", wait=0.05, then="reset"), 3, "closed before an answer"),
+    "a reset after the head": (send(HEAD + b"Content-Length: 99\r\n\r\n", wait=0.05, then="reset"), 1, "✗ answer-is-complete"),
+    "a length too long": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), 1, "✗ answer-is-complete"),
+    "a length too short": (send(HEAD + b"Content-Length: 9\r\n\r\n" + json.dumps(SAMPLE).encode()), 1, "✗ body-is-json"),
+    "not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), 3, "not HTTP"),
+    "10000 headers": (send(HEAD + b"X: y\r\n" * 10_000 + b"\r\n"), 3, "head is larger"),
+    "a header line of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), 3, "head is larger"),
+    "a wrong Content-Encoding": (whole(json.dumps(SAMPLE).encode(), HEAD + b"Content-Encoding: zstd\r\n"), 1, "✗ content-encoding-is-correct"),
+    "JSON nested 200000 deep": (whole(b"[" * 200_000 + b"]" * 200_000), 1, "✗ body-is-json"),
+    "a number of 6000 digits": (whole(json.dumps(SAMPLE).replace("200", "7" * 6000, 1).encode()), 1, "✗ code-is-200-on-success"),
+    "lone surrogates": (whole(json.dumps(SAMPLE | {"msg": ["\ud800"], "code": "\udfff"}).encode()), 1, "✗ msg-is-a-string-or-null"),
+    "hostile text in every field": (answer(succFlag=HOSTILE, code=HOSTILE, msg=[HOSTILE], data=HOSTILE), 1, "✗ succ-flag-is-a-boolean"),
+    "hostile text in the head": (send(b"HTTP/1.1 200 \x1b[31mred\r\nContent-Type: \x1b[31m<script>\r\nX: \x9b1m\r\n\r\n{}"), 1, "✗ content-type-is-json"),
+    "a redirect in a circle": (send(b"HTTP/1.1 302 Found\r\nLocation: /code\r\nContent-Length: 0\r\n\r\n"), 1, "which is not followed"),
+    "one bad answer in twelve": (flaky(lambda n: n % 12 != 11, b"{}"), 1, "2 of 32"),
+    "fine for five calls, then refusals": (flaky(lambda n: n < 5, REFUSAL), 1, "valid-request-succeeds  27 of 32"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run of the command went: `memory` in MB, `took` in seconds."""
+
+    status: int
+    out: str
+    err: str
+    took: float
+    memory: float
+
+
+def command(base_url: str, *options: str) -> Outcome:
+    """`code-contract check` with default options, in a process of its own."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "check", base_url, *options], capture_output=True, timeout=120, check=False
+    )
+    out, err = done.stdout.decode(), done.stderr.decode()
+    took = time.monotonic() - begun
+    return Outcome(done.returncode, out, err, took, int(err.split()[-1]) / 1024 if "RSS" in err else -1)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[dict[str, Future[Outcome]]]:
+    """All runs, under way side by side."""
+
+    def one(behave: Behave) -> Outcome:
+        with raw_server(behave) as port:
+            return command(f"http://127.0.0.1:{port}")
+
+    with ThreadPoolExecutor(6) as pool:
+        yield {name: pool.submit(one, behave) for name, (behave, _, _) in TARGETS.items()}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_hostile_target_is_judged_and_does_no_harm(outcomes: dict[str, Future[Outcome]], name: str) -> None:
+    """The right exit status, within a minute and 300 MB, no traceback, nothing shown unescaped."""
+    _, status, said = TARGETS[name]
+    outcome = outcomes[name].result()
+    assert outcome.status == status, outcome.out + outcome.err
+    assert said in outcome.out
+    assert outcome.took < 60
+    assert 0 < outcome.memory < 300
+    assert outcome.err.splitlines()[:-1] in ([], [""])
+    assert not set(outcome.out) & set("\x00\x07\x1b\x85\x9b\u202e\u2066")
+
+
+def test_a_redirect_elsewhere_is_not_followed() -> None:
+    """The host that a redirect names gets no connection, let alone our headers."""
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.settimeout(0.2)
+        target = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/code"
+        redirect = f"HTTP/1.1 307 Go\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+        with raw_server(send(redirect)) as port:
+            outcome = command(f"http://127.0.0.1:{port}", "--header", "Authorization: hunter2", "--samples", "4")
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+    assert outcome.status == 1
+    assert "hunter2" not in outcome.out + outcome.err
+
+
+def test_tls_for_another_name() -> None:
+    """A certificate that is another's is no answer of the target."""
+    authority = trustme.CA()
+    with contextlib.ExitStack() as stack:
+        bundle = stack.enter_context(authority.cert_pem.tempfile())
+        base_url = stack.enter_context(serving(Server(certificate=authority.issue_cert("other.example"))))
+        outcome = command(base_url, "--ca-bundle", bundle)
+    assert outcome.status == 3
+    assert "TLS failed" in outcome.out

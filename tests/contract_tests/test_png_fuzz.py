@@ -1,0 +1,89 @@
+"""No bytes whatever make the reading of a picture raise, and no damage goes unseen."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from contract_tests.png.format import SIGNATURE
+from tests.contract_tests.png_samples import IEND, ZOO, chunk, found, png
+
+SHORT = settings(max_examples=150, derandomize=True, deadline=None, database=None)
+KINDS = st.sampled_from(
+    [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"iTXt", b"gAMA"]
+)
+HEADERS = st.builds(
+    struct.pack,
+    st.just(">IIBBBBB"),
+    st.integers(0, 20),
+    st.integers(0, 20),
+    st.sampled_from([0, 1, 2, 3, 4, 8, 16, 255]),
+    st.integers(0, 7),
+    st.integers(0, 1),
+    st.integers(0, 1),
+    st.integers(0, 2),
+)
+SMALL = [each for each in ZOO.values() if len(each) < 5000]
+
+
+@SHORT
+@given(st.binary(max_size=200))
+@example(b"")
+@example(SIGNATURE)
+def test_no_bytes_make_it_raise(data: bytes) -> None:
+    """Every fact answers on any bytes, whether or not the facts before it hold, with the signature or without."""
+    found(data)
+    found(SIGNATURE + data)
+
+
+@SHORT
+@given(st.lists(st.tuples(KINDS, st.binary(max_size=60) | HEADERS), max_size=8))
+def test_no_chunks_make_it_raise(parts: list[tuple[bytes, bytes]]) -> None:
+    """Every fact answers on any row of chunks whose CRCs are right."""
+    found(png(*(chunk(kind, data) for kind, data in parts)))
+
+
+@SHORT
+@given(
+    HEADERS,
+    st.binary(max_size=300),
+    st.lists(st.tuples(KINDS, st.binary(max_size=30)), max_size=3),
+    st.booleans(),
+)
+def test_no_header_or_pixels_make_it_raise(
+    header: bytes, data: bytes, between: list[tuple[bytes, bytes]], packed_well: bool
+) -> None:
+    """Every fact answers on any header, ancillary chunks and pixels."""
+    held = zlib.compress(data) if packed_well else data
+    inner = (chunk(kind, each) for kind, each in between)
+    found(png(chunk(b"IHDR", header), *inner, chunk(b"IDAT", held), IEND))
+
+
+@SHORT
+@given(st.sampled_from(SMALL), st.data())
+def test_no_damage_makes_it_raise(data: bytes, choose: st.DataObject) -> None:
+    """Every fact answers on a picture with bytes changed, put in or taken out."""
+    at = choose.draw(st.integers(0, len(data)))
+    until = at + choose.draw(st.integers(0, 8))
+    found(data[:at] + choose.draw(st.binary(max_size=8)) + data[until:])
+
+
+@pytest.mark.parametrize("name", ["by-hand", "every-ancillary-chunk", "animation"])
+def test_a_picture_cut_anywhere_is_found_out(name: str) -> None:
+    """No beginning of a picture passes for the whole: it is no whole chunk, has no pixels, or has no end."""
+    whole = ZOO[name]
+    for length in range(len(whole)):
+        assert {"structure", "order", "end"} & set(found(whole[:length])), length
+
+
+@pytest.mark.parametrize("name", ["by-hand", "pillow-4-bit-palette"])
+def test_a_changed_bit_is_found_out(name: str) -> None:
+    """Whatever bit flips, a fact breaks."""
+    whole = ZOO[name]
+    for at in range(min(len(whole), 600)):
+        changed = whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]
+        assert found(changed), at

@@ -1,0 +1,244 @@
+"""The admin API: what it tells, how it steers, and that it keeps its own document."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS
+
+import mock_server
+from code_contract import Contract
+from mock_server import MockServer
+from mock_server.core.preferences import UnsatisfiablePreferenceError
+from mock_server.observability.journal import MAX_BODY_CHARS, MAX_ENTRIES
+from tests.conftest import post
+
+THOROUGH = settings(
+    max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
+
+
+def admin(mock: MockServer, method: str, path: str, client: str = "", **more: Any) -> requests.Response:
+    headers = {"X-Mock-Client": client} if client else {}
+    return requests.request(method, f"{mock.root_url}/__mock{path}", headers=headers, timeout=10, **more)
+
+
+def test_the_answer_of_a_captcha_is_told(mock: MockServer) -> None:
+    """Question and answer fit the picture that was given, byte for byte, by id and as the last one."""
+    data = post(mock).json()["data"]
+    for path in (f"/challenges/{data['uuid']}", "/challenges/last"):
+        challenge = admin(mock, "GET", path).json()
+        assert challenge["uuid"] == data["uuid"]
+        assert challenge["picture"] == data["img"]
+        left, sign, right = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge["question"]).groups()
+        assert (
+            challenge["answer"] == eval(f"{left}{sign.replace('×', '*')}{right}") == mock.captcha_answer(data["uuid"])
+        )
+    assert base64.b64decode(challenge["picture"].partition(",")[2]).startswith(b"\x89PNG")
+
+
+def test_there_is_no_last_captcha_before_the_first(mock: MockServer) -> None:
+    """404 and a sentence; a client has its own last one."""
+    answer = admin(mock, "GET", "/challenges/last")
+    assert (answer.status_code, answer.json()) == (404, {"error": "no captcha was given yet; ask for one first"})
+    first, second = (post(mock, client=who).json()["data"]["uuid"] for who in "ab")
+    assert admin(mock, "GET", "/challenges/last", "a").json()["uuid"] == first
+    assert admin(mock, "GET", "/challenges/last").json()["uuid"] == second
+
+
+def test_the_journal_says_what_came_and_what_was_decided(mock: MockServer) -> None:
+    """Method, path, headers with secrets masked, body, status, decision, violations; bounded; can be cleared."""
+    secret = {"Authorization": "Bearer s3cret", "Cookie": "a=s3cret", "X-Api-Key": "s3cret"}
+    requests.post(
+        f"{mock.base_url}/code?token=s3cret&a=1", headers=secret, json={"password": "s3cret", "name": "wty"}, timeout=5
+    )
+    [entry] = admin(mock, "GET", "/requests").json()["requests"]
+    assert (entry["method"], entry["path"], entry["status"], entry["operation"]) == ("POST", "/code", 200, "getCode")
+    assert entry["violations"] == ["header parameter Source is missing"]
+    assert entry["query"] == [["token", "***"], ["a", "1"]]
+    assert json.loads(entry["body"]) == {"password": "***", "name": "wty"}
+    assert ["Authorization", "***"] in entry["headers"]
+    assert "s3cret" not in json.dumps(entry)
+    assert entry == json.loads(json.dumps(mock.requests[0].as_json()))
+    requests.post(f"{mock.base_url}/nowhere", data=b"x" * 50_000, timeout=5)
+    later = admin(mock, "GET", f"/requests?after={entry['number']}").json()["requests"]
+    assert [(each["status"], each["outcome"]) for each in later] == [(404, "not-found")]
+    post(mock, "scenario=refused")
+    assert mock.requests[-1].outcome == "example refused (scenario=refused)"
+    assert all(len(each.body) < MAX_BODY_CHARS + 100 for each in mock.requests)
+    assert admin(mock, "DELETE", "/requests").status_code == 204
+    assert admin(mock, "GET", "/requests").json() == {"requests": []}
+
+
+def test_the_journal_forgets_the_oldest(mock: MockServer) -> None:
+    """It never holds more than so many entries."""
+    with requests.Session() as session:
+        for _ in range(MAX_ENTRIES + 5):
+            session.get(f"{mock.root_url}/nowhere", timeout=5)
+    assert len(mock.requests) == MAX_ENTRIES
+
+
+def succeeded(mock: MockServer, calls: int, client: str = "") -> list[bool]:
+    return [post(mock, **({"client": client} if client else {})).json()["succFlag"] for _ in range(calls)]
+
+
+def test_a_behaviour_stands_until_it_is_cleared(mock: MockServer) -> None:
+    """For everybody, for so many calls, or one after another."""
+    assert admin(mock, "PUT", "/behaviour", json={"scenario": "refused"}).json() == {
+        "behaviour": {"scenario": "refused"},
+        "left": None,
+    }
+    assert succeeded(mock, 3) == [False] * 3
+    assert post(mock, "scenario=ok").json()["succFlag"] is True, "a call's own wish counts first"
+    admin(mock, "DELETE", "/behaviour")
+    assert succeeded(mock, 2) == [True] * 2
+    admin(mock, "PUT", "/behaviour", json={"sequence": ["refused", {"scenario": "refused"}, "ok", "refused"]})
+    assert succeeded(mock, 3) == [False, False, True]
+    assert admin(mock, "GET", "/behaviour").json()["left"] == 1
+    assert succeeded(mock, 3) == [False, True, True]
+    admin(mock, "PUT", "/behaviour", json={"code": 503, "times": 2})
+    assert [post(mock).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_a_behaviour_for_one_client(mock: MockServer) -> None:
+    """Tests that run at the same time do not collide."""
+    admin(mock, "PUT", "/behaviour", "a", json={"scenario": "refused"})
+    mock.set_behaviour(sequence=["refused", "ok"], client="b")
+    assert (succeeded(mock, 2, "a"), succeeded(mock, 3, "b"), succeeded(mock, 1)) == (
+        [False] * 2,
+        [False, True, True],
+        [True],
+    )
+    admin(mock, "DELETE", "/behaviour", "a")
+    assert succeeded(mock, 1, "a") == [True]
+
+
+def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
+    """Also refusals that no operation makes."""
+    mock.set_behaviour(fault="charset-gbk")
+    assert "GBK" in post(mock).headers["Content-Type"]
+    assert mock.requests[-1].outcome == "granted (fault=charset-gbk, standing); with fault charset-gbk"
+    mock.set_behaviour(fault="server-error")
+    answer = post(mock)
+    assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
+    for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
+        with pytest.raises(UnsatisfiablePreferenceError, match="no 'scenari'"):
+            mock.set_behaviour(**words)
+    mock.set_behaviour(fault="405-without-allow")
+    assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers
+    mock.reset()
+    assert requests.get(f"{mock.base_url}/code", timeout=5).headers["Allow"] == "POST"
+
+
+WRONG = {
+    "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "there is no scenario 'nope'"),
+    "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "there is no scenario 'nope'"),
+    "unknown fault": ({"json": {"fault": "nope"}}, 400, "there is no fault 'nope'"),
+    "a list": ({"json": [1]}, 400, "$"),
+    "empty": ({"json": {}}, 400, "$"),
+    "too long": ({"json": {"delay": 61}}, 400, "61"),
+    "no JSON": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "no JSON"),
+    "nested": ({"data": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "no JSON"),
+    "a form": ({"data": {"scenario": "refused"}}, 415, "application/x-www-form-urlencoded"),
+    "huge": ({"data": b"x" * 2_000_000, "headers": {"Content-Type": "application/json"}}, 413, ""),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_in_a_sentence(mock: MockServer, name: str) -> None:
+    """As {"error": …}, and nothing stands after it."""
+    body, status, said = WRONG[name]
+    answer = requests.put(f"{mock.root_url}/__mock/behaviour", timeout=10, **body)
+    assert answer.status_code == status
+    if status != 413:
+        assert list(answer.json()) == ["error"]
+        assert said in answer.json()["error"]
+    assert admin(mock, "GET", "/behaviour").json() == {"behaviour": {}, "left": None}
+
+
+def test_wrong_addresses_and_methods(mock: MockServer) -> None:
+    """404 and 405 with Allow, in the admin API's own words."""
+    assert "there is nothing at" in admin(mock, "GET", "/nothing").json()["error"]
+    answer = admin(mock, "POST", "/health")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    for after, status in (("x", 400), ("-1", 400), ("1000000000", 200), ("1000000001", 400), ("9" * 5000, 400)):
+        assert admin(mock, "GET", f"/requests?after={after}").status_code == status
+
+
+def test_health_metrics_and_catalogue(mock: MockServer, contract: Contract) -> None:
+    """What serves, what was counted, and every name that there is."""
+    health = admin(mock, "GET", "/health").json()
+    assert (health["status"], health["version"], health["problem"]) == ("ok", contract.version, "")
+    before = metric(mock, 'mock_calls_total{operation="getCode",status="503"}')
+    post(mock, "code=503")
+    assert metric(mock, 'mock_calls_total{operation="getCode",status="503"}') == before + 1
+    catalogue = admin(mock, "GET", "/options").json()
+    assert {each["name"] for each in catalogue["scenarios"]} == {*contract.scenarios, "ok"}
+    assert {each["name"] for each in catalogue["faults"]} == set(mock_server.FAULTS)
+
+
+def metric(mock: MockServer, name: str) -> float:
+    text = admin(mock, "GET", "/metrics").text
+    return next((float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)), 0.0)
+
+
+def test_without_admin_there_is_none(contract: Contract) -> None:
+    """--no-admin: below /__mock/ there is nothing, said in the envelope like anywhere."""
+    client = mock_server.create_app(contract, admin=False).test_client()
+    for path in ("/__mock/", "/__mock/health", "/__mock/docs/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json) == (404, contract.example("not-found").value)
+    assert client.post("/code").status_code == 200
+
+
+def test_many_clients_at_once(mock: MockServer) -> None:
+    """64 clients, each with a sequence of its own, each meet exactly it."""
+
+    def one(number: int) -> list[bool]:
+        mock.set_behaviour(sequence=["refused"] * (number % 4 + 1), client=f"c{number}")
+        return succeeded(mock, 6, f"c{number}")
+
+    with ThreadPoolExecutor(64) as pool:
+        found = list(pool.map(one, range(64)))
+    assert found == [[False] * (n % 4 + 1) + [True] * (5 - n % 4) for n in range(64)]
+
+
+def test_its_document_is_valid(mock: MockServer) -> None:
+    """OpenAPI 3.1, with the contract's names in it."""
+    document = admin(mock, "GET", "/openapi.json").json()
+    OpenAPIV31SpecValidator(document).validate()
+    assert "img-crc" in document["components"]["schemas"]["Fault"]["enum"]
+    assert "$ref" not in json.dumps(document)
+
+
+@pytest.mark.parametrize("below", ["/__mock", ""])
+def test_schemathesis_finds_nothing(contract: Contract, below: str) -> None:
+    """Every check of schemathesis, valid and invalid requests, on the admin API and the contract, judged strictly."""
+    checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names()]
+
+    def call(case: schemathesis.Case) -> None:
+        case.call_and_validate(timeout=10, checks=checks)
+
+    with mock_server.running(contract=contract, validate=mock_server.ValidationMode.STRICT) as mock:
+        schema = schemathesis.openapi.from_url(f"{mock.root_url}{below}/openapi.json")
+        schema.config.update(base_url=mock.root_url + below)
+        operations = [found.ok() for found in schema.get_all_operations()]
+        assert len(operations) == (10 if below else 1)
+        for operation in operations:
+            # What takes nothing can be sent nothing wrong.
+            takes = list(operation.iter_parameters()) or operation.body
+            for mode in GenerationMode if takes else [GenerationMode.POSITIVE]:
+                THOROUGH(given(case=operation.as_strategy(generation_mode=mode))(call))()
+        mock.reset()
+        assert post(mock).json()["succFlag"] is True

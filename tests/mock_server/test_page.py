@@ -1,0 +1,173 @@
+"""The page of the mock and its neighbours, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from mock_server import MockServer
+
+# The group `browser` has it, which tox installs for the slow tests alone; without it the others still run.
+pytest.importorskip("playwright")
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, mock: MockServer) -> Iterator[Page]:
+    """The page, which must say nothing in the console and ask no other host."""
+    context = browser.new_context(locale="en-GB")
+    made = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    made.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: said.append(str(error)))
+    made.on("request", lambda request: asked.append(request.url))
+    made.goto(f"{mock.root_url}/__mock/")
+    expect(made.locator("#answer")).not_to_be_empty()
+    yield made
+    assert [each for each in said if "status of" not in each] == []
+    assert [url for url in asked if not url.startswith((mock.root_url, "data:"))] == []
+    context.close()
+
+
+def natural_size(page: Page) -> list[int]:
+    found: list[int] = page.locator("#picture").evaluate("img => [img.naturalWidth, img.naturalHeight]")
+    return found
+
+
+def test_it_shows_the_captcha_and_its_answer(page: Page, mock: MockServer) -> None:
+    """A picture of the documented size, its id, the right answer, and the JSON as it was sent; refresh changes all."""
+    assert natural_size(page) == [160, 60]
+    uuid = page.locator("#uuid").inner_text()
+    assert page.locator("#answer").inner_text() == str(mock.captcha_answer(uuid))
+    assert json.loads(page.locator("#sent").inner_text())["data"]["uuid"] == uuid
+    source = page.locator("#picture").get_attribute("src")
+    page.get_by_role("button", name="New captcha").click()
+    expect(page.locator("#uuid")).not_to_have_text(uuid)
+    expect(page.locator("#picture")).not_to_have_attribute("src", source or "")
+    assert natural_size(page) == [160, 60]
+
+
+def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
+    """Scenario, fault and delay act on the running mock, the journal follows, and one button makes it honest again."""
+    page.get_by_label("Scenario").select_option("refused")
+    expect(page.locator("#standing")).to_contain_text('"scenario":"refused"')
+    page.get_by_role("button", name="New captcha").click()
+    expect(page.locator("#none")).to_be_visible()
+    expect(page.locator("#entries")).to_contain_text("example refused (scenario=refused, standing)")
+    page.get_by_label("Delay").fill("0.5")
+    page.get_by_label("Delay").press("Tab")
+    expect(page.locator("#standing")).to_contain_text('"delay":0.5')
+    page.get_by_role("button", name="Honest again").click()
+    expect(page.locator("#standing")).to_have_text("The mock is honest.")
+    page.get_by_role("button", name="New captcha").click()
+    expect(page.locator("#picture")).to_be_visible()
+    assert mock.requests[-1].outcome == "granted"
+
+
+def test_what_is_sent_to_the_mock_cannot_act_on_the_page(page: Page, mock: MockServer) -> None:
+    """Markup in a request is shown as text."""
+    import requests
+
+    hostile = "<img src=x onerror=document.title='owned'>"
+    requests.post(f"{mock.base_url}/code", params={"a": hostile}, headers={"X-A": hostile}, timeout=5)
+    page.locator("#entries summary").first.click()
+    expect(page.locator("#entries pre").first).to_contain_text(hostile)
+    assert page.title() != "owned"
+    assert page.locator("#entries img").count() == 0
+
+
+def test_it_can_be_used_by_keyboard_and_read_aloud(page: Page) -> None:
+    """The picture has a text, every control a name; Tab reaches them; Enter refreshes."""
+    assert "asks" in (page.locator("#picture").get_attribute("alt") or "")
+    for control in page.locator("input, select, button").all():
+        assert control.evaluate("e => (e.labels && e.labels.length ? e.labels[0].innerText : e.innerText).trim()")
+    uuid = page.locator("#uuid").inner_text()
+    page.get_by_role("button", name="New captcha").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#uuid")).not_to_have_text(uuid)
+    reached = set()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id"))
+    assert {"scenario", "fault", "delay", "client", "reset", "clear"} <= reached
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_the_screen_in_chinese_too(browser: Browser, mock: MockServer, width: int) -> None:
+    """The language is the browser's; nothing sticks out on a phone."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(f"{mock.root_url}/__mock/")
+    expect(page.get_by_role("button", name="换一张")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("通用接口")
+    expect(page.locator("#answer")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_swagger_ui_calls_the_mock(browser: Browser, mock: MockServer) -> None:
+    """Try it out, execute, and the answer is there; no other host is asked."""
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{mock.root_url}/__mock/docs/")
+    page.locator(".opblock-summary-control").first.click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
+    assert mock.requests[-1].outcome == "granted"
+    assert mock.requests[-1].violations == []
+    assert [url for url in asked if not url.startswith((mock.root_url, "data:", "blob:"))] == []
+    context.close()
+
+
+class Blank(BaseHTTPRequestHandler):
+    """A page of another origin."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+CALL = """async ([url, prefer]) => {
+  const headers = {Source: "PC", Prefer: prefer, "Content-Type": "application/json"};
+  const answer = await fetch(url, {method: "POST", credentials: "include", headers});
+  const read = (name) => answer.headers.get(name);
+  return [answer.status, read("Preference-Applied"), read("Retry-After"), read("X-Mock-Reason")];
+}"""
+
+
+def test_a_page_of_another_origin_calls_the_mock(browser: Browser, mock: MockServer) -> None:
+    """With a preflight and credentials; it reads status and headers; so it does where the mock refuses or fails."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        url = f"{mock.base_url}/code"
+        assert page.evaluate(CALL, [url, "scenario=rate-limited"]) == [429, "scenario=rate-limited", "1", None]
+        assert page.evaluate(CALL, [url, "code=204"])[3].startswith("no answer with status 204")
+        assert page.evaluate(CALL, [f"{mock.base_url}/nowhere", "wait=0"])[0] == 404
+        assert "preflight" in [entry.outcome for entry in mock.requests]
+        context.close()
+        server.shutdown()

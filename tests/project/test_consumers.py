@@ -1,0 +1,129 @@
+"""What others make of the contract: TypeScript clients, Redocly, Spectral, and a login form tested by Playwright."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from code_contract import Contract, default_path
+from code_contract.docs import render
+from mock_server import MockServer
+from tests.browser import CHROMIUM, WITHOUT_CHROMIUM
+from tests.paths import ROOT
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+EXAMPLE = ROOT / "examples" / "login-form"
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+
+
+def call(folder: Path, *command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(each) for each in command],
+        cwd=folder,
+        env=os.environ | QUIET | env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the consumers are installed, by npm, at the versions that package.json pins."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        # The tests ask for nothing but Python, as the README says; where there is more, more is tested.
+        pytest.skip("no Node.js with npm on this machine")
+    folder = tmp_path_factory.mktemp("consumers")
+    shutil.copytree(HERE / "consumers", folder, dirs_exist_ok=True)
+    done = call(folder, npm, "install", "--ignore-scripts", "--no-audit", "--no-fund")
+    if done.returncode and "ENOTFOUND" in done.stderr + done.stdout:
+        # Nothing can be said of tools that cannot be had; any other failure of npm fails the test.
+        pytest.skip("npm reaches no registry")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def tool(folder: Path, name: str) -> Path:
+    return folder / "node_modules" / ".bin" / name
+
+
+@pytest.fixture(scope="module")
+def bundle(folder: Path, contract: Contract) -> Path:
+    path = folder / "openapi.json"
+    path.write_text(render(contract, "openapi"), encoding="utf-8")
+    return path
+
+
+def compiled(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+    (folder / "client.ts").write_text(source, encoding="utf-8")
+    options = ("--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom")
+    return call(folder, tool(folder, "tsc"), *options, "client.ts")
+
+
+def test_a_typescript_client_compiles_and_calls_the_mock(folder: Path, bundle: Path, mock: MockServer) -> None:
+    """Its types come from the bundle; what the contract does not have does not compile."""
+    done = call(folder, tool(folder, "openapi-typescript"), bundle.name, "-o", "contract.d.ts")
+    assert done.returncode == 0, done.stdout + done.stderr
+    source = (HERE / "consumers" / "client.ts").read_text("utf-8")
+    for right, wrong in (("captcha.uuid", "captcha.token"), ('"/code"', '"/cod"')):
+        done = compiled(folder, source.replace(right, wrong))
+        assert done.returncode != 0
+        assert wrong.strip('"').removeprefix("captcha.") in done.stdout
+    done = compiled(folder, source)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = call(folder, "node", "client.js", mock.base_url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["uuid"] == mock.requests[-1].uuid
+    assert answer["img"].startswith("data:image/png;base64,iVBOR")
+    assert mock.requests[-1].violations == []
+
+
+def test_redocly_accepts_the_bundle_and_prints_it(folder: Path, bundle: Path) -> None:
+    """`lint` finds no error, and does in a broken one; `build-docs` prints the operation."""
+    redocly = tool(folder, "redocly")
+    done = call(folder, redocly, "lint", "--format", "json", bundle.name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    broken = folder / "broken.json"
+    document = json.loads(bundle.read_text("utf-8"))
+    document["paths"]["/code"]["post"]["parameters"][0].pop("in")
+    broken.write_text(json.dumps(document), encoding="utf-8")
+    assert call(folder, redocly, "lint", broken.name).returncode != 0
+    done = call(folder, redocly, "build-docs", bundle.name, "-o", "docs.html")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Get a captcha" in (folder / "docs.html").read_text("utf-8")
+
+
+def test_spectral_finds_no_error(folder: Path) -> None:
+    """By its rules for OpenAPI, in openapi.yaml as it is written; in a broken copy it does."""
+    spectral = tool(folder, "spectral")
+    text = default_path().read_text("utf-8")
+    for name, written, wanted in (
+        ("right.yaml", text, 0),
+        ("wrong.yaml", text.replace("operationId: getCode", "operationId: 7"), 1),
+    ):
+        (folder / name).write_text(written, encoding="utf-8")
+        done = call(folder, spectral, "lint", "--ruleset", "spectral.yaml", "--fail-severity", "error", name)
+        assert done.returncode == wanted, done.stdout + done.stderr
+
+
+def test_the_login_form_example_passes_its_own_tests(folder: Path, mock: MockServer) -> None:
+    """examples/login-form, as its users run it; its Playwright is the one installed here."""
+    if CHROMIUM is None:
+        pytest.skip(WITHOUT_CHROMIUM)
+    example = folder / "login-form"
+    shutil.copytree(EXAMPLE, example, ignore=shutil.ignore_patterns("node_modules"))
+    done = call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# pass 4" in done.stdout or "ℹ pass 4" in done.stdout
+    mock.set_behaviour(fault="uuid-missing")
+    assert call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM).returncode != 0
