@@ -19,12 +19,17 @@ from code_contract import Clause, Contract, load
 def command(as_json: bool, spec: Path | None) -> int:
     """List the clauses: id, level, origin, where they stand, the document's words, what judges and what breaks them."""
     contract = load(spec)
-    rows = [_row(contract, clause) for clause in contract.clauses.values()]
+    listed = rows(contract)
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_table(contract, rows)))
+        click.echo("\n".join(_table(contract, listed)))
     return 0
+
+
+def rows(contract: Contract) -> list[dict[str, Any]]:
+    """The clauses of a contract in its order: id, text, location, quotes, and the checks and faults of each."""
+    return [_row(contract, clause) for clause in contract.clauses.values()]
 
 
 def _row(contract: Contract, clause: Clause) -> dict[str, Any]:

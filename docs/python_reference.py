@@ -1,0 +1,79 @@
+"""The page python.md: the public Python API, read from `__all__` and the docstrings."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+PACKAGES = ("code_contract", "mock_server")
+SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises", "Example")
+
+
+def python_page() -> str:
+    """One chapter for each package, one section for each public name."""
+    lines = ["# Python API", ""]
+    for package in map(import_module, PACKAGES):
+        lines += [f"## {package.__name__}", "", *_docstring(package)]
+        for name in sorted(package.__all__):
+            lines += _entry(package, name)
+    return "\n".join(lines)
+
+
+def _entry(package: ModuleType, name: str) -> Iterator[str]:
+    value = getattr(package, name)
+    title = f"{package.__name__}.{name}"
+    if inspect.isclass(value):
+        yield from (f"### {title}", "")
+        if not issubclass(value, (enum.Enum, BaseException)):
+            yield from _signature(name, value)
+        yield from _docstring(value)
+        yield from _members(value)
+    elif inspect.isroutine(value):
+        yield from (f"### {title}", "", *_signature(name, value), *_docstring(value))
+    else:
+        yield from (f"### {title}", "", f"`{type(value).__name__}`" if isinstance(value, dict) else f"`{value!r}`", "")
+
+
+def _members(cls: type) -> Iterator[str]:
+    if issubclass(cls, enum.Enum):
+        yield from ("Members: " + ", ".join(f"`{each.name}`" for each in cls) + ".", "")
+    for name, member in vars(cls).items():
+        function = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+        is_method = inspect.isfunction(function)
+        if not name.startswith("_") and (is_method or isinstance(member, (property, cached_property))):
+            yield from (f"#### {cls.__name__}.{name}", "")
+            if is_method:
+                yield from _signature(name, function)
+            yield from _docstring(member)
+
+
+def _signature(name: str, value: Callable[..., Any]) -> Iterator[str]:
+    signature = inspect.signature(value)
+    kept = [each for each in signature.parameters.values() if each.name not in ("self", "cls")]
+    # Annotations are strings (PEP 563), which inspect prints in quotes.
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(signature.replace(parameters=kept)))
+    yield from ("```python", name + text.replace("'None'", "None"), "```", "")
+
+
+def _docstring(value: object) -> Iterator[str]:
+    """A Google-style docstring as Markdown: sections become lists, of one item for each entry."""
+    in_section = False
+    for line in (inspect.getdoc(value) or "").splitlines():
+        head = line.removesuffix(":")
+        if line.endswith(":") and head in SECTIONS:
+            in_section = True
+            yield from (f"**{head}**", "")
+        elif in_section and line.startswith("    ") and not line.startswith("     "):
+            name, colon, text = line.strip().partition(": ")
+            yield f"- `{name}`: {text}" if colon else f"- {line.strip()}"
+        elif in_section and line.strip():
+            yield f"  {line.strip()}"
+        else:
+            yield line
+    yield ""

@@ -1,0 +1,35 @@
+"""The generated pages of docs/reference are up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.paths import ROOT
+
+
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script docs/generate_reference.py as a module."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import generate_reference
+
+    return generate_reference
+
+
+def test_the_reference_is_up_to_date(generator: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every page is the text that the script generates now."""
+    assert generator.main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_stale_page_is_named(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check writes nothing, names each page that differs and exits with status 1."""
+    assert generator.main([], tmp_path) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(generator.PAGES)
+    edited = tmp_path / "faults.md"
+    edited.write_text(edited.read_text("utf-8").replace("img-crc", "img-crs"), encoding="utf-8")
+    assert generator.main(["--check"], tmp_path) == 1
+    assert "out of date: faults.md;" in capsys.readouterr().err
+    assert "img-crs" in edited.read_text("utf-8")
