@@ -29,29 +29,45 @@ from mock_server.server.workers import Service, helped
     type=click.IntRange(0, 65535),
     default=4010,
     show_default=True,
-    help="Port to listen on; 0 takes a free one.",
+    help="Port to listen on; 0 picks a free one.",
 )
-@click.option("--base-path", metavar="PATH", help="Serve below this path, not that of the contract's first server.")
-@click.option("--seed", metavar="TEXT", help="Make the run repeatable, byte for byte.")
 @click.option(
-    "--secret", metavar="TEXT", envvar="CODE_CONTRACT_SECRET", show_envvar=True, help="Key the challenges with this."
+    "--base-path", metavar="PATH", help="Path prefix of the operations.  [default: that of the contract's first server]"
+)
+@click.option("--seed", metavar="TEXT", help="Produce the same responses on every run, byte for byte.")
+@click.option(
+    "--secret",
+    metavar="TEXT",
+    envvar="CODE_CONTRACT_SECRET",
+    show_envvar=True,
+    help="Key from which challenges are derived; mocks with the same key know each other's answers.  [default: random]",
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="NAME",
-    help="Break a clause this way (repeatable; `code-contract clauses` names them).",
+    help="Apply this fault to every response (repeatable); `code-contract clauses` lists the names.",
 )
 @click.option(
     "--validate",
-    type=click.Choice(["strict", "warn", "off"]),
-    help="Refuse every request against the contract, only warn, or do not look; by default what the contract only assumes warns and all else is refused.",
+    type=click.Choice([mode.value for mode in ValidationMode]),
+    default=ValidationMode.DEFAULT.value,
+    show_default=True,
+    help="How to treat invalid requests: reject (strict), warn, ignore (off), or reject except for a warning where the contract only assumes (default).",
 )
-@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="One line a call.")
-@click.option("--watch/--no-watch", default=None, help="Follow the contract's file as it changes (on a terminal: yes).")
-@click.option("--no-admin", is_flag=True, help="Serve nothing under /__mock/.")
-@click.option("--once", is_flag=True, help="Answer one call and end.")
+@click.option(
+    "--log-format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Format of the access log on stderr.",
+)
+@click.option(
+    "--reload/--no-reload", default=None, help="Reload the contract when its file changes.  [default: on a terminal]"
+)
+@click.option("--no-admin", is_flag=True, help="Do not serve the admin API and the page under /__mock/.")
+@click.option("--once", is_flag=True, help="Exit after one response to an operation.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -59,7 +75,12 @@ from mock_server.server.workers import Service, helped
     show_default=True,
     help="Processes that answer; with more than one, what asks for more than the answer still goes to the first.",
 )
-@click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="Serve this contract.")
+@click.option(
+    "--spec",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="OpenAPI document to serve.  [default: the packaged contract]",
+)
 def command(
     host: str,
     port: int,
@@ -67,17 +88,17 @@ def command(
     seed: str | None,
     secret: str | None,
     faults: tuple[str, ...],
-    validate: str | None,
+    validate: str,
     log_format: str,
-    watch: bool | None,
+    reload: bool | None,
     no_admin: bool,
     once: bool,
     workers: int,
     spec: Path | None,
 ) -> int:
-    """Serve every operation of the contract until SIGTERM or Ctrl-C.
+    """Serve a mock of every operation of the contract until SIGTERM or Ctrl-C.
 
-    What it did with a call goes to stderr, a line each. The page at /__mock/ shows the captchas and steers the mock.
+    The access log goes to stderr. The page at /__mock/ shows recent captchas with their answers and sets behaviours.
     """
     if workers > 1 and not hasattr(socket, "send_fds"):
         raise click.UsageError(
@@ -90,17 +111,17 @@ def command(
             )
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if secret is not None and not secret:
-        raise click.UsageError("the secret is empty; give some text, or leave it out for one drawn at random")
+        raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
     service = Service(
         spec=spec,
         secret=state.secret,
         faults=faults,
         base_path=None if base_path is None else _path(base_path),
-        validate=ValidationMode(validate or ValidationMode.DEFAULT),
+        validate=ValidationMode(validate),
         admin=not no_admin,
         log_format=log_format,
-        watch=sys.stderr.isatty() if watch is None else watch,
+        watch=sys.stderr.isatty() if reload is None else reload,
     )
     contract = load(spec)
     try:
@@ -108,7 +129,7 @@ def command(
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(
-            f"cannot listen on {host!r} port {port}: {reason}; name another with --host and --port (0 takes a free one)"
+            f"cannot listen on {host!r} port {port}: {reason}; choose another with --host and --port (0 picks a free one)"
         ) from None
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -120,9 +141,9 @@ def command(
     if once:
         state.observers.append(lambda entry: server.stop() if entry.operation else None)
     if not _is_loopback(host):
-        click.echo(f"code-contract: {host} can be reached from other machines", err=True)
+        click.echo(f"code-contract: warning: {host} is reachable from other machines", err=True)
     if not no_admin:
-        click.echo(f"{server.root_url}{ADMIN_PREFIX}/ shows the captchas and steers the mock", err=True)
+        click.echo(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours", err=True)
     click.echo(f"listening on {server.base_url}")
     with (
         access_log(sys.stderr, log_format) as line,
@@ -135,12 +156,12 @@ def command(
 
 
 def _path(text: str) -> str:
-    """A base path: below the root, without a slash at the end."""
+    """Return a base path without the trailing slash."""
     path = text.rstrip("/")
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise click.UsageError(f"--base-path {text!r} is no path; write one such as /api/v1")
+        raise click.UsageError(f"--base-path {text!r} is not a valid path; use one such as /api/v1")
     if path.startswith(ADMIN_PREFIX):
-        raise click.UsageError(f"--base-path {text!r} is where the admin API is; write another")
+        raise click.UsageError(f"--base-path {text!r} is reserved for the admin API; choose another")
     return path
 
 

@@ -51,7 +51,7 @@ log = logging.getLogger("mock_server")
 class ValidationMode(Enum):
     """What becomes of requests against the contract."""
 
-    DEFAULT = "confirmed"
+    DEFAULT = "default"
     STRICT = "strict"
     WARN = "warn"
     OFF = "off"

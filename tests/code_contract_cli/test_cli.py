@@ -137,7 +137,7 @@ BAD = {
     "fault": (["mock", "--fault", "img-crs"], "did you mean 'img-crc'"),
     "port": (["mock", "--port", "65536"], "65536 is not in the range"),
     "host": (["mock", "--host", "no-such-host.invalid"], "cannot listen on 'no-such-host.invalid'"),
-    "secret": (["mock", "--secret", ""], "the secret is empty"),
+    "secret": (["mock", "--secret", ""], "--secret is empty"),
     "option": (["check", "--sampels", "2"], "--samples"),
     "command": (["chekc"], "did you mean 'check'"),
 }  # fmt: skip
@@ -161,7 +161,7 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         assert run(["mock", "--port", str(port)]) == 2
-    assert "--port (0 takes a free one)" in capsys.readouterr().err
+    assert "--port (0 picks a free one)" in capsys.readouterr().err
 
 
 def test_clauses_lists_what_there_is(capsys: pytest.CaptureFixture[str], contract: Contract) -> None:

@@ -61,12 +61,12 @@ def test_a_base_path_and_no_admin() -> None:
 
 
 def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path) -> None:
-    """--watch swaps the contract while the mock runs; a broken edit keeps the one before, and health says why."""
+    """--reload swaps the contract while the mock runs; a broken edit keeps the one before, and health says why."""
     path = tmp_path / "openapi.yaml"
     text = default_path().read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
 
-    with mock_process("--watch", "--spec", str(path), "--seed", "s") as (_, url):
+    with mock_process("--reload", "--spec", str(path), "--seed", "s") as (_, url):
 
         def health() -> dict[str, str]:
             found: dict[str, str] = requests.get(f"{url}/__mock/health", timeout=5).json()

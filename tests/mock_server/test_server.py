@@ -71,13 +71,13 @@ def test_validation_modes(confirmed: Contract, contract: Contract) -> None:
             answer = requests.post(f"{mock.base_url}/code", timeout=5)
             return answer.status_code, "X-Mock-Warning" in answer.headers
 
-    assert [statuses(mode, contract) for mode in ("confirmed", "strict", "warn", "off")] == [
+    assert [statuses(mode, contract) for mode in ("default", "strict", "warn", "off")] == [
         (200, True),
         (400, False),
         (200, True),
         (200, False),
     ]
-    assert [statuses(mode, confirmed) for mode in ("confirmed", "strict", "warn", "off")] == [
+    assert [statuses(mode, confirmed) for mode in ("default", "strict", "warn", "off")] == [
         (400, False),
         (400, False),
         (200, True),

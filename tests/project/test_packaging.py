@@ -55,7 +55,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         (["docs", "--format", "html", "-o", "code.html"], ""),
         (["docs", "--check", "code.html"], ""),
         (["diff", str(ROOT / "openapi.yaml")], "nothing changed"),
-        (["mock", "--help"], "--watch"),
+        (["mock", "--help"], "--reload"),
     ):
         done = subprocess.run(
             [installed / "code-contract", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
