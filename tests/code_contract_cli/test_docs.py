@@ -13,7 +13,9 @@ import pytest
 from code_contract_cli import run
 from tests.paths import ROOT
 
-PRINTED = sorted((ROOT / "docs" / "reference").iterdir())
+PRINTED = sorted(
+    path for path in (ROOT / "docs" / "reference").iterdir() if "generate_reference.py" not in path.read_text("utf-8")
+)
 
 
 @pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.name)
