@@ -1,8 +1,5 @@
-"""One command over the three: `code-contract check | mock | clauses | docs | diff`.
+"""The command line and the pytest plugin: one file for each subcommand of `code-contract`.
 
-The law of this folder: it turns words into calls and outcomes into exit statuses, and decides nothing itself.
+This package turns arguments into calls of the other packages and their results into exit statuses. It decides nothing
+itself. Nothing is imported here, because every pytest session loads `pytest_plugin`.
 """
-
-from code_contract_cli.main import main, run
-
-__all__ = ["main", "run"]

@@ -1,5 +1,5 @@
-"""`python -m code_contract_cli`, where the command is not on the path."""
+"""Runs the command as `python -m code_contract_cli`, for environments where `code-contract` is not on the PATH."""
 
-from code_contract_cli import main
+from code_contract_cli.main import main
 
 main()

@@ -18,7 +18,7 @@ import pytest
 
 import mock_server
 from code_contract import Contract
-from code_contract_cli import run
+from code_contract_cli.main import run
 
 COMMAND = [sys.executable, "-m", "code_contract_cli"]
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from code_contract import default_path
-from code_contract_cli import run
+from code_contract_cli.main import run
 from tests.code_contract.versions import UUID
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from code_contract_cli import run
+from code_contract_cli.main import run
 from tests.paths import ROOT
 
 PRINTED = sorted(

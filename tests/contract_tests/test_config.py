@@ -12,7 +12,7 @@ import pytest
 
 import mock_server
 from code_contract import Contract, UnknownNameError
-from code_contract_cli import run
+from code_contract_cli.main import run
 from contract_tests import config
 from contract_tests.settings import SettingsError, Waiver
 from contract_tests.verdict import Outcome

@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT6
 
 import mock_server
 from code_contract import Contract
-from code_contract_cli import run
+from code_contract_cli.main import run
 from contract_tests.har import reader as recordings
 from contract_tests.har import writer as har
 from contract_tests.result import Result

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import mock_server
 from code_contract import Contract
-from code_contract_cli import run
+from code_contract_cli.main import run
 from contract_tests.har import reader as recordings
 from contract_tests.har import writer as har
 from contract_tests.settings import SettingsError

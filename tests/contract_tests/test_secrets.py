@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import mock_server
-from code_contract_cli import run
+from code_contract_cli.main import run
 from tests.servers.hostile import HEAD, Behave, raw_server, send
 
 HEADER = "canary-of-a-header-5f2c"

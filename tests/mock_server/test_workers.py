@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from code_contract import Contract
-from code_contract_cli import run
+from code_contract_cli.main import run
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from mock_server import MockServer, ValidationMode

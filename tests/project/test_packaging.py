@@ -15,20 +15,6 @@ from mock_server import FAULTS
 from tests.paths import ROOT
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of a clean environment into which the built wheel was installed."""
-    folder = tmp_path_factory.mktemp("wheel")
-    bounded = {"check": True, "capture_output": True, "timeout": 300}
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], **bounded)
-    scripts = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], **bounded)
-    (wheel,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", f"{wheel}[all]"], **bounded)
-    return scripts
-
-
 @pytest.mark.slow
 def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
     """Installed alone, the command checks the mock by the contract that the wheel carries; pytest finds the suite."""
