@@ -6,8 +6,7 @@ import difflib
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
-from typing import Any
+from importlib import import_module
 
 import click
 
@@ -18,6 +17,9 @@ COMMANDS = {
     "docs": "Print the reference documentation.",
     "diff": "Tell what changed between two versions of the contract.",
 }
+
+EXTRAS = {"locust": "load"}
+"""Optional dependencies, with the extra that installs each."""
 
 
 class LazyGroup(click.Group):
@@ -77,7 +79,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except ModuleNotFoundError as error:
-        return _fail(_missing(error))
+        if error.name not in EXTRAS:
+            raise
+        return _fail(f"{error.name} is not installed; run: pip install 'code-contract[{EXTRAS[error.name]}]'")
     except Exception as error:
         if _is_user_error(error):
             return _fail(str(error))
@@ -100,16 +104,3 @@ def _is_user_error(error: Exception) -> bool:
 
     settings = sys.modules.get("contract_tests.settings")
     return isinstance(error, (ContractError, *([settings.SettingsError] if settings else [])))
-
-
-def _missing(error: ModuleNotFoundError) -> str:
-    name = (error.name or "").partition(".")[0]
-    for extra in ("check", "mock"):
-        wanted: Any = metadata.requires("code-contract") or []
-        modules = {"PIL": "pillow", "flask_cors": "flask-cors"}
-        if any(
-            each.lower().startswith(modules.get(name, name).lower()) and f"'{extra}'" in each.replace('"', "'")
-            for each in wanted
-        ):
-            return f"{name} is not installed: pip install 'code-contract[{extra}]'"
-    raise error
