@@ -44,7 +44,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A documented parameter; `assumption` is None once the reading is confirmed."""
+    """A documented parameter.
+
+    `assumption` is the open question behind it (`x-assumption`), None if there is none. `is_source` is True for the
+    parameter that names the source of a request (`x-source`).
+    """
 
     name: str
     location: str
@@ -52,6 +56,7 @@ class Parameter:
     schema: Mapping[str, Any]
     example: Any
     assumption: str | None
+    is_source: bool
     raw: Mapping[str, Any]
 
 
@@ -145,6 +150,7 @@ def _parameter(node: Mapping[str, Any]) -> Parameter:
         schema=schema,
         example=example,
         assumption=node.get("x-assumption"),
+        is_source=node.get("x-source") is True,
         raw=node,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from code_contract import FieldPath, Operation, Parameter
+from code_contract import FieldPath, Operation
 from contract_tests import sanitize as showing
 from contract_tests.checks.operation import AUTH_STATUSES, body_excerpt, status_line
 from contract_tests.checks.registry import CheckRegistry, Probe, complete_responses
@@ -15,8 +15,6 @@ from contract_tests.settings import CREDENTIALS
 from contract_tests.verdict import Violation
 
 JUDGES = CheckRegistry()
-
-SOURCE_IS_REQUIRED = "source-is-required"
 
 
 def _without_credentials(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
@@ -39,15 +37,10 @@ def no_authentication(reading: ParsedResponse) -> Iterator[Violation]:
         yield Violation("HTTP status", "no demand for credentials", status_line(reading) + asked)
 
 
-def is_source(parameter: Parameter) -> bool:
-    """Whether this is the document's source: the parameter beside which its clause stands."""
-    return any(entry["id"] == SOURCE_IS_REQUIRED for entry in parameter.raw.get("x-clauses", ()))
-
-
 def _without_source(request: Request, operation: Operation) -> Request | None:
-    """The request without the parameter beside which the clause stands; None where the operation has none."""
+    """Return the request without its source, None if the operation has no source header."""
     for parameter in operation.parameters:
-        if parameter.location == "header" and is_source(parameter):
+        if parameter.location == "header" and parameter.is_source:
             kept = [pair for pair in request.headers if pair[0].lower() != parameter.name.lower()]
             return replace(request, headers=tuple(kept))
     return None
@@ -57,7 +50,7 @@ NO_SOURCE = Probe("no-source", _without_source, only_when_confirmed=True)
 
 
 @JUDGES.each(
-    SOURCE_IS_REQUIRED,
+    "source-is-required",
     subject=complete_responses,
     probe=NO_SOURCE,
     unasked="an open question: judged once x-assumption is deleted, or when asked for with --only",

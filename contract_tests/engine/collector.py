@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from code_contract import Contract, Operation, Parameter
-from contract_tests.checks.access import is_source
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
@@ -220,7 +219,7 @@ def baseline_request(operation: Operation, contract: Contract, settings: Setting
 
 def _value(parameter: Parameter, settings: Settings) -> str | None:
     value = parameter.example
-    if settings.source is not None and is_source(parameter):
+    if settings.source is not None and parameter.is_source:
         value = settings.source or None
     if value is None or isinstance(value, str):
         return value

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from code_contract import Contract
 from contract_tests import sanitize as showing
-from contract_tests.checks.access import is_source
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.collector import baseline_request
 from contract_tests.generated import cases as schemathesis_run
@@ -82,6 +81,6 @@ def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:
     fixed: dict[str, str] = {}
     for operation in contract.operations.values():
         request = baseline_request(operation, contract, settings)
-        sources = {each.name.lower() for each in operation.parameters if is_source(each)} | {"content-type"}
+        sources = {each.name.lower() for each in operation.parameters if each.is_source} | {"content-type"}
         fixed |= {name: value for name, value in (request.headers if request else ()) if name.lower() in sources}
     return fixed | dict(settings.headers)

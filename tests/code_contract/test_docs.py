@@ -98,7 +98,7 @@ CHANGES = {
     "the method": ("    post:\n", "    put:\n"),
     "the content type": ("application/json;charset=UTF-8\n      x-success", "application/json\n      x-success"),
     "authentication": ("security: []", "security: [{key: []}]"),
-    "the source": ("required: true\n      description: Where", "required: false\n      description: Where"),
+    "the source": ("required: true\n      description: The source", "required: false\n      description: The source"),
     "the name of a header line": ("{name: 来源}", "{name: 出处}"),
     "a heading": ("{name: data结构}", "{name: 数据}"),
     "the operation's name": ("{summary: 获取验证码}", "{summary: 验证码}"),

@@ -22,7 +22,7 @@ def test_every_other_page_has_the_second_endpoint_too(edited: Edit, form: str) -
     printed = render(load(edited("\ncomponents:\n", SECOND)), form, "both")
     for words in ("Check an answer", "校验验证码", "/code/{uuid}/check", "answers", "maxLength"):
         assert words in printed
-    assert printed.count("The result flag is given.") == 2
+    assert printed.count("The result flag is present.") == 2
     anchors = re.findall(r'id="([^"]*)"', printed)
     assert len(anchors) == len(set(anchors))
 
@@ -75,8 +75,8 @@ HOSTILE = "'</script><script>x()</script> | {{ x }} *b* _i_ `c` [l](javascript:x
     [
         "{name: 结果标识}",
         "{summary: 获取验证码}",
-        "description: Whether the call was granted.",
-        "text: The body is UTF-8.",
+        "description: 'The result flag: true for a success, false for an error.'",
+        "text: The body is encoded in UTF-8.",
     ],
 )
 def test_text_of_the_contract_stays_text(contract: Contract, edited: Edit, form: str, place: str) -> None:

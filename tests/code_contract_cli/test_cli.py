@@ -112,7 +112,7 @@ def test_verbose_tells_every_call(capsys: pytest.CaptureFixture[str]) -> None:
     """-v adds each clause's sentence and a line for each call."""
     assert run(["check", "--samples", "3", "-v"]) == 0
     out = capsys.readouterr().out
-    assert "The body is UTF-8." in out
+    assert "The body is encoded in UTF-8." in out
     assert out.count(" ms\n") == 3 + 2 + 1
 
 

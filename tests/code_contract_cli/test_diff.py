@@ -26,7 +26,7 @@ def test_the_exit_status_is_for_whom_it_was_asked(
     edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What breaks providers only is no matter to consumers."""
-    old = str(edited("minLength: 1\n          description: Names", "minLength: 0\n          description: Names"))
+    old = str(edited("minLength: 1\n          description: The id", "minLength: 0\n          description: The id"))
     assert run(["diff", old]) == 1
     out = capsys.readouterr().out
     assert out.startswith(

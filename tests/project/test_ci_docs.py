@@ -1,4 +1,4 @@
-"""The snippets of docs/ci.md are what the systems they are for accept."""
+"""The snippets of docs/guide/ci.md are what the systems they are for accept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from code_contract_cli.check import command
 from contract_tests import config
 from tests.paths import ROOT
 
-TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "guide" / "ci.md").read_text(encoding="utf-8")
 
 
 def snippets(language: str) -> list[str]:

@@ -79,10 +79,10 @@ def test_the_lowest_versions_are_those_declared() -> None:
 
 def test_the_readme_counts_right() -> None:
     """The number of faults in the README is the number there are."""
-    assert f"one of {len(FAULTS)} ways" in (ROOT / "README.md").read_text("utf-8")
+    assert f"and {len(FAULTS)} ways" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_scenarios_are_all_told() -> None:
-    """docs/frontend.md names every scenario of the contract."""
-    text = (ROOT / "docs" / "frontend.md").read_text("utf-8")
+    """docs/guide/frontend.md names every scenario of the contract."""
+    text = (ROOT / "docs" / "guide" / "frontend.md").read_text("utf-8")
     assert [name for name in load().scenarios if f"`{name}`" not in text] == []
