@@ -81,7 +81,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise
-        return _fail(f"{error.name} is not installed; run: pip install 'code-contract[{EXTRAS[error.name]}]'")
+        return _fail(f"{error.name} is not installed: pip install 'code-contract[{EXTRAS[error.name]}]'")
     except Exception as error:
         if _is_user_error(error):
             return _fail(str(error))

@@ -15,6 +15,7 @@ from types import FrameType
 import click
 
 from code_contract import load
+from code_contract_cli.options import spec_option
 from mock_server import MockServer, ValidationMode
 from mock_server.core.calls import ADMIN_PREFIX
 from mock_server.core.state import State
@@ -75,12 +76,7 @@ from mock_server.server.workers import Service, helped
     show_default=True,
     help="Processes that answer; with more than one, what asks for more than the answer still goes to the first.",
 )
-@click.option(
-    "--spec",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="OpenAPI document to serve.  [default: the packaged contract]",
-)
+@spec_option
 def command(
     host: str,
     port: int,

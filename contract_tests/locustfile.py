@@ -38,13 +38,17 @@ from contract_tests.engine.collector import baseline_request
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange
 from contract_tests.load.stats import LoadSummary, WorkerStats
-from contract_tests.plugin import OPTIONS
-from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
+from contract_tests.settings import OPTIONS, Settings, SettingsError
 
 KEY = "code-contract"
 """Where the reports of a worker stand among those of Locust."""
 
-_COVERED_BY_LOCUST = {"samples", "concurrency", "deadline"}  # how many, how many at once, how long: -u, -r, -t
+_OPTIONS = {
+    name: option
+    for name, option in OPTIONS.items()
+    # Locust has -u, -r and -t for the first three.
+    if name not in {"samples", "concurrency", "deadline", "reference_url"}
+}
 
 
 class LoadRun:
@@ -52,16 +56,12 @@ class LoadRun:
 
     def __init__(self, environment: Environment) -> None:
         told: dict[str, Any] = vars(environment.parsed_options)
-        given = {
-            name: told[f"contract_{name.replace('-', '_')}"] for name, _ in OPTIONS if name not in _COVERED_BY_LOCUST
-        }
-        spec, headers = given.pop("spec"), given.pop("header")
+        spec = told["contract_spec"]
         contract = load(Path(spec) if spec else None)
         if not environment.host:
-            raise SettingsError("no target is named: give --host https://host/path")
-        url, credentials = parse_base_url(environment.host, contract)
-        known = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
-        settings = Settings(url, headers=tuple(map(parse_header, headers)) + credentials, **known)
+            raise SettingsError("no target is given; use --host https://host/path")
+        given = {name: told[f"contract_{name}"] for name in _OPTIONS}
+        settings = Settings.from_options(contract, environment.host, given)
         self._environment = environment
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
         self.tallies, self.ledger = WorkerStats(contract, settings), LoadSummary(contract, settings)
@@ -215,9 +215,10 @@ class LocustPlugin:
 
 
 def _options(parser: Any, **_: Any) -> None:
-    for name, told in OPTIONS:
-        if name not in _COVERED_BY_LOCUST:
-            parser.add_argument(f"--contract-{name}", **told, include_in_web_ui=False)
+    parser.add_argument("--contract-spec", metavar="FILE", help="OpenAPI document to check.", include_in_web_ui=False)
+    for name, option in _OPTIONS.items():
+        dest = f"contract_{name}"
+        parser.add_argument(f"--contract-{option.flag}", dest=dest, **option.argparse, include_in_web_ui=False)
 
 
 def _init(environment: Environment, **_: Any) -> None:

@@ -1,35 +1,30 @@
-"""The pytest plugin: the options of `pytest --pyargs contract_tests --base-url URL`.
+"""The options of `pytest --pyargs contract_tests --base-url URL`.
 
-It is loaded by every pytest session of the environment, so it only names options; all else is imported by the suite.
+The plugin of `code_contract_cli` registers this module when the command line names the suite.
 """
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-# fmt: off
-OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("source", {"metavar": "VALUE", "help": "what the documented source parameter is sent as"}),
-    ("header", {"metavar": "'NAME: VALUE'", "action": "append", "default": [], "help": "a header for every call"}),
-    ("samples", {"metavar": "N", "type": int, "help": "calls to make of an operation"}),
-    ("concurrency", {"metavar": "N", "type": int, "help": "calls made at the same time, at most"}),
-    ("timeout", {"metavar": "S", "type": float, "help": "seconds for one call"}),
-    ("deadline", {"metavar": "S", "type": float, "help": "seconds for all calls"}),
-    ("strict", {"action": "store_true", "default": None, "help": "should-clauses fail too"}),
-    ("ca-bundle", {"metavar": "FILE", "help": "certificates to trust"}),
-    ("insecure", {"action": "store_true", "default": None, "help": "trust any certificate"}),
-    ("spec", {"metavar": "FILE", "help": "another contract"}),
-)
-# fmt: on
+from contract_tests.settings import OPTIONS
+
+PREFIX = "contract_"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("code-contract", "conformance to the contract of /code")
-    # pytest-base-url has an option of this name and meaning; two of one name stop pytest.
-    if find_spec("pytest_base_url") is None:
-        group.addoption("--base-url", metavar="URL", help="where /code hangs: https://host/path")
-    for name, settings in OPTIONS:
-        group.addoption(f"--contract-{name}", **settings)
+    group = parser.getgroup("code-contract", "conformance to the contract")
+    # Another plugin, such as pytest-base-url, or a conftest.py may have this option with the same meaning.
+    if parser.parse_known_and_unknown_args(["--base-url=x"])[1]:
+        group.addoption("--base-url", metavar="URL", help="Base URL of the target: https://host[:port][/path].")
+    group.addoption("--contract-spec", metavar="FILE", help="OpenAPI document to check against.")
+    for name, option in OPTIONS.items():
+        if name != "reference_url":
+            group.addoption(f"--contract-{option.flag}", dest=PREFIX + name, **option.argparse)
+
+
+def given_options(config: pytest.Config) -> dict[str, Any]:
+    """Return the values of the options, by the field names of `Settings`; None for an option that is not given."""
+    return {name: config.getoption(PREFIX + name, None) for name in OPTIONS if name != "reference_url"}

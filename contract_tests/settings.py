@@ -1,30 +1,39 @@
-"""What a run is told: whom to ask, how often, how long to wait, what to judge."""
+"""The settings of a run, and their values as users type them."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from code_contract import Contract
 from code_contract.operations import HEADER_NAME
+from contract_tests.options import option, options_of
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-"""Request headers (lower case) that prove who is calling."""
+"""Request headers, in lower case, that identify the caller."""
 
 PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
-"""What stands for a secret in every output: the name of a variable of the shell."""
+"""The name of a shell variable that replaces a secret in every output."""
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the message names the value and the cure."""
+    """A setting cannot be used; the message names the value and the remedy."""
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """A clause that may be broken for a while: `reason` says why, `expires` is the last day on which it may."""
+    """Permission for a clause to fail for a limited time.
+
+    Attributes:
+        clause: The id of the clause.
+        reason: The text that reports show.
+        expires: The last day on which the waiver applies.
+    """
 
     clause: str
     reason: str
@@ -33,49 +42,87 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run depends on. Times are seconds; `headers` are sent with every call.
+    """Everything a run depends on besides the contract.
 
-    `source` is what the documented source parameter is sent as: None for the contract's own example, "" for none.
-    `only` names the clauses to judge, all of them where it is empty. Under `strict` should-clauses fail too, and no
-    waiver counts. `docs_url` is where the printed reference is to be read, for reports to link to. `today` is the day
-    by which waivers expire.
+    The options of the command line, of pytest and of `[tool.code-contract]` are derived from these fields.
+
+    Attributes:
+        base_url: The URL of the target without the path of an operation.
+        headers: Names and values of headers to send with every request.
+        source: The value of the documented source parameter; None sends the contract's example, "" sends none.
+        samples: Requests per operation.
+        concurrency: Maximum number of concurrent requests.
+        timeout: Time limit of one request in seconds.
+        deadline: Time limit of all requests in seconds.
+        only: Ids of the clauses to check; empty for all.
+        strict: True to fail on should-clauses too and to ignore waivers.
+        ca_bundle: Path of a PEM file with the certificates to trust.
+        insecure: True to accept any TLS certificate.
+        reference_url: URL of the published HTML reference, to which reports link.
+        waivers: Clauses that may fail.
+        today: The date with which the expiry of waivers is compared.
+
+    Raises:
+        SettingsError: A number is out of range, or `reference_url` is not an http(s) URL.
     """
 
     base_url: str
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    source: str | None = field(default=None, repr=False)
-    samples: int = 32
-    concurrency: int = 8
-    timeout: float = 10.0
-    deadline: float = 45.0
+    headers: tuple[tuple[str, str], ...] = option(
+        (), "Header to send with every request (repeatable).", "'NAME: VALUE'", flag="header", secret=True
+    )
+    source: str | None = option(
+        None, "Value of the source parameter, '' for none.  [default: the contract's example]", "VALUE", secret=True
+    )
+    samples: int = option(32, "Requests per operation.", "N", limits=(1, 100_000))
+    concurrency: int = option(8, "Maximum number of concurrent requests.", "N", limits=(1, 64))
+    timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
+    deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
     only: frozenset[str] = frozenset()
-    strict: bool = False
-    ca_bundle: str | None = None
-    insecure: bool = False
-    docs_url: str | None = None
+    strict: bool = option(False, "Fail on should-clauses too, and ignore waivers.")
+    ca_bundle: str | None = option(None, "PEM file with the certificates to trust.", "FILE")
+    insecure: bool = option(False, "Accept any TLS certificate.")
+    reference_url: str | None = option(
+        None, "URL of the published page of `code-contract docs --format html`, to which HTML reports link.", "URL"
+    )
     waivers: tuple[Waiver, ...] = ()
     today: date = field(default_factory=date.today)
 
     def __post_init__(self) -> None:
-        for name, lowest, highest in (
-            ("samples", 1, 100_000),
-            ("concurrency", 1, 64),
-            ("timeout", 0.05, 600),
-            ("deadline", 0.1, 86_400),
-        ):
+        for name, each in OPTIONS.items():
             value = getattr(self, name)
-            if not lowest <= value <= highest:
-                raise SettingsError(f"{name} is {value}: give {lowest} to {highest}")
-        if self.docs_url and not self.docs_url.startswith(("https://", "http://")):
-            raise SettingsError(f"docs_url is {self.docs_url[:80]!r}: give an http(s) URL")
+            if each.limits and not each.limits[0] <= value <= each.limits[1]:
+                raise SettingsError(f"{name} is {value}; use {each.limits[0]} to {each.limits[1]}")
+        if self.reference_url and not self.reference_url.startswith(("https://", "http://")):
+            raise SettingsError(f"reference_url is {self.reference_url[:80]!r}; use an http(s) URL")
 
-    @property
-    def bring_credentials(self) -> tuple[str, ...]:
-        """The names of the given headers that carry credentials."""
-        return tuple(name for name, _ in self.headers if name.lower() in CREDENTIALS)
+    @classmethod
+    def from_options(
+        cls, contract: Contract, base_url: str, given: Mapping[str, Any], configured: Mapping[str, Any] | None = None
+    ) -> Settings:
+        """Create settings from options as users type them.
+
+        Args:
+            contract: The contract whose operations may end `base_url`.
+            base_url: A URL as typed; user information in it becomes an Authorization header.
+            given: Options by field name, `headers` as `NAME: VALUE`; None and False are options that were not given.
+            configured: Settings of a configuration file, which `given` overrides.
+
+        Returns:
+            The settings of the run.
+
+        Raises:
+            SettingsError: A value is invalid.
+        """
+        url, credentials = parse_base_url(base_url, contract)
+        values = {name: value for name, value in given.items() if value is not None and value is not False}
+        headers = tuple(map(parse_header, values.pop("headers", ()))) + credentials
+        names = {name.lower() for name, _ in headers}
+        others = dict(configured or {})
+        headers += tuple(pair for pair in others.pop("headers", ()) if pair[0].lower() not in names)
+        return cls(url, headers=headers, **(others | values))
 
     def waiver(self, clause: str) -> Waiver | None:
-        """The waiver of a clause that counts today, if any."""
+        """Return the waiver of a clause that applies today, if any."""
         for waiver in self.waivers:
             if waiver.clause == clause and waiver.expires >= self.today and not self.strict:
                 return waiver
@@ -83,21 +130,21 @@ class Settings:
 
     @property
     def secret_placeholders(self) -> Mapping[str, str]:
-        """What stands for every secret value in an output: `{value: "$CODE_…"}`."""
+        """The secret values of these settings, each with its placeholder: `{value: "$CODE_…"}`."""
         named = {value: "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper()) for name, value in self.headers}
         if self.source:
             named[self.source] = "$CODE_SOURCE"
-        # A target may send back the token of "Bearer <token>" by itself.
+        # A target may return the token of "Bearer <token>" alone.
         tokens = {
             value.split()[-1]: name for value, name in named.items() if " " in value and len(value.split()[-1]) > 7
         }
         return {value: name for value, name in (named | tokens).items() if value}
 
     def redact(self, text: str) -> str:
-        """`text` without a secret: a target may send back what it was sent."""
+        """Return `text` with placeholders instead of secrets, which a target may return."""
         for value, name in self.secret_placeholders.items():
             text = text.replace(value, name)
-            # A text is cut after so many characters: the secret may be what was cut in two.
+            # The text may have been truncated within a secret.
             shown, ellipsis, rest = text.rpartition("…")
             for length in range(len(value) - 1, 3, -1):
                 if ellipsis and shown.endswith(value[:length]):
@@ -106,19 +153,20 @@ class Settings:
         return text
 
 
+OPTIONS = options_of(fields(Settings))
+"""The settings that are options, by field name."""
+
+
 def parse_header(text: str) -> tuple[str, str]:
-    """A header given as `Name: value`. Raises SettingsError where it is none (RFC 9110 §5)."""
+    """Parse a header given as `Name: value` (RFC 9110 §5). Raises SettingsError if it is malformed."""
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not HEADER_NAME.fullmatch(name):
         # The value is not shown: it may be a secret that was pasted in the wrong form.
-        raise SettingsError(
-            f"a header must read 'Name: value'; {name[:40]!r} does not begin one"
-            if colon
-            else "a header must read 'Name: value'; one has no colon"
-        )
+        problem = f"invalid header name {name[:40]!r}" if colon else "a header has no colon"
+        raise SettingsError(f"{problem}; write 'Name: value'")
     if any((ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F for character in value):
-        raise SettingsError(f"the value of the header {name} holds a control character; take it out")
+        raise SettingsError(f"the value of the header {name} contains a control character; remove it")
     try:
         value.encode("latin-1")
     except UnicodeEncodeError:
@@ -127,40 +175,42 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A base URL as people give it, and the headers its user-info stands for.
+    """Parse a base URL as users type it; the path of an operation at its end is removed.
 
-    One that already ends in an operation's path is understood; query and fragment are refused. Raises SettingsError.
+    Returns:
+        The URL without user information, query and trailing slash, and the headers that the user information implies.
+
+    Raises:
+        SettingsError: It is not an absolute http(s) URL, or it has a query or a fragment.
     """
     try:
         parts = urlsplit(text.strip())
         port = parts.port
     except ValueError as error:
-        raise SettingsError(f"{_masked(text)} is no URL ({error}); give https://host[:port][/path]") from None
+        raise SettingsError(f"{_masked(text)} is not a valid URL ({error}); use https://host[:port][/path]") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"{_masked(text)} is no http(s) URL; give https://host[:port][/path]")
+        raise SettingsError(f"{_masked(text)} is not a valid http(s) URL; use https://host[:port][/path]")
     if parts.query or parts.fragment:
-        raise SettingsError(f"{_masked(text)} has a query or a fragment; leave it out")
+        raise SettingsError(f"{_masked(text)} has a query or a fragment; remove it")
     if any(ord(character) <= 0x20 or ord(character) == 0x7F for character in text.strip()):
-        raise SettingsError("the base URL holds a blank or a control character; percent-encode it")
+        raise SettingsError("the base URL contains a space or a control character; percent-encode it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     try:
         host.encode("ascii") if ":" in parts.hostname else host.encode("idna")
     except UnicodeError:
-        raise SettingsError(f"{_masked(text)} has no usable host name; check its labels") from None
+        raise SettingsError(f"{_masked(text)} has an invalid host name; check its labels") from None
     path = parts.path.rstrip("/")
     for operation in contract.operations.values():
         if path.endswith(operation.path.rstrip("/")):
-            path = path[: -len(operation.path.rstrip("/"))]
+            path = path.removesuffix(operation.path.rstrip("/"))
             break
     base = urlunsplit(SplitResult(parts.scheme, host + (f":{port}" if port else ""), path, "", ""))
-    return base, _basic(parts.username, parts.password)
+    return base, _basic_auth(parts.username, parts.password)
 
 
-def _basic(username: str | None, password: str | None) -> tuple[tuple[str, str], ...]:
+def _basic_auth(username: str | None, password: str | None) -> tuple[tuple[str, str], ...]:
     if username is None:
         return ()
-    from base64 import b64encode
-
     pair = f"{unquote(username)}:{unquote(password or '')}".encode()
     return (("Authorization", "Basic " + b64encode(pair).decode("ascii")),)
 

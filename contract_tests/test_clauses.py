@@ -1,40 +1,39 @@
 """One test per clause of the contract: `pytest --pyargs contract_tests --base-url https://staging.example.com`.
 
-All of it stands here and nothing in a conftest.py, which pytest would also look for below the folder it is started in:
-there may be a checkout of this very package.
+There is no conftest.py: pytest would also look for one below the folder in which it is started, which may contain a
+checkout of this package.
 """
 
 from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from code_contract import Contract, ContractError, load
-from contract_tests.plugin import OPTIONS
-from contract_tests.reports import terminal as text
+from contract_tests.plugin import given_options
+from contract_tests.reports import terminal
 from contract_tests.result import Result
 from contract_tests.run import check
-from contract_tests.settings import Settings, SettingsError, parse_base_url, parse_header
+from contract_tests.settings import Settings, SettingsError
 from contract_tests.verdict import Outcome
 
 _CONTRACT = pytest.StashKey[Contract]()
 
 
 class ContractWarning(UserWarning):
-    """A should-clause does not hold."""
+    """A should-clause failed."""
 
 
 def test_clause(clause_id: str, contract_result: Result) -> None:
-    """What the clause says holds of every answer of the target."""
+    """Every response of the target satisfies the clause."""
     verdict = next(each for each in contract_result.verdicts if each.clause.id == clause_id)
     if verdict in contract_result.failed:
-        pytest.fail("\n".join(text.evidence(verdict, contract_result)), pytrace=False)
+        pytest.fail("\n".join(terminal.evidence(verdict, contract_result)), pytrace=False)
     if verdict.status is Outcome.WARNING:
-        said = "\n".join(text.evidence(verdict, contract_result))
-        warnings.warn(ContractWarning(said), stacklevel=1)
+        evidence = "\n".join(terminal.evidence(verdict, contract_result))
+        warnings.warn(ContractWarning(evidence), stacklevel=1)
     if verdict.status in (Outcome.SKIPPED, Outcome.WAIVED):
         pytest.skip(verdict.waived or verdict.reason)
 
@@ -46,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def contract_result(pytestconfig: pytest.Config) -> Result:
-    """The verdicts on the target named by --base-url: it is called once, before the first test."""
+    """The result of the one run against the target of --base-url, made before the first test."""
     contract = _contract(pytestconfig)
     try:
         result = check(contract, _settings(pytestconfig, contract))
@@ -54,26 +53,26 @@ def contract_result(pytestconfig: pytest.Config) -> Result:
         pytest.exit(f"code-contract: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
     if not result.was_reachable:
         target = result.settings.base_url
-        pytest.exit(f"code-contract: {target} could not be judged: {result.failure_reason()}", returncode=3)
+        pytest.exit(f"code-contract: {target} could not be checked: {result.failure_reason()}", returncode=3)
     pytestconfig.pluginmanager.register(_Summary(result))
     return result
 
 
 class _Summary:
-    """Says the verdict at the end of the session."""
+    """Prints the verdict at the end of the session."""
 
     def __init__(self, result: Result) -> None:
         self._result = result
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("code-contract")
-        terminalreporter.write_line(text.summary_line(self._result))
+        terminalreporter.write_line(terminal.summary_line(self._result))
 
 
 def _contract(config: pytest.Config) -> Contract:
     """The contract of this session, loaded once."""
     if _CONTRACT not in config.stash:
-        spec = config.getoption("--contract-spec")
+        spec = config.getoption("contract_spec", None)
         try:
             config.stash[_CONTRACT] = load(Path(spec) if spec else None)
         except ContractError as error:
@@ -84,9 +83,5 @@ def _contract(config: pytest.Config) -> Contract:
 def _settings(config: pytest.Config, contract: Contract) -> Settings:
     base_url = config.getoption("base_url", None)
     if not base_url:
-        raise SettingsError("no target is named: give --base-url https://host/path")
-    url, credentials = parse_base_url(base_url, contract)
-    given: dict[str, Any] = {name.replace("-", "_"): config.getoption(f"--contract-{name}") for name, _ in OPTIONS}
-    given.pop("spec")
-    headers = tuple(map(parse_header, given.pop("header"))) + credentials
-    return Settings(url, headers=headers, **{k: v for k, v in given.items() if v is not None})
+        raise SettingsError("no target is given; use --base-url https://host/path")
+    return Settings.from_options(contract, base_url, given_options(config))

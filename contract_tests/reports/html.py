@@ -131,8 +131,8 @@ def _clause(verdict: Verdict, result: Result) -> Iterator[str]:
         yield _row("document", "".join(f'<q lang="zh">{_text(each)}</q>' for each in clause.quotes) + place)
     else:
         yield _row(ORIGINS[clause.basis], f"{_text(clause.source or 'the plain purpose of the call')} {place}")
-    if result.settings.docs_url:
-        target = escape(f"{result.settings.docs_url}#clause-{clause.id}")
+    if result.settings.reference_url:
+        target = escape(f"{result.settings.reference_url}#clause-{clause.id}")
         yield _row("reference", f'<a href="{target}">{clause.id}</a>')
     if clause.assumption and clause.basis != "assumption":
         yield _row("reading", _text(clause.assumption))

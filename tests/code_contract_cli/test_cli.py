@@ -89,10 +89,10 @@ def test_a_target_that_is_down(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_junit_case_per_clause(tmp_path: Path, contract: Contract) -> None:
-    """--junitxml writes every clause as a test case, under its part, the broken one as a failure."""
+    """A JUnit report has a test case for every clause in the suite of its section, and a failure for the failed one."""
     path = tmp_path / "out.xml"
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
-        assert run(["check", mock.base_url, "--samples", "2", "--junitxml", str(path)]) == 1
+        assert run(["check", mock.base_url, "--samples", "2", "--report", str(path)]) == 1
     root = ElementTree.parse(path).getroot()
     cases = root.findall("testsuite/testcase")
     assert [case.get("name") for case in cases] == list(contract.clauses)
@@ -117,21 +117,21 @@ def test_verbose_tells_every_call(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 BAD = {
-    "no url": (["check", "ftp://x"], "'ftp://x' is no http(s) URL"),
-    "no host": (["check", "http://"], "is no http(s) URL"),
-    "bad port": (["check", "http://x:99999"], "is no URL"),
+    "no url": (["check", "ftp://x"], "'ftp://x' is not a valid http(s) URL"),
+    "no host": (["check", "http://"], "is not a valid http(s) URL"),
+    "bad port": (["check", "http://x:99999"], "is not a valid URL"),
     "query": (["check", "http://x/?a=b"], "has a query"),
-    "samples": (["check", "--samples", "0"], "samples is 0: give 1 to 100000"),
+    "samples": (["check", "--samples", "0"], "samples is 0; use 1 to 100000"),
     "samples no number": (["check", "--samples", "many"], "'many' is not a valid integer"),
     "concurrency": (["check", "--concurrency", "0"], "concurrency is 0"),
     "timeout": (["check", "--timeout", "nan"], "timeout is nan"),
     "deadline": (["check", "--deadline", "-1"], "deadline is -1"),
-    "header without colon": (["check", "--header", "hunter2"], "a header must read 'Name: value'"),
-    "header name": (["check", "--header", "a b: c"], "'a b' does not begin one"),
-    "header value": (["check", "--header", "a: b\nc: d"], "holds a control character"),
+    "header without colon": (["check", "--header", "hunter2"], "a header has no colon; write 'Name: value'"),
+    "header name": (["check", "--header", "a b: c"], "invalid header name 'a b'"),
+    "header value": (["check", "--header", "a: b\nc: d"], "contains a control character"),
     "clause": (["check", "--only", "img-is-a-pgn"], "did you mean 'img-is-a-png'"),
     "bundle": (["check", "--ca-bundle", "/no/such.pem"], "'/no/such.pem' cannot be read"),
-    "junit": (["check", "--junitxml", "/no/such/dir/x.xml"], "'/no/such/dir/x.xml' cannot be written"),
+    "report": (["check", "--report", "/no/such/dir/x.xml"], "'/no/such/dir/x.xml' cannot be written"),
     "spec missing": (["check", "--spec", "/no/such.yaml"], "/no/such.yaml cannot be read"),
     "spec invalid": (["mock", "--spec", __file__], "is not YAML"),
     "fault": (["mock", "--fault", "img-crs"], "did you mean 'img-crc'"),

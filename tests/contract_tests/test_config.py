@@ -103,14 +103,14 @@ def test_the_command_takes_its_settings_from_the_project(
 
 
 BAD = {
-    "unknown key": ("[tool.code-contract]\nsampels = 3", "there is no setting 'sampels'; did you mean 'samples'"),
-    "wrong kind": ("[tool.code-contract]\nsamples = 'many'", "samples is 'many'; give a int"),
+    "unknown key": ("[tool.code-contract]\nsampels = 3", "unknown setting 'sampels'; did you mean 'samples'"),
+    "wrong kind": ("[tool.code-contract]\nsamples = 'many'", "samples is 'many'; use an integer"),
     "wrong kind, true": ("[tool.code-contract]\nsamples = true", "samples is True"),
-    "no TOML": ("[tool", "is not TOML"),
+    "no TOML": ("[tool", "is not valid TOML"),
     "no table": ("[project]\nname='x'", "has no table"),
-    "no variable": ("[tool.code-contract]\nheaders = {A = '${NO_SUCH_VARIABLE_HERE}'}", "needs NO_SUCH_VARIABLE_HERE from the environment"),
+    "no variable": ("[tool.code-contract]\nheaders = {A = '${NO_SUCH_VARIABLE_HERE}'}", "needs the environment variable NO_SUCH_VARIABLE_HERE"),
     "waiver without reason": ("[[tool.code-contract.waivers]]\nclause='uuid-is-unique'\nreason=' '\nexpires=2030-01-01", "has no reason"),
-    "waiver without date": ("[[tool.code-contract.waivers]]\nclause='uuid-is-unique'\nreason='x'", "write the three"),
+    "waiver without date": ("[[tool.code-contract.waivers]]\nclause='uuid-is-unique'\nreason='x'", "needs exactly clause, reason and expires"),
     "waiver with a bad date": ("[[tool.code-contract.waivers]]\nclause='uuid-is-unique'\nreason='x'\nexpires='soon'", "expires is 'soon'"),
     "waiver of no clause": ("[[tool.code-contract.waivers]]\nclause='uuid-is-uniqe'\nreason='x'\nexpires=2030-01-01", "did you mean 'uuid-is-unique'"),
 }  # fmt: skip
@@ -162,9 +162,9 @@ def test_waiting_ends(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_report_links_to_the_printed_reference(tmp_path: Path) -> None:
-    """--docs-url: each clause of the HTML report links to its anchor on the printed page; no other scheme is taken."""
+    """--reference-url: each clause of the HTML report links to its anchor on the printed page; no other scheme is taken."""
     path = tmp_path / "r.html"
     options = ["--samples", "1", "--only", "img-is-a-png", "--report", str(path)]
-    assert run(["check", *options, "--docs-url", "https://docs.example.com/code.html"]) == 0
+    assert run(["check", *options, "--reference-url", "https://docs.example.com/code.html"]) == 0
     assert 'href="https://docs.example.com/code.html#clause-img-is-a-png"' in path.read_text(encoding="utf-8")
-    assert run(["check", *options, "--docs-url", "javascript:alert(1)"]) == 2
+    assert run(["check", *options, "--reference-url", "javascript:alert(1)"]) == 2

@@ -78,21 +78,21 @@ def test_a_recording_agrees_with_its_run_on_every_clause(
 
 
 def test_the_command_saves_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--har and --from, beside every report: exit statuses and sentences agree, and no call is made."""
+    """--save-har and --replay, beside every report: exit statuses and sentences agree, and no call is made."""
     saved = tmp_path / "r.har"
     reports = [f"--report={tmp_path / f'r.{suffix}'}" for suffix in ("html", "md", "json", "xml")]
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
-        assert run(["check", mock.base_url, "--samples", "4", "--har", str(saved), *reports]) == 1
+        assert run(["check", mock.base_url, "--samples", "4", "--save-har", str(saved), *reports]) == 1
         live = capsys.readouterr().out
         made = len(mock.requests)
-        assert run(["check", "--from", str(saved), *reports]) == 1
+        assert run(["check", "--replay", str(saved), *reports]) == 1
         assert len(mock.requests) == made
     offline = capsys.readouterr().out
     marks = [line for line in live.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
     assert len(marks) >= 56
     assert marks == [line for line in offline.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
     assert "no call was made" in offline
-    assert run(["check", "--from", str(saved), "--only", "img-is-a-png"]) == 0
+    assert run(["check", "--replay", str(saved), "--only", "img-is-a-png"]) == 0
 
 
 def test_the_har_schema_refuses() -> None:
@@ -100,7 +100,7 @@ def test_the_har_schema_refuses() -> None:
     assert not HAR.is_valid({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{}]}})
 
 
-@pytest.mark.parametrize("options", [["--har", "/no/such/x.har"], ["--har", "/"]])
+@pytest.mark.parametrize("options", [["--save-har", "/no/such/x.har"], ["--save-har", "/"]])
 def test_a_recording_that_cannot_be_written_is_said_before_any_call(
     options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -157,10 +157,10 @@ def test_the_web_page_shows_the_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--headless"], "no target is named: give --host https://host/path"),
-        (["--headless", "--host", "ftp://x"], "'ftp://x' is no http(s) URL"),
-        (["--host", "http://x", "--contract-header", f"Token {SECRET}"], "a header must read 'Name: value'"),
-        (["--host", "http://x", "--contract-timeout", "0"], "timeout is 0.0: give 0.05 to 600"),
+        (["--headless"], "no target is given; use --host https://host/path"),
+        (["--headless", "--host", "ftp://x"], "'ftp://x' is not a valid http(s) URL"),
+        (["--host", "http://x", "--contract-header", f"Token {SECRET}"], "a header has no colon; write 'Name: value'"),
+        (["--host", "http://x", "--contract-timeout", "0"], "timeout is 0.0; use 0.05 to 600"),
         (["--host", "http://x", "--contract-spec", "/no/such.yaml"], "/no/such.yaml"),
     ],
     ids=["no host", "no URL", "no header", "no time", "no contract"],

@@ -49,11 +49,11 @@ def test_a_target_is_needed(tmp_path: Path) -> None:
     """Without --base-url the run ends as wrong usage, and says what to give."""
     done = pytest_run(tmp_path)
     assert done.returncode == 4
-    assert "give --base-url https://host/path" in done.stdout + done.stderr
+    assert "use --base-url https://host/path" in done.stdout + done.stderr
 
 
 def test_a_target_that_is_down_is_not_judged(tmp_path: Path) -> None:
     """Exit status 3, as of the command."""
     done = pytest_run(tmp_path, "--base-url", "http://127.0.0.1:1")
     assert done.returncode == 3
-    assert "could not be judged" in done.stdout + done.stderr
+    assert "could not be checked" in done.stdout + done.stderr

@@ -107,9 +107,9 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "nested": (lambda p: p.write_bytes(b"[" * 200_000), [], "nested deeper"),
     "no HAR": (lambda p: p.write_text("{}"), [], "is not HAR"),
     "no call": (lambda p: p.write_text('{"log": {"entries": [1, null, {}]}}'), [], "holds no call to POST /code"),
-    "with --wait": (lambda p: p.write_text("{}"), ["--wait", "3"], "--wait is for calls"),
-    "with --samples": (lambda p: p.write_text("{}"), ["--samples", "3"], "--samples is for calls"),
-    "with --har": (lambda p: p.write_text("{}"), ["--har", "x.har"], "--har is for calls"),
+    "with --wait": (lambda p: p.write_text("{}"), ["--wait", "3"], "--wait applies to live requests"),
+    "with --samples": (lambda p: p.write_text("{}"), ["--samples", "3"], "--samples applies to live requests"),
+    "with --save-har": (lambda p: p.write_text("{}"), ["--save-har", "x.har"], "--save-har applies to live requests"),
 }
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_recording_is_said_in_one_sentence(
     make, options, said = BAD[name]
     path = tmp_path / "x.har"
     make(path)
-    assert run(["check", "--from", str(path), *options]) == 2
+    assert run(["check", "--replay", str(path), *options]) == 2
     printed = capsys.readouterr()
     assert said in printed.err
     assert printed.err.count("\n") == 1

@@ -55,7 +55,7 @@ def test_a_secret_that_is_sent_back_is_in_no_output(
         url = f"http://user:{PASSWORD}@127.0.0.1:{port}"
         options = ["--header", f"X-Token: {HEADER}", "--source", SOURCE, "--samples", "2", "-v"]
         for path in outputs(tmp_path):
-            options += ["--har" if path.suffix == ".har" else "--report", str(path)]
+            options += ["--save-har" if path.suffix == ".har" else "--report", str(path)]
         assert run(["check", url, *options]) in (1, 3)
     sent = ECHO[-1].decode()
     assert all(secret in sent for secret in (HEADER, SOURCE, SECRETS[-1])), "the target was told none of them"
