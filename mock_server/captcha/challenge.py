@@ -1,4 +1,4 @@
-"""Challenges: what a captcha asks, worked out from its uuid and a secret, so none is remembered."""
+"""Challenges: question and answer of a captcha, derived from its uuid and a secret. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 SYMBOL_COUNT = 5
-"""How many symbols a question has: a digit, what to do with it, another digit, `=` and `?`."""
+"""Symbols of a question: a digit, an operator, another digit, `=` and `?`."""
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """One captcha: the id it goes by, the sum it asks (like `7+5=?`) and the answer to that.
+    """One captcha.
 
-    `chance` is 48 bytes of hash: all that is left to chance in its picture is taken from them.
+    Attributes:
+        uuid: The id under which it was sent.
+        question: A calculation with single digits, like `7+5=?`.
+        answer: The result, 0 to 81.
+        entropy: 48 pseudo-random bytes that select the variant and the colours of the picture.
     """
 
     uuid: str
@@ -26,32 +30,36 @@ class Challenge:
 
 
 class DeterministicRandom:
-    """Small numbers taken out of a hash, one after another: the same hash, the same numbers."""
+    """A sequence of small numbers, derived from a hash. The same hash gives the same numbers."""
 
-    def __init__(self, chance: bytes) -> None:
-        self._left = int.from_bytes(chance, "big")
+    def __init__(self, entropy: bytes) -> None:
+        self._left = int.from_bytes(entropy, "big")
 
     def roll(self, sides: int) -> int:
-        """A number from 0 to below `sides`."""
-        self._left, rolled = divmod(self._left, sides)
-        return rolled
+        """Return a number from 0 to `sides` - 1."""
+        self._left, number = divmod(self._left, sides)
+        return number
 
 
 def derive(secret: bytes, uuid: str) -> Challenge:
-    """The challenge that goes by `uuid`: always the same one under the same secret.
+    """Return the challenge of a uuid.
 
-    The secret is any bytes; who does not know it cannot work the challenge out (HMAC, RFC 2104).
-    `uuid` is any text, for a caller may ask about one that was never given out.
+    Args:
+        secret: Any bytes. The answer cannot be computed without it (HMAC, RFC 2104).
+        uuid: Any text, also one that was never sent.
+
+    Returns:
+        The same challenge for the same secret and uuid.
     """
     digest = hmac.digest(secret, _encode(uuid), "sha512")
-    question, answer = _sum(DeterministicRandom(digest[:16]))
+    question, answer = _calculation(DeterministicRandom(digest[:16]))
     return Challenge(uuid, question, answer, digest[16:])
 
 
-def _sum(dice: DeterministicRandom) -> tuple[str, int]:
-    """A sum on single digits, and its answer: never negative, for many fields take digits only."""
-    left, right = dice.roll(10), dice.roll(10)
-    operator = "+-×"[dice.roll(3)]
+def _calculation(random: DeterministicRandom) -> tuple[str, int]:
+    """A calculation and its result, which is never negative: many input fields accept digits only."""
+    left, right = random.roll(10), random.roll(10)
+    operator = "+-×"[random.roll(3)]
     if operator == "-" and left < right:
         left, right = right, left
     answer = {"+": left + right, "-": left - right, "×": left * right}[operator]
@@ -59,22 +67,23 @@ def _sum(dice: DeterministicRandom) -> tuple[str, int]:
 
 
 def secret_from_seed(seed: str) -> bytes:
-    """The secret, 32 bytes, of a run that is to be repeatable. Whoever knows the seed knows it."""
+    """Return the secret of a repeatable run, 32 bytes. It is only as secret as the seed."""
     return _keyed(seed, "secret")
 
 
 class UuidSource:
-    """An endless iterator of uuids, each given once; threads may share it.
+    """An endless iterator of unique uuids. Threads may share it.
 
-    They are 32 lower-case hex digits, like the document's sample: UUIDs of version 4 (RFC 9562)
-    without hyphens. With a seed they are always the same ones in the same order; so processes that
-    serve together must not share a seed.
+    A uuid is 32 lower-case hex digits, like the document's sample: UUID version 4 (RFC 9562) without hyphens.
+
+    Args:
+        seed: Gives the same uuids in the same order on every run. Processes behind one balancer must not share it.
     """
 
     def __init__(self, seed: str | None = None) -> None:
         self._seed = seed
-        self._given = 0
-        self._counting = threading.Lock()
+        self._count = 0
+        self._lock = threading.Lock()
 
     def __iter__(self) -> UuidSource:
         return self
@@ -82,9 +91,9 @@ class UuidSource:
     def __next__(self) -> str:
         if self._seed is None:
             return _hex(secrets.token_bytes(16))
-        with self._counting:
-            self._given += 1
-            number = self._given
+        with self._lock:
+            self._count += 1
+            number = self._count
         return _hex(_keyed(self._seed, f"uuid {number}")[:16])
 
 
@@ -97,5 +106,5 @@ def _keyed(seed: str, purpose: str) -> bytes:
 
 
 def _encode(text: str) -> bytes:
-    """UTF-8 of any text, lone surrogates too: a JSON string or a command line can hold one."""
+    """UTF-8 of any text, including lone surrogates, which JSON strings and command lines can contain."""
     return text.encode("utf-8", "surrogatepass")

@@ -1,43 +1,42 @@
-"""Writes a PNG in indexed colour, 8 bits a pixel: in half the time of a general encoder, for it chooses nothing.
+"""Encodes PNG files in indexed colour, 8 bits a pixel (PNG third edition, §11.2).
 
-By isal where it is installed, in a fifth of zlib's time: the pixels are the same, their packing is not.
+Every part of a file is a multiple of three bytes up to the end of the palette, so that the base64 of a file is the
+base64 of its parts joined.
 """
 
 from __future__ import annotations
 
 import struct
-
-try:
-    from isal.isal_zlib import Z_BEST_SPEED, compress, crc32
-except ImportError:
-    from zlib import Z_BEST_SPEED, compress, crc32
+import zlib
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EIGHT_BIT_INDEXED = (8, 3, 0, 0, 0)
 """Bit depth, colour type, compression, filter method and interlace (PNG §11.2.1)."""
 
 
-def header_bytes(width: int, height: int, palette: bytes) -> bytes:
-    """What stands before the pixels of a picture of width × height.
+def header(width: int, height: int) -> bytes:
+    """Return the signature and IHDR, 33 bytes. `width` and `height` are in pixels."""
+    return _SIGNATURE + _chunk(b"IHDR", struct.pack(">II5B", width, height, *_EIGHT_BIT_INDEXED))
 
-    `palette` has three bytes a colour, red, green and blue, of 1 to 256 colours (PNG §11.2.2).
+
+def palette_chunk(palette: bytes) -> bytes:
+    """Return PLTE. `palette` has 3 bytes a colour (red, green, blue), 1 to 256 colours (PNG §11.2.2)."""
+    return _chunk(b"PLTE", palette)
+
+
+def pixel_chunks(pixels: bytes, width: int) -> bytes:
+    """Return IDAT and IEND.
+
+    Args:
+        pixels: A palette index a pixel, row by row, top to bottom.
+        width: Pixels in a row.
     """
-    header = struct.pack(">II5B", width, height, *_EIGHT_BIT_INDEXED)
-    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"PLTE", palette)
-
-
-def encode(opening: bytes, rows: bytes) -> bytes:
-    """The bytes of a PNG file: its opening, then its rows.
-
-    `rows` are top to bottom, each a filter byte (0: bytes as they are, PNG §9.2) and a byte a pixel: the number of its
-    colour in the palette.
-    """
-    return opening + _chunk(b"IDAT", compress(rows, Z_BEST_SPEED)) + _END
+    rows = b"".join(b"\0" + pixels[at : at + width] for at in range(0, len(pixels), width))  # filter 0 (PNG §9.2)
+    # Run-length matching leaves an encoder no choice: zlib and zlib-ng write the same bytes.
+    packer = zlib.compressobj(9, strategy=zlib.Z_RLE)
+    return _chunk(b"IDAT", packer.compress(rows) + packer.flush()) + _chunk(b"IEND", b"")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    """A chunk: length, kind, data, and the CRC over the last two (PNG §5.3)."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
-
-
-_END = _chunk(b"IEND", b"")
+    """A chunk: length, type, data, and the CRC of the last two (PNG §5.3)."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -17,40 +17,40 @@ MANY = [derive(b"secret", str(number)) for number in range(2000)]
 
 
 def test_same_secret_and_uuid_give_the_same_challenge() -> None:
-    """Nothing but the secret and the uuid decides: a challenge derived again is equal."""
+    """A challenge depends on the secret and the uuid only: derived again, it is equal."""
     assert derive(b"secret", "some uuid") == derive(b"secret", "some uuid")
 
 
-def test_challenges_are_those_of_every_other_release() -> None:
-    """What a secret and a seed give stays what it was: a recorded run outlives an upgrade."""
+def test_challenges_are_those_of_every_release() -> None:
+    """A secret and a seed give the same challenges in every release: a recorded run survives an upgrade."""
     assert [derive(b"secret", uuid).question for uuid in "abc"] == ["7+6=?", "3×4=?", "3×5=?"]
     assert next(UuidSource("seed")) == "58e0e09860604859b687039e440705b3"
 
 
 def test_another_secret_gives_other_challenges() -> None:
-    """Knowing the uuids does not tell the answers: they change with the secret."""
+    """Uuids do not reveal the answers, which change with the secret."""
     others = [derive(b"another secret", each.uuid) for each in MANY]
     same = sum(ours.question == theirs.question for ours, theirs in zip(MANY, others, strict=True))
     assert same < len(MANY) / 50
     assert all(ours.entropy != theirs.entropy for ours, theirs in zip(MANY, others, strict=True))
 
 
-def test_answer_is_that_of_the_question() -> None:
-    """Worked out from the question alone, the answer is the challenge's, and not negative."""
+def test_answer_matches_the_question() -> None:
+    """The answer computed from the question alone is the challenge's, and not negative."""
     for challenge in MANY:
-        sum_ = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge.question)
-        assert sum_, challenge.question
-        left, sign, right = sum_.groups()
+        found = re.fullmatch(r"(\d)([-+×])(\d)=\?", challenge.question)
+        assert found, challenge.question
+        left, sign, right = found.groups()
         assert challenge.answer == OPERATIONS[sign](int(left), int(right)) >= 0
 
 
-def test_questions_have_the_places_that_pictures_have() -> None:
-    """Every question is as long as a picture has places for."""
+def test_questions_fit_into_pictures() -> None:
+    """Every question has as many symbols as a picture has places."""
     assert {len(challenge.question) for challenge in MANY} == {SYMBOL_COUNT}
 
 
-def test_every_sum_on_single_digits_is_asked() -> None:
-    """Each digit stands on each side of each operator sooner or later; no operator is rare."""
+def test_every_calculation_occurs() -> None:
+    """Each digit occurs on each side of each operator; no operator is rare."""
     signs = [challenge.question[1] for challenge in MANY]
     assert {(sign, side, digit) for sign in "+-×" for side in (0, 2) for digit in "0123456789"} == {
         (each.question[1], side, each.question[side]) for each in MANY for side in (0, 2)
@@ -64,38 +64,38 @@ def test_every_sum_on_single_digits_is_asked() -> None:
     ids=["empty", "short", "Chinese", "lone surrogate", "long"],
 )
 def test_any_text_is_a_uuid(uuid: str) -> None:
-    """A caller may ask about whatever text it was sent: it has an answer."""
+    """Any text, also one that is not a uuid, has a challenge."""
     assert derive(b"", uuid).answer in range(82)
 
 
-def test_challenge_shows_neither_bytes_nor_secret() -> None:
-    """A challenge in a log line is its uuid, question and answer."""
+def test_challenge_repr_hides_the_entropy() -> None:
+    """The repr of a challenge has its uuid, question and answer."""
     challenge = derive(b"secret", "u")
     assert repr(challenge) == (f"Challenge(uuid='u', question='{challenge.question}', answer={challenge.answer})")
 
 
 @pytest.mark.parametrize("seed", [None, "seed"], ids=["no seed", "seed"])
-def test_uuids_are_as_in_the_sample(seed: str | None) -> None:
+def test_uuids_have_the_form_of_the_sample(seed: str | None) -> None:
     """Uuids are 32 lower-case hex digits of a version 4 UUID, as the document's sample is."""
     for uuid in itertools.islice(UuidSource(seed), 100):
         assert re.fullmatch(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}", uuid)
 
 
 def test_a_seed_repeats_its_uuids() -> None:
-    """One seed gives the same uuids in the same order; two seeds have none in common."""
+    """A seed gives the same uuids in the same order; two seeds have none in common."""
     once, again, other = (list(itertools.islice(UuidSource(seed), 100)) for seed in ("seed", "seed", "seed2"))
     assert once == again
     assert not set(once) & set(other)
 
 
-def test_without_a_seed_no_uuid_comes_again() -> None:
+def test_uuids_without_a_seed_do_not_repeat() -> None:
     """Two sources without a seed have nothing in common."""
     assert len({uuid for _ in range(2) for uuid in itertools.islice(UuidSource(), 1000)}) == 2000
 
 
 @pytest.mark.parametrize("seed", [None, "seed"], ids=["no seed", "seed"])
 def test_threads_share_a_source(seed: str | None) -> None:
-    """Eight threads that draw at once get 8,000 different uuids; of a seed, its first 8,000."""
+    """Eight threads at once get 8,000 different uuids; with a seed, its first 8,000."""
     source, drawn, start = UuidSource(seed), [], threading.Barrier(8)
 
     def draw() -> None:
@@ -114,7 +114,7 @@ def test_threads_share_a_source(seed: str | None) -> None:
 
 
 def test_secret_of_a_seed_is_repeatable() -> None:
-    """One seed has one secret, of 32 bytes; another seed another; and no uuid gives it away."""
+    """A seed has one secret, of 32 bytes; another seed has another; no uuid reveals it."""
     secret = secret_from_seed("seed")
     assert secret == secret_from_seed("seed") != secret_from_seed("seed2")
     assert len(secret) == 32
