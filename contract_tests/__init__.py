@@ -6,8 +6,9 @@
     result = check(load(), Settings("https://staging.example.com/api/v1"))
     assert result.exit_status == 0
 
-Requests are sent once and recorded; checks are pure functions from recorded exchanges to violations. The package never
-imports mock_server, so that one bug cannot hide in both. `pytest --pyargs contract_tests` runs one test for each clause.
+Requests are sent once and recorded; checks are pure functions from recorded exchanges to violations. The package
+never imports mock_server, so that one bug cannot hide in both. `pytest --pyargs contract_tests` runs one test for each
+clause.
 """
 
 from contract_tests.result import Result
