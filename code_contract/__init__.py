@@ -1,7 +1,7 @@
-"""Reads openapi.yaml and says what it says: its operations, its schemas, its examples, its clauses.
+"""Reads an OpenAPI document: operations, schemas, examples, scenarios and clauses.
 
-The law of this folder: it never judges a message, and it knows nothing of the mock, the suite or the command line.
-A fact about the API enters Python here and nowhere else.
+This package never checks a message and imports nothing of the mock, the checks or the command line. A fact about the
+API enters Python here and nowhere else.
 """
 
 from code_contract.clauses import LEVELS, ORIGINS, Clause, ClauseLocation, Section

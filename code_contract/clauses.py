@@ -1,4 +1,4 @@
-"""Clauses: the sentences of the contract that an implementation can break, and where they stand."""
+"""Clauses: the testable requirements of the contract (`x-clauses`), and their locations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KNOWN_KEYS = _REQUIRED_KEYS | {"quotes", "source", "keywords", "schema", "limit
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the document, under which clauses are reported: `title` in English, `zh` in Chinese."""
+    """A section of the document (`x-sections`). Reports group clauses by section; `zh` is the Chinese title."""
 
     id: str
     title: str
@@ -30,7 +30,7 @@ class Section:
 
 @dataclass(frozen=True)
 class ClauseLocation:
-    """One use of the node a clause stands at: by an operation and, in a response body, at a place."""
+    """A location where a clause applies: an operation and, for a response body, a field path."""
 
     operation_id: str
     place: FieldPath | None = None
@@ -38,11 +38,23 @@ class ClauseLocation:
 
 @dataclass(frozen=True)
 class Clause:
-    """One sentence of the contract (`x-clauses`).
+    """One testable requirement (`x-clauses`).
 
-    `words` are the document's own; `source` is the RFC, or what was open and how it was read; `keywords` are those
-    of the schema node beside it that say the same, `schema` one of its own that says it; `limits` are its numbers;
-    `assumption` is that of its node (`x-assumption`), None where nothing is assumed or the reading is confirmed.
+    Attributes:
+        id: A proposition in lower-case words.
+        section: Id of its section.
+        level: "must", "should" or "info" (BCP 14).
+        basis: "document", "rfc", "implied" or "assumption" (`origin` in the document).
+        text: The requirement in one sentence.
+        pointer: JSON pointer of the clause.
+        line: Line of the clause in the file.
+        quotes: Sentences of the source document that state the requirement.
+        source: The RFC, or the open question and the reading chosen.
+        keywords: Keywords of the schema beside it that express the requirement.
+        schema: A JSON Schema of its own that expresses the requirement.
+        limits: Numbers of the requirement, by name.
+        assumption: `x-assumption` of its node, None if nothing is assumed or the reading is confirmed.
+        sites: Every location where the clause applies.
     """
 
     id: str
@@ -62,50 +74,60 @@ class Clause:
 
     @property
     def checked_by_schema(self) -> bool:
-        """Whether the contract's own schema says it all, so that no Python does."""
+        """True if a schema expresses the requirement, so that no check in Python is needed."""
         return bool(self.keywords) or self.schema is not None
 
 
 def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
-    """The parts named under `x-sections`, in order. Raises ContractError where one is incomplete or repeated."""
-    parts: dict[str, Section] = {}
+    """Return the sections of a document by id, in order.
+
+    Raises:
+        ContractError: A section is incomplete or repeated.
+    """
+    sections: dict[str, Section] = {}
     for index, entry in enumerate(document.get("x-sections", [])):
         pointer = pointers.join("/x-sections", index)
         if not isinstance(entry, dict) or set(entry) != {"id", "title", "zh"}:
-            raise ContractError("a part has an id, a title and a zh", "write the three", pointer)
-        if entry["id"] in parts:
-            raise ContractError(f"the section {entry['id']!r} is there twice", "keep one", pointer)
-        parts[entry["id"]] = Section(**entry)
-    return parts
+            raise ContractError("a section needs id, title and zh", "write these three keys and no others", pointer)
+        if entry["id"] in sections:
+            raise ContractError(f"the section {entry['id']!r} is repeated", "keep one", pointer)
+        sections[entry["id"]] = Section(**entry)
+    return sections
 
 
 def parse_clauses(
-    document: dict[str, Any], lines: Mapping[str, int], parts: Mapping[str, Section]
+    document: dict[str, Any], lines: Mapping[str, int], sections: Mapping[str, Section]
 ) -> dict[str, Clause]:
-    """Every clause of an unresolved document by id, in the order of the parts and then of the document.
+    """Return the clauses of a document by id, in the order of the sections, then of the document.
 
-    Raises ContractError at the first that is malformed, repeated, or stands where no operation leads.
+    Args:
+        document: The unresolved document.
+        lines: Line of each node by JSON pointer.
+        sections: Sections by id.
+
+    Raises:
+        ContractError: A clause is malformed or repeated, or no operation uses its node.
     """
     found: dict[str, Clause] = {}
     for pointer, node in _nodes(document, ""):
         for index, entry in enumerate(node["x-clauses"]):
             at = pointers.join(pointer, "x-clauses", index)
-            clause = _clause(entry, node, at, pointer, lines, parts)
+            clause = _clause(entry, node, at, pointer, lines, sections)
             if clause.id in found:
                 first = found[clause.id].pointer
-                raise ContractError(f"the clause {clause.id!r} is also at {first}", "keep one", at)
+                raise ContractError(f"the clause {clause.id!r} is repeated; the first is at {first}", "keep one", at)
             found[clause.id] = clause
     sites = _clause_locations(document)
     for clause in found.values():
         node_pointer = clause.pointer.rpartition("/x-clauses/")[0]
         if node_pointer not in sites:
             raise ContractError(
-                f"no operation leads to the clause {clause.id!r}",
+                f"no operation uses the node of the clause {clause.id!r}",
                 "move it to a node that an operation uses",
                 clause.pointer,
             )
         found[clause.id] = replace(clause, sites=tuple(dict.fromkeys(sites[node_pointer])))
-    order = {part: position for position, part in enumerate(parts)}
+    order = {section: position for position, section in enumerate(sections)}
     return dict(sorted(found.items(), key=lambda item: order[item[1].section]))
 
 
@@ -115,34 +137,34 @@ def _clause(
     at: str,
     node_pointer: str,
     lines: Mapping[str, int],
-    parts: Mapping[str, Section],
+    sections: Mapping[str, Section],
 ) -> Clause:
     if not isinstance(entry, dict) or not set(entry) >= _REQUIRED_KEYS:
-        raise ContractError("a clause has " + ", ".join(sorted(_REQUIRED_KEYS)), "write them all", at)
+        raise ContractError("a clause needs " + ", ".join(sorted(_REQUIRED_KEYS)), "write all of them", at)
     if unknown := sorted(set(entry) - _KNOWN_KEYS):
-        raise ContractError(f"a clause has no {unknown[0]!r}", f"use {sorted(_KNOWN_KEYS)}", at)
+        raise ContractError(f"unknown key {unknown[0]!r} in a clause", f"use only {', '.join(sorted(_KNOWN_KEYS))}", at)
     name = entry["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
-        raise ContractError(f"{name!r} is no clause id", "write a proposition in-lower-case-words", at)
-    for key, known in (("level", LEVELS), ("origin", ORIGINS), ("section", tuple(parts))):
+        raise ContractError(f"{name!r} is not a valid clause id", "use a proposition in-lower-case-words", at)
+    for key, known in (("level", LEVELS), ("origin", ORIGINS), ("section", tuple(sections))):
         if entry[key] not in known:
             raise ContractError(
-                f"the {key} {entry[key]!r} of {name!r} does not exist",
+                f"unknown {key} {entry[key]!r} of the clause {name!r}",
                 f"use one of {', '.join(known)}",
                 pointers.join(at, key),
             )
-    words = entry.get("quotes")
-    if words is None and entry["origin"] == "document" and "x-quote" in node:
-        words = [node["x-quote"]]
-    if entry["origin"] == "document" and not words:
-        raise ContractError(f"{name!r} quotes no words of the document", "add quotes", at)
+    quotes = entry.get("quotes")
+    if quotes is None and entry["origin"] == "document" and "x-quote" in node:
+        quotes = [node["x-quote"]]
+    if entry["origin"] == "document" and not quotes:
+        raise ContractError(f"the clause {name!r} has no quotes", "add quotes", at)
     if entry["origin"] in ("rfc", "assumption") and not entry.get("source"):
-        raise ContractError(f"{name!r} ({entry['origin']}) names no source", "add source", at)
+        raise ContractError(f"the clause {name!r} ({entry['origin']}) has no source", "add source", at)
     for keyword in entry.get("keywords", ()):
         if keyword != "required" and keyword not in node:
             raise ContractError(
                 f"the keyword {keyword!r} of {name!r} is not in the schema beside it",
-                "add it to the schema, or take it from the clause",
+                "add it to the schema, or remove it from the clause",
                 pointers.join(at, "keywords"),
             )
     return Clause(
@@ -153,7 +175,7 @@ def _clause(
         text=entry["text"],
         pointer=at,
         line=lines.get(at, lines.get(node_pointer, 0)),
-        quotes=tuple(words or ()),
+        quotes=tuple(quotes or ()),
         source=entry.get("source"),
         keywords=tuple(entry.get("keywords", ())),
         schema=entry.get("schema"),
@@ -163,7 +185,7 @@ def _clause(
 
 
 def _nodes(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every node of the document that carries clauses."""
+    """Yield every node that has clauses, with its pointer."""
     if isinstance(node, dict):
         if isinstance(node.get("x-clauses"), list):
             yield pointer, node
@@ -175,7 +197,7 @@ def _nodes(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _clause_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
-    """By JSON pointer, where each operation comes by, following every `$ref`."""
+    """Return the locations of each node by JSON pointer, by following every operation through every `$ref`."""
     sites: dict[str, list[ClauseLocation]] = {}
 
     def follow(pointer: str) -> tuple[str, dict[str, Any]]:
@@ -219,7 +241,7 @@ def _clause_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation
                 continue
             pointer, operation = follow(pointers.join(path_pointer, method))
             operation_id = operation.get("operationId", f"{method} {path}")
-            # A clause at the root of the document is one of every operation.
+            # A clause at the root of the document applies to every operation.
             for above in ("", path_pointer, pointer):
                 sites.setdefault(above, []).append(ClauseLocation(operation_id))
             for owner, owned in ((path_pointer, item), (pointer, operation)):

@@ -1,4 +1,4 @@
-"""What can be wrong with a contract, said in one sentence with its cure."""
+"""Errors of a contract: one sentence with a hint."""
 
 from __future__ import annotations
 
@@ -7,24 +7,33 @@ from collections.abc import Iterable
 
 
 class ContractError(Exception):
-    """The contract cannot be used as it is: unreadable, invalid, or open to being read wrongly.
+    """The contract is unreadable, invalid or ambiguous. Raised by `load` and by everything that reads a document.
 
-    `pointer` is the JSON pointer (RFC 6901) of the node at fault, "" for the document as a whole.
+    Args:
+        problem: The defect, without a full stop.
+        hint: The change that fixes it, as an imperative.
+        pointer: JSON pointer (RFC 6901) of the node, "" for the whole document.
     """
 
     def __init__(self, problem: str, hint: str, pointer: str = "") -> None:
         self.problem = problem
-        self.cure = hint
+        self.hint = hint
         self.pointer = pointer
-        where = f"{pointer}: " if pointer else ""
-        super().__init__(f"{where}{problem}; {hint}")
+        location = f"{pointer}: " if pointer else ""
+        super().__init__(f"{location}{problem}; {hint}")
 
 
 class UnknownNameError(ContractError):
-    """A clause, a fault, an example or another named thing was asked for that does not exist."""
+    """A clause, fault, example or scenario does not exist. The message suggests the nearest name.
+
+    Args:
+        kind: The kind of thing, as in "clause".
+        name: The unknown name.
+        known: All existing names.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-        cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
-        super().__init__(f"there is no {kind} {name!r}", cure)
+        hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(names)}"
+        super().__init__(f"unknown {kind} {name!r}", hint)

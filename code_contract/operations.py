@@ -1,4 +1,4 @@
-"""Operations: what can be asked of the API, and what it answers, from the resolved document."""
+"""Operations of a resolved document, with their parameters, responses and examples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from code_contract.errors import ContractError
 
 FieldPath = tuple[str, ...]
-"""Where a value stands in a JSON body: the names that lead to it, "*" for every item of an array."""
+"""Path of a value in a JSON body: field names, "*" for every item of an array."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -20,8 +20,15 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 @dataclass(frozen=True)
 class Example:
-    """A named example of an answer: `status` is the HTTP status it goes with (`x-status`; 200 where none is given),
-    `headers` those that it is sent with besides (`x-headers`)."""
+    """A named example of a response.
+
+    Attributes:
+        name: Key under `examples`.
+        summary: Description.
+        value: The JSON body.
+        status: HTTP status (`x-status`), 200 by default.
+        headers: Additional headers (`x-headers`).
+    """
 
     name: str
     summary: str
@@ -32,8 +39,15 @@ class Example:
 
 @dataclass(frozen=True)
 class Response:
-    """A documented response: `status` as written ("200", "4XX", "default"); `schema` and `media_type` of its body,
-    None where it has none."""
+    """A documented response.
+
+    Attributes:
+        status: As written: "200", "4XX" or "default".
+        description: Description.
+        media_type: Media type of the body, None without a body.
+        schema: Schema of the body, None without a body.
+        examples: Examples by name.
+    """
 
     status: str
     description: str
@@ -62,10 +76,20 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: `id` its operationId, `method` in capitals, `path` as templated in the document.
+    """One operation of a document.
 
-    `content_type` is the document's content type line (`x-content-type`), `success` the schema that tells a grant from
-    a refusal (`x-success`), `node` the resolved Operation Object, for what is only printed.
+    Attributes:
+        id: operationId, or method and path.
+        method: In capitals.
+        path: As templated in the document.
+        summary: Description.
+        content_type: Content type line of the document (`x-content-type`).
+        success_schema: Schema that identifies a success response (`x-success`).
+        parameters: Own parameters, and those of the path.
+        request_body_content: JSON Media Type Object of the request body, None without a body.
+        request_body_required: True if a request needs a body.
+        responses: Responses by status as written.
+        node: The resolved Operation Object.
     """
 
     id: str
@@ -81,7 +105,7 @@ class Operation:
     node: Mapping[str, Any]
 
     def response(self, status: int) -> Response | None:
-        """The documented response to a status: exact, then its range ("4XX"), then `default` (OpenAPI 3.1 §4.8.16)."""
+        """Return the response to a status: exact, then its range ("4XX"), then `default` (OpenAPI 3.1 §4.8.16)."""
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in self.responses:
                 return self.responses[key]
@@ -89,23 +113,23 @@ class Operation:
 
     @property
     def success_response(self) -> Response:
-        """The first documented response of the 2xx kind; of any kind, where there is none."""
+        """First documented 2xx response, else the first of all."""
         keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status))
         return self.responses[keys[0]]
 
     @property
     def success_example(self) -> Example | None:
-        """The first example of a granted answer; None where the document shows none."""
+        """First example of a success response, None if there is none."""
         return next(iter(self.success_response.examples.values()), None)
 
     @cached_property
     def mock_fields(self) -> Mapping[FieldPath, str]:
-        """Where in a granted answer the contract marks what the mock puts there, and what that is (`x-mock`)."""
+        """Values that the mock generates (`x-mock`), by field path in a success response."""
         return dict(_find_mock_fields(self.success_response.schema, ()))
 
 
 def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
-    """Every operation of a resolved document by id, in its order."""
+    """Return the operations of a resolved document by id, in order."""
     return {operation.id: operation for operation in _operations(resolved)}
 
 
@@ -170,24 +194,30 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
 
 
 def example(name: str, node: Mapping[str, Any]) -> Example:
-    """An Example Object of the document. Raises ContractError where its status or headers could not be sent."""
+    """Parse an Example Object.
+
+    Raises:
+        ContractError: `x-status` or `x-headers` cannot be sent.
+    """
     status, headers = node.get("x-status", 200), node.get("x-headers", {})
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise ContractError(f"the example {name!r} has x-status {status!r}", "write a whole number from 200 to 599")
+        raise ContractError(f"the example {name!r} has x-status {status!r}", "use an integer from 200 to 599")
     if not isinstance(headers, dict) or not all(map(_is_header, headers.items())):
-        raise ContractError(f"the example {name!r} has x-headers {headers!r}", "write names and values, all as text")
+        raise ContractError(
+            f"the example {name!r} has x-headers {headers!r}", "use a mapping of header names to strings"
+        )
     return Example(name, node.get("summary", ""), node["value"], status, headers)
 
 
 def _is_header(pair: tuple[str, Any]) -> bool:
-    """Whether a name and a value could stand in a header (RFC 9110 §5.1, §5.5)."""
+    """Return True if the name and the value are valid in a header (RFC 9110 §5.1, §5.5)."""
     name, value = pair
     return bool(HEADER_NAME.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _find_mock_fields(schema: Any, place: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if not isinstance(schema, Mapping):
-        return  # a schema may be true or false
+        return  # a boolean schema
     if "x-mock" in schema:
         yield place, schema["x-mock"]
     beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
@@ -200,17 +230,17 @@ def _find_mock_fields(schema: Any, place: FieldPath) -> Iterator[tuple[FieldPath
 
 
 def mime_essence(media_type: str) -> str:
-    """A media type in lower case, without its parameters."""
+    """Return the essence of a media type: lower case, without parameters (WHATWG MIME Sniffing)."""
     return media_type.partition(";")[0].strip().lower()
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type without parameters is JSON's (RFC 6839 §3.1)."""
+    """Return True for a JSON media type without parameters (RFC 6839 §3.1)."""
     return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:
-    """The JSON content of a body, else the first of any kind."""
+    """Return the JSON content of a body, else the first content."""
     content = node.get("content", {})
     for media_type, found in content.items():
         if is_json(mime_essence(media_type)):

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901) into the contract."""
+"""JSON pointers (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from typing import Any
 
 
 def join(pointer: str, *tokens: str | int) -> str:
-    """The pointer to what `tokens` name below `pointer`."""
+    """Return the pointer extended by escaped tokens."""
     for token in tokens:
         pointer += "/" + str(token).replace("~", "~0").replace("/", "~1")
     return pointer
 
 
 def split(pointer: str) -> list[str]:
-    """The tokens of a pointer, unescaped; "" has none."""
+    """Return the unescaped tokens of a pointer; "" has none."""
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
 def find(document: Any, tokens: Iterable[str | int]) -> Any:
-    """The node that `tokens` lead to. Raises LookupError where there is none."""
+    """Return the node at the tokens.
+
+    Raises:
+        LookupError: The document has no such node.
+    """
     node = document
     for token in tokens:
         if isinstance(node, list):

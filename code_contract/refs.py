@@ -1,7 +1,7 @@
-"""`$ref`: which are allowed, and the document with all of them resolved.
+"""`$ref`: the supported ones, and the document with all of them resolved.
 
-prance resolves. What it would fetch (another host, another file), drop in silence (siblings of `$ref`, which
-OpenAPI 3.1 allows) or never finish (circles) is refused before it is asked.
+prance resolves references. It would fetch other hosts and files, silently drop siblings of `$ref` (which OpenAPI 3.1
+allows), and never finish on a circle; such references are rejected first.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from code_contract import pointers
 from code_contract.errors import ContractError
 
 MAX_NODES = 2_000_000
+"""Upper bound of nodes in a document with its references expanded."""
 
-# Below these keys stands data, where "$ref" is a word like any other.
+# The values of these keys are data, in which "$ref" has no meaning.
 _DATA_KEYWORDS = {"example", "value", "default", "const", "enum", "x-i18n-zh", "x-document"}
 
-# The keys below these are names: of fields, of statuses, of components.
+# The values of these keys map names (fields, statuses, components) to nodes.
 _MAP_KEYWORDS = {
     *("properties", "patternProperties", "$defs", "dependentSchemas"),
     *("paths", "responses", "content", "headers", "links", "callbacks", "encoding", "variables", "webhooks"),
@@ -27,33 +28,43 @@ _MAP_KEYWORDS = {
 
 
 def reject_unsupported(document: dict[str, Any]) -> None:
-    """Raise ContractError at the first `$ref` that would be read wrongly."""
+    """Reject references that cannot be resolved correctly.
+
+    Raises:
+        ContractError: A `$ref` leaves the document, has siblings, or points to nothing.
+    """
     for pointer, node in _references(document, ""):
         target = node["$ref"]
         if not isinstance(target, str) or not target.startswith("#/"):
             raise ContractError(
-                f"$ref {target!r} leads out of this document",
-                "copy what it names into components/ and refer to #/components/…",
+                f"$ref {target!r} points outside this document",
+                "copy the target into components/ and refer to #/components/…",
                 pointer,
             )
         if len(node) > 1:
             siblings = ", ".join(sorted(key for key in node if key != "$ref"))
             raise ContractError(
-                f"{siblings} beside $ref would be dropped in silence",
-                "move it to what $ref names, or use allOf",
+                f"{siblings} beside $ref would be ignored",
+                "move it to the target of $ref, or use allOf",
                 pointer,
             )
         try:
             pointers.find(document, pointers.split(target[1:]))
         except LookupError:
-            raise ContractError(f"$ref {target!r} names nothing", "mend the name or add it", pointer) from None
+            raise ContractError(f"unresolved $ref {target!r}", "fix the name or add the target", pointer) from None
 
 
 def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
-    """`document` without a `$ref`, for reading only: places that refer to the same share a node, so that what many
-    operations use costs once.
+    """Return the document with every `$ref` replaced by its target.
 
-    Raises ContractError where references go in a circle, or write out to more than MAX_NODES nodes.
+    References to the same target share one node, so the result is read-only.
+
+    Args:
+        document: A document that `reject_unsupported` accepted.
+        path: File of the document.
+
+    Raises:
+        ContractError: References form a circle, or expand to more than MAX_NODES nodes.
     """
     from prance.util.resolver import RESOLVE_INTERNAL, RefResolver
     from prance.util.url import ResolutionError
@@ -63,20 +74,19 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
         resolver.resolve_references()
     except ResolutionError as error:
         problem = str(error.args[0]).splitlines()[0] if error.args else "unresolvable"
-        raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or mend the name") from None
+        raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or fix the name") from None
     resolved: dict[str, Any] = resolver.specs
     try:
         size = _expanded_size(resolved, {})
     except RecursionError:
-        raise ContractError("its $ref nest too deep to be read", "flatten it") from None
+        raise ContractError("$ref nesting is too deep", "flatten the document") from None
     if size > MAX_NODES:
-        raise ContractError(f"written out, it has more than {MAX_NODES} nodes", "use fewer $ref")
+        raise ContractError(f"expanded, the document has more than {MAX_NODES} nodes", "use fewer $ref")
     return resolved
 
 
 def _expanded_size(node: Any, known: dict[int, int]) -> int:
-    """How many nodes a node would be, written out. Each is looked at once, however often it is used: a few lines of
-    references can write out to more than any machine holds."""
+    """Return the number of nodes after expansion; each shared node is visited once."""
     if not isinstance(node, (dict, list)):
         return 1
     if id(node) not in known:
@@ -86,7 +96,7 @@ def _expanded_size(node: Any, known: dict[int, int]) -> int:
 
 
 def _references(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every node that is a reference. The keys of a node that is `named` are names, whatever words they are."""
+    """Yield every reference with its pointer. The keys of a `named` node are names, not keywords."""
     if isinstance(node, dict):
         if "$ref" in node and not named:
             yield pointer, node

@@ -1,4 +1,4 @@
-"""Scenarios: named situations of the business, each an example of the contract and how it is served."""
+"""Scenarios (`x-scenarios`): named business situations that the mock plays."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from code_contract.errors import ContractError
 _AT = "/components/x-scenarios"
 _ALLOWED = {"summary", "zh", "example", "delay", "every_nth"}
 MAX_DELAY_SECONDS = 60
-"""Seconds that a caller is let wait at most."""
+"""Upper bound of a delay."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One situation (`x-scenarios`): `example` names the example to answer with, None to grant; `delay` is in seconds;
-    of so many calls one, `every`, gets it, and the others are granted. `zh` is the summary in Chinese."""
+    """One scenario.
+
+    Attributes:
+        name: Key under `components/x-scenarios`.
+        summary: Description in English.
+        zh: Description in Chinese.
+        example: Name of the example to respond with, None for a success.
+        delay: Seconds before the response.
+        every_nth: The scenario applies to one request in N; the others succeed.
+    """
 
     name: str
     summary: str
@@ -29,12 +37,19 @@ class Scenario:
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Scenario]:
-    """Every scenario by name, in order. Raises ContractError at the first that is malformed or names no example."""
+    """Return the scenarios of a document by name, in order.
+
+    Args:
+        document: The unresolved document.
+
+    Raises:
+        ContractError: A scenario is malformed or names an unknown example.
+    """
     components = document.get("components", {})
     known = {name for name, each in components.get("examples", {}).items() if "value" in each}
     found = components.get("x-scenarios", {})
     if not isinstance(found, dict):
-        raise ContractError("x-scenarios is no mapping", "write scenarios by name", _AT)
+        raise ContractError("x-scenarios is not a mapping", "write a mapping of names to scenarios", _AT)
     return {name: _scenario(name, node, known) for name, node in found.items()}
 
 
@@ -42,12 +57,12 @@ def _scenario(name: str, node: Any, known: set[str]) -> Scenario:
     at = pointers.join(_AT, name)
     if not isinstance(node, dict) or not {"summary", "zh"} <= set(node) <= _ALLOWED:
         wanted = ", ".join(sorted(_ALLOWED))
-        raise ContractError("a scenario has a summary, a zh and what it does", f"write some of: {wanted}", at)
+        raise ContractError("a scenario needs summary and zh", f"use only these keys: {wanted}", at)
     example, delay, every_nth = node.get("example"), node.get("delay", 0), node.get("every_nth", 1)
     if example is not None and example not in known:
-        raise ContractError(f"there is no example {example!r}", "name one of components/examples", at)
+        raise ContractError(f"unknown example {example!r}", "use a name under components/examples", at)
     if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= MAX_DELAY_SECONDS:
-        raise ContractError(f"delay is {delay!r}", f"write seconds from 0 to {MAX_DELAY_SECONDS}", at)
+        raise ContractError(f"delay {delay!r} is not valid", f"use seconds from 0 to {MAX_DELAY_SECONDS}", at)
     if isinstance(every_nth, bool) or not isinstance(every_nth, int) or every_nth < 1:
-        raise ContractError(f"every_nth is {every_nth!r}", "write a whole number from 1", at)
+        raise ContractError(f"every_nth {every_nth!r} is not valid", "use an integer of at least 1", at)
     return Scenario(name, str(node["summary"]), str(node["zh"]), example, float(delay), every_nth)

@@ -1,7 +1,6 @@
-"""The text of a contract: YAML in, plain JSON values and the line of every node out.
+"""YAML reader: JSON values, with the line of every node.
 
-YAML can say one thing and be read as another. What would be is refused here: repeated keys, keys that are no
-strings, aliases, dates and other values that JSON does not have.
+Ambiguous YAML is rejected: repeated keys, keys that are not strings, aliases, dates and other values outside JSON.
 """
 
 from __future__ import annotations
@@ -19,14 +18,20 @@ from code_contract.errors import ContractError
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 
-# The C parser reads ten times faster; both give the same nodes.
+# The C parser is ten times faster and returns the same nodes.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class ParsedDocument:
-    """A contract as it is written: `text` the bytes of the file, `document` unresolved, `lines` by JSON pointer, the
-    first line being 1."""
+    """A parsed, unresolved document.
+
+    Attributes:
+        path: The file.
+        document: JSON values.
+        text: Bytes of the file.
+        lines: Line of each node by JSON pointer, from 1.
+    """
 
     path: Path
     document: dict[str, Any]
@@ -35,12 +40,16 @@ class ParsedDocument:
 
 
 def read(path: Path) -> ParsedDocument:
-    """Read the file at `path`. Raises ContractError where it cannot be read, or could be read wrongly."""
+    """Read a YAML or JSON file.
+
+    Raises:
+        ContractError: The file is unreadable, too large, not YAML, or ambiguous.
+    """
     try:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ContractError(f"{path} cannot be read: {error.strerror}", "name a readable OpenAPI file") from None
+        raise ContractError(f"{path} cannot be read: {error.strerror}", "pass a readable OpenAPI file") from None
     if len(text) > MAX_BYTES:
         raise ContractError(f"{path} is larger than {MAX_BYTES} bytes", "split the contract")
     lines: dict[str, int] = {}
@@ -52,11 +61,11 @@ def read(path: Path) -> ParsedDocument:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        raise ContractError(f"{path} is not YAML: {_first_line(error)}", "mend it there") from None
+        raise ContractError(f"{path} is not YAML: {_first_line(error)}", "fix the syntax") from None
     except RecursionError:
-        raise ContractError(f"{path} nests too deep to be read", "flatten it") from None
+        raise ContractError(f"{path} is nested too deeply", "flatten it") from None
     if not isinstance(document, dict):
-        raise ContractError(f"{path} holds no mapping", "name an OpenAPI file")
+        raise ContractError(f"{path} is not a mapping", "pass an OpenAPI file")
     return ParsedDocument(path, document, text, lines)
 
 
@@ -64,11 +73,11 @@ def _construct(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen
     line = node.start_mark.line + 1
     lines.setdefault(pointer, line)
     if depth > MAX_DEPTH:
-        raise ContractError(f"more than {MAX_DEPTH} levels deep", "flatten it", pointer)
+        raise ContractError(f"nested deeper than {MAX_DEPTH} levels", "flatten it", pointer)
     if isinstance(node, yaml.ScalarNode):
         return _scalar(loader, node, pointer)
     if id(node) in seen:
-        raise ContractError(f"a YAML alias on line {line} repeats a node", "write it out or use $ref", pointer)
+        raise ContractError(f"YAML alias on line {line}", "write the node out, or use $ref", pointer)
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [
@@ -80,10 +89,10 @@ def _construct(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen
         key = loader.construct_object(key_node)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
-            raise ContractError(f"the key {key!r} on line {line} is no string", "put it in quotes", pointer)
+            raise ContractError(f"the key {key!r} on line {line} is not a string", "quote it", pointer)
         below = pointers.join(pointer, key)
         if key in found:
-            raise ContractError(f"the key {key!r} is given twice (again on line {line})", "keep one", below)
+            raise ContractError(f"the key {key!r} is repeated on line {line}", "keep one", below)
         lines[below] = line
         found[key] = _construct(loader, value_node, below, lines, seen, depth + 1)
     return found
@@ -98,8 +107,8 @@ def _scalar(loader: Any, node: Any, pointer: str) -> Any:
     if plain or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise ContractError(
-        f"{node.value[:60]!r} on line {node.start_mark.line + 1} is read as a value that JSON does not have",
-        "put it in quotes",
+        f"{node.value[:60]!r} on line {node.start_mark.line + 1} is not a JSON value",
+        "quote it",
         pointer,
     )
 

@@ -11,14 +11,13 @@ from typing import Any
 import click
 
 from code_contract import Clause, Contract, load
-from code_contract_cli.options import spec_option
 
 
 @click.command("clauses")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@spec_option
+@click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="List this contract.")
 def command(as_json: bool, spec: Path | None) -> int:
-    """List the clauses with level, basis, location, quotes, and the checks that test and the faults that break each."""
+    """List the clauses: id, level, origin, where they stand, the document's words, what judges and what breaks them."""
     contract = load(spec)
     listed = rows(contract)
     if as_json:
@@ -29,7 +28,7 @@ def command(as_json: bool, spec: Path | None) -> int:
 
 
 def rows(contract: Contract) -> list[dict[str, Any]]:
-    """Return the clauses of a contract in its order, as objects for JSON."""
+    """The clauses of a contract in its order: id, text, location, quotes, and the checks and faults of each."""
     return [_row(contract, clause) for clause in contract.clauses.values()]
 
 
@@ -51,16 +50,16 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
 
 
 def _checks(clause: Clause) -> list[str]:
-    """Return the checks of a clause: schema keywords, or a module of the suite."""
+    """What judges a clause: keywords of the contract's own schema, a schema of its own, or a module of the suite."""
     if clause.checked_by_schema:
-        return [f"schema: {word}" for word in clause.keywords or ("schema of the clause",)]
+        return [f"schema: {word}" for word in clause.keywords or ("its own",)]
     from contract_tests.checks.schema import SCHEMA_CLAUSE
     from contract_tests.engine.session import CHECKS
 
     if clause.id == SCHEMA_CLAUSE:
         return ["contract_tests.generated.run"]
-    check = CHECKS.get(clause.id)
-    return [check.module] if check else []
+    judge = CHECKS.get(clause.id)
+    return [judge.module] if judge else []
 
 
 def _faults(clause: Clause) -> list[str]:
@@ -71,9 +70,9 @@ def _faults(clause: Clause) -> list[str]:
 
 def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(row["id"]) for row in rows), default=0)
-    for name, group in groupby(rows, key=lambda row: row["section"]):
-        section = contract.sections[name]
-        yield f"{section.title}  {section.zh}"
+    for part, group in groupby(rows, key=lambda row: row["section"]):
+        title = contract.sections[part]
+        yield f"{title.title}  {title.zh}"
         for row in group:
             yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
             yield f"      {row['text']}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from contract_tests.options import Option
+from contract_tests.options import Option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 
 from code_contract import Contract, load
-from code_contract.garbage import collection_paused
 from mock_server.admin import api as admin_api
 from mock_server.admin.ui import swagger_ui
 from mock_server.core.builder import ResponseBuilder
@@ -37,7 +36,6 @@ STATE, NEGOTIATOR, PLAN_CACHE = "code_contract_state", "code_contract_menu", "co
 """The keys of the application's extensions under which its State is, the Menu of its contract, and its PlainCalls."""
 
 
-@collection_paused()
 def create_app(
     contract: Contract | None = None,
     *,

@@ -48,7 +48,7 @@ def render(contract: Contract, form: str, lang: str | None = None) -> str:
         raise UnknownNameError("format", form, FORMATS)
     languages = FORMATS[form].languages
     if lang is not None and lang not in languages:
-        raise UnknownNameError(f"language of {form} pages called", lang, languages or ["none, leave --lang out"])
+        raise UnknownNameError(f"{form} language", lang, languages or ["none; omit --lang"])
     print_page = FORMATS[form].page
     if print_page is None:
         return bundle(contract)

@@ -181,7 +181,7 @@ def _unknown_name(words: Any, names: Mapping[str, list[str]]) -> str:
         for kind, known in names.items():
             name = asked.get(kind.removesuffix("s"))
             if isinstance(name, str) and name not in known:
-                return f"there is no {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/options has all"
+                return f"unknown {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/options lists all"
     return ""
 
 

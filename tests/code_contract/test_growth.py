@@ -12,7 +12,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from code_contract import Contract, ContractError, load
+from code_contract import Contract, load
 from code_contract.docs import render
 from mock_server import create_app
 from tests.conftest import GRANTED
@@ -104,34 +104,3 @@ def test_a_document_that_was_read_is_let_go(contract: Contract) -> None:
     before = held()
     load(contract.path)
     assert held() == before
-
-
-def test_the_collector_is_on_after_reading(contract: Contract, tmp_path: Path) -> None:
-    """It is paused meanwhile only, also where the contract is refused, and stays off where it was."""
-    load(contract.path)
-    with pytest.raises(ContractError):
-        load(tmp_path / "none.yaml")
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        load(contract.path)
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
-
-
-BOMBS = {
-    "wide": ({f"S{n}": {"items": [{"$ref": f"#/components/schemas/S{n + 1}"}] * 3} for n in range(40)}, "written out"),
-    "deep": ({f"S{n}": {"items": {"$ref": f"#/components/schemas/S{n + 1}"}} for n in range(800)}, "nest too deep"),
-}
-
-
-@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
-def test_references_that_write_out_to_too_much_are_refused(bomb: tuple[dict[str, Any], str]) -> None:
-    """A chain of references, each of which triples or nests what it names, is counted and not written out."""
-    from code_contract import refs
-
-    schemas, said = bomb
-    document = {"components": {"schemas": {**schemas, f"S{len(schemas)}": {"type": "string"}}}}
-    with pytest.raises(ContractError, match=said):
-        refs.resolve(document, Path("bomb.yaml"))

@@ -1,7 +1,8 @@
-"""The contract is honest: it says what the document says, and keeps its own word."""
+"""The contract states what the source document states, and ambiguous documents are rejected."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from code_contract import Contract, ContractError, UnknownNameError, load
+from code_contract import Contract, ContractError, UnknownNameError, default_path, load, loader, validation
 from tests.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "document.md"
@@ -56,7 +57,7 @@ def test_the_sample_is_the_documents(contract: Contract) -> None:
     assert value == sample
 
 
-def test_the_document_does_not_require_msg_and_data(contract: Contract) -> None:
+def test_required_fields_follow_the_tables(contract: Contract) -> None:
     """是否必填 of the tables is what the schemas require."""
     envelope = contract.document["components"]["schemas"]["Envelope"]
     for name, schema in envelope["properties"].items():
@@ -64,69 +65,69 @@ def test_the_document_does_not_require_msg_and_data(contract: Contract) -> None:
         assert (name in envelope["required"]) is required, name
 
 
-def test_a_clause_says_where_it_stands(contract: Contract) -> None:
+def test_a_clause_knows_its_line(contract: Contract) -> None:
     """The line of a clause is that of its id in the file."""
     lines = contract.path.read_text(encoding="utf-8").splitlines()
     for clause in contract.clauses.values():
         assert f"id: {clause.id}" in lines[clause.line - 1]
 
 
-def test_an_unknown_clause_is_answered_with_the_nearest(contract: Contract) -> None:
-    """A misspelt id names the one that was meant."""
+def test_an_unknown_clause_gets_a_suggestion(contract: Contract) -> None:
+    """The message for a misspelled id names the nearest one."""
     with pytest.raises(UnknownNameError, match="did you mean 'img-is-a-png'"):
         contract.clause("img-is-a-pmg")
 
 
-REFUSED = {
-    "remote ref": ("$ref: '#/components/parameters/Source'", "$ref: 'https://example.com/x.yaml#/Source'", "leads out of this document"),
-    "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "leads out of this document"),
-    "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "names nothing"),
-    "dangling ref of a default": ("default:\n          description: An error. The document does not state its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: A refusal.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "names nothing"),
-    "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "leads out of this document"),
-    "status no number": ("x-status: 503", "x-status: soon", "'maintenance' has x-status 'soon'"),
+REJECTED = {
+    "remote ref": ("$ref: '#/components/parameters/Source'", "$ref: 'https://example.com/x.yaml#/Source'", "points outside this document"),
+    "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "points outside this document"),
+    "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "unresolved \\$ref"),
+    "dangling ref of a default": ("default:\n          description: An error. The document does not state its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: A refusal.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "unresolved \\$ref"),
+    "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "points outside this document"),
+    "status is not a number": ("x-status: 503", "x-status: soon", "'maintenance' has x-status 'soon'"),
     "status out of range": ("x-status: 503", "x-status: 700", "'maintenance' has x-status 700"),
-    "headers no text": ("x-headers: {Retry-After: '120'}", "x-headers: {Retry-After: 120}", "'maintenance' has x-headers"),
-    "headers that forge": ("x-headers: {Retry-After: '120'}", 'x-headers: {Retry-After: "1\\r\\nX: y"}', "'maintenance' has x-headers"),
-    "scenario of no example": ("example: rate-limited}", "example: rate-limit}", "there is no example 'rate-limit'"),
-    "scenario without words": ("slow: {summary: 'The captcha arrives after five seconds.', ", "slow: {", "a scenario has a summary"),
-    "scenario for ever": ("delay: 5}", "delay: 500}", "delay is 500"),
-    "scenario never": ("every_nth: 3}", "every_nth: 0}", "every_nth is 0"),
-    "sibling of ref": ("- $ref: '#/components/parameters/Source'", "- {$ref: '#/components/parameters/Source', required: false}", "beside \\$ref would be dropped"),
+    "headers are not text": ("x-headers: {Retry-After: '120'}", "x-headers: {Retry-After: 120}", "'maintenance' has x-headers"),
+    "header injection": ("x-headers: {Retry-After: '120'}", 'x-headers: {Retry-After: "1\\r\\nX: y"}', "'maintenance' has x-headers"),
+    "scenario of an unknown example": ("example: rate-limited}", "example: rate-limit}", "unknown example 'rate-limit'"),
+    "scenario without summary": ("slow: {summary: 'The captcha arrives after five seconds.', ", "slow: {", "a scenario needs summary"),
+    "scenario delay too long": ("delay: 5}", "delay: 500}", "delay 500 is not valid"),
+    "scenario every 0th": ("every_nth: 3}", "every_nth: 0}", "every_nth 0 is not valid"),
+    "sibling of ref": ("- $ref: '#/components/parameters/Source'", "- {$ref: '#/components/parameters/Source', required: false}", "beside \\$ref would be ignored"),
     "circle": ("x-success: {$ref: '#/components/schemas/Success'}", "x-success: {$ref: '#/paths/~1code/post'}", "circle|nodes"),
-    "key twice": ("      operationId: getCode\n", "      operationId: getCode\n      operationId: getCode\n", "is given twice"),
-    "key no string": ("        '200':", "        200:", "the key 200 on line \\d+ is no string"),
-    "date": ("date: '2022-09-09 14:26:03'", "date: 2022-09-09 14:26:03", "JSON does not have"),
+    "key twice": ("      operationId: getCode\n", "      operationId: getCode\n      operationId: getCode\n", "is repeated on line"),
+    "key is not a string": ("        '200':", "        200:", "the key 200 on line \\d+ is not a string"),
+    "date": ("date: '2022-09-09 14:26:03'", "date: 2022-09-09 14:26:03", "is not a JSON value"),
     "alias": ("tags: [captcha]\n", "tags: &t [captcha]\n      x-t: *t\n", "alias"),
-    "unknown level": ("level: must", "level: shall", "the level 'shall' of 'answer-arrives' does not exist"),
-    "unknown origin": ("origin: implied", "origin: taste", "the origin 'taste'"),
-    "unknown part": ("section: operation", "section: nowhere", "the section 'nowhere'"),
+    "unknown level": ("level: must", "level: shall", "unknown level 'shall' of the clause 'answer-arrives'"),
+    "unknown origin": ("origin: implied", "origin: taste", "unknown origin 'taste'"),
+    "unknown section": ("section: operation", "section: nowhere", "unknown section 'nowhere'"),
     "unknown keyword": ("keywords: [minLength]", "keywords: [maxLength]", "keyword 'maxLength' of 'uuid-is-not-empty'"),
-    "unknown field": ("    text: The body is encoded in UTF-8.", "    text: The body is encoded in UTF-8.\n    severity: 1", "a clause has no 'severity'"),
-    "id twice": ("id: body-is-utf-8", "id: body-is-json", "is also at"),
-    "id no proposition": ("id: body-is-utf-8", "id: '8259'", "no clause id"),
-    "no source": ("    source: RFC 8259 §2\n", "", "names no source"),
-    "broken example": ("succFlag: true\n        code: 200", "succFlag: 1\n        code: 200", "example 'captcha' breaks its own schema"),
+    "unknown field": ("    text: The body is encoded in UTF-8.", "    text: The body is encoded in UTF-8.\n    severity: 1", "unknown key 'severity' in a clause"),
+    "id twice": ("id: body-is-utf-8", "id: body-is-json", "is repeated; the first is at"),
+    "id is not a proposition": ("id: body-is-utf-8", "id: '8259'", "is not a valid clause id"),
+    "no source": ("    source: RFC 8259 §2\n", "", "has no source"),
+    "broken example": ("succFlag: true\n        code: 200", "succFlag: 1\n        code: 200", "example 'captcha' violates its schema"),
     "bad type": ("type: boolean", "type: bool", "not valid OpenAPI 3.1"),
-    "other version": ("openapi: 3.1.0", "openapi: 3.0.3", "write it as OpenAPI 3.1"),
+    "other version": ("openapi: 3.1.0", "openapi: 3.0.3", "convert it to OpenAPI 3.1"),
     "not YAML": ("openapi: 3.1.0", "openapi: [", "is not YAML"),
-    "clause nowhere": ("  schemas:\n", "  schemas:\n    Idle: {type: object, x-clauses: [{id: idle-is-idle, section: data, level: info, origin: implied, text: x}]}\n", "no operation leads to the clause"),
+    "unused clause": ("  schemas:\n", "  schemas:\n    Idle: {type: object, x-clauses: [{id: idle-is-idle, section: data, level: info, origin: implied, text: x}]}\n", "no operation uses the node of the clause"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_would_be_read_wrongly_is_refused(edited: Callable[[str, str], Path], name: str) -> None:
-    """A contract that could be misread is refused in one sentence that names the place and the cure."""
-    old, new, said = REFUSED[name]
+@pytest.mark.parametrize("name", REJECTED)
+def test_an_ambiguous_document_is_rejected(edited: Callable[[str, str], Path], name: str) -> None:
+    """The error is one sentence with location and hint."""
+    old, new, said = REJECTED[name]
     with pytest.raises(ContractError, match=said) as caught:
         load(edited(old, new))
     assert "\n" not in str(caught.value)
-    assert caught.value.cure
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["unknown level", "sibling of ref", "bad type", "key twice"])
-def test_the_pointer_leads_to_the_fault(edited: Callable[[str, str], Path], name: str) -> None:
-    """The JSON pointer of a refusal names a node of the document."""
-    old, new, _ = REFUSED[name]
+def test_the_pointer_leads_to_the_defect(edited: Callable[[str, str], Path], name: str) -> None:
+    """The JSON pointer of the error names a node of the document."""
+    old, new, _ = REJECTED[name]
     with pytest.raises(ContractError) as caught:
         load(edited(old, new))
     assert caught.value.pointer.startswith("/")
@@ -146,3 +147,26 @@ def test_a_name_in_an_example_is_no_reference(edited: Callable[[str, str], Path]
     """`$ref` within an example's value is data."""
     loaded = load(edited("value: {succFlag: false, code: 500, msg: 获取验证码失败, data: null}", "value: {succFlag: false, code: 500, msg: 'x', data: null, extra: {$ref: 'http://x', a: 1}}"))  # fmt: skip
     assert loaded.example("refused").value["extra"] == {"$ref": "http://x", "a": 1}
+
+
+def test_the_packaged_contract_is_validated_here() -> None:
+    """The packaged contract is valid, and its digest is current, so load() can trust it."""
+    digest = hashlib.sha256(default_path().read_bytes()).hexdigest()
+    assert digest == loader.PACKAGED_DIGEST, f"openapi.yaml has changed; set PACKAGED_DIGEST to {digest!r}"
+    contract = load()
+    validation.validate_openapi(contract.document)
+    validation.validate_examples(contract.operations.values())
+
+
+def test_only_the_packaged_contract_skips_validation(tmp_path: Path) -> None:
+    """A copy with one more byte is validated when it is loaded."""
+    seen: list[str] = []
+    copy = tmp_path / "openapi.yaml"
+    copy.write_bytes(default_path().read_bytes() + b"\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "validate_openapi", lambda document: seen.append("openapi"))
+        patch.setattr(validation, "validate_examples", lambda operations: seen.append("examples"))
+        load()
+        assert seen == []
+        load(copy)
+    assert seen == ["openapi", "examples"]

@@ -17,7 +17,7 @@ from tests.code_contract.versions import UUID
 def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
     """A contract does not differ from itself; NEW is the project's own unless given."""
     assert run(["diff", str(default_path())]) == 0
-    assert capsys.readouterr().out == "no changes\n"
+    assert capsys.readouterr().out == "nothing changed\n"
     assert run(["diff", str(default_path()), str(default_path()), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
@@ -74,8 +74,8 @@ def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.Capture
     [
         (None, "cannot be read"),
         ("a: [", "is not YAML"),
-        ("openapi: 3.0.0", "write it as OpenAPI 3.1"),
-        ("- 1", "no mapping"),
+        ("openapi: 3.0.0", "convert it to OpenAPI 3.1"),
+        ("- 1", "is not a mapping"),
     ],
 )
 def test_a_bad_contract_is_one_clear_line(

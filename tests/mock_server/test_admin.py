@@ -141,9 +141,9 @@ def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
 
 
 WRONG = {
-    "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "there is no scenario 'nope'"),
-    "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "there is no scenario 'nope'"),
-    "unknown fault": ({"json": {"fault": "nope"}}, 400, "there is no fault 'nope'"),
+    "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "unknown scenario 'nope'"),
+    "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "unknown scenario 'nope'"),
+    "unknown fault": ({"json": {"fault": "nope"}}, 400, "unknown fault 'nope'"),
     "a list": ({"json": [1]}, 400, "$"),
     "empty": ({"json": {}}, 400, "$"),
     "too long": ({"json": {"delay": 61}}, 400, "61"),

@@ -66,9 +66,9 @@ REFUSED = {
     "code=204": "no answer with status 204",
     "code=abc": "three digits",
     "code=999": "no answer with status 999",
-    "example=nope": "there is no example 'nope'",
+    "example=nope": "unknown example 'nope'",
     "example=refusd": "did you mean 'refused'?",
-    "scenario=nope": "there are: empty-data",
+    "scenario=nope": "available: empty-data",
     "scenario=refused, code=503": "leave code, example and dynamic out",
     "example=refused, code=503": "goes with status 200",
     "example=refused, dynamic=true": "no captcha to make fresh",
@@ -78,7 +78,7 @@ REFUSED = {
     "fault=img-crs": "did you mean 'img-crc'?",
     "fault=img-crc, scenario=refused": "spoils a captcha in the making",
     "fault=error-as-plain-text": "spoils refusals",
-    "example=\u00e9\x01": "there is no example",
+    "example=\u00e9\x01": "unknown example",
 }
 
 
