@@ -1,4 +1,4 @@
-"""OpenAPI for generators: the contract as JSON without a `$ref`."""
+"""OpenAPI for code generators: JSON without `$ref`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import json
 from code_contract.loader import Contract
 
 
-def bundle(contract: Contract) -> str:
-    """The resolved document."""
+def render_bundle(contract: Contract) -> str:
+    """Return the resolved document as JSON."""
     return json.dumps(contract.resolved, ensure_ascii=False, indent=2) + "\n"

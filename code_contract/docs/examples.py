@@ -8,25 +8,25 @@ from collections.abc import Iterator
 from typing import Any
 
 MAX_LENGTH = 100
-"""Characters of a string that a page for reading prints; a picture in base64 would bury the rest."""
+"""Upper bound of a printed string; a base64 picture would bury the rest."""
 
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 def as_json(value: Any) -> str:
-    """JSON over several lines, Chinese as it is."""
+    """Return indented JSON, Chinese unescaped."""
     return json.dumps(value, ensure_ascii=False, indent=4)
 
 
 def format_cell(value: Any) -> str:
-    """A value for a table cell: a string without its quotes, everything else as JSON, "" for None."""
+    """Return a value for a table cell: a string without quotes, anything else as JSON, "" for None."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def truncated(value: Any) -> Any:
-    """The same value with "…" for the rest of every long string."""
+    """Return the value with every long string cut, marked by "…"."""
     if isinstance(value, str) and len(value) > MAX_LENGTH:
         return value[: MAX_LENGTH - 40] + "…"
     if isinstance(value, dict):
@@ -37,7 +37,7 @@ def truncated(value: Any) -> Any:
 
 
 def image_data_uris(value: Any) -> Iterator[str]:
-    """Every data URI of a picture in a value."""
+    """Yield the image data URIs in a value."""
     if isinstance(value, str) and _PICTURE.fullmatch(value):
         yield value
     elif isinstance(value, dict):

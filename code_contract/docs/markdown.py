@@ -1,4 +1,4 @@
-"""Plain GitHub-flavoured Markdown, with the clauses under each operation."""
+"""GitHub-flavoured Markdown, with the clauses below each operation."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from code_contract.docs.escaping import code, inline_markdown, markdown
 from code_contract.docs.examples import as_json, format_cell, truncated
 from code_contract.docs.labels import label_text, requirement_label
 from code_contract.docs.model import OperationSection, Page
-from code_contract.docs.schemas import Field, LocalizedText, Table
+from code_contract.docs.schemas import Field, Table
 
 
-def page(facts: Page, lang: str, note: str) -> str:
-    """The page in English, in Chinese or in both; sentences that the contract has in English only stay so."""
-    lines = [f"<!-- {note} -->", "", f"# {markdown(label_text(facts.title, lang))}", ""]
-    lines += [f"{label_text('version', lang)} {markdown(facts.version)}", ""]
-    if facts.description and lang != "zh":
-        lines += [inline_markdown(facts.description), ""]
+def render_page(page: Page, lang: str, note: str) -> str:
+    """Render the page in English ("en"), Chinese ("zh") or both. Text without a translation stays English."""
+    lines = [f"<!-- {note} -->", "", f"# {markdown(label_text(page.title, lang))}", ""]
+    lines += [f"{label_text('version', lang)} {markdown(page.version)}", ""]
+    if page.description and lang != "zh":
+        lines += [inline_markdown(page.description), ""]
     seen: set[str] = set()
-    for section in facts.sections:
+    for section in page.sections:
         lines += _section(section, lang, seen)
     return "\n".join(lines)
 
@@ -33,8 +33,8 @@ def _section(section: OperationSection, lang: str, seen: set[str]) -> Iterator[s
         (label_text("content_type", lang), code(section.content_type or "")),
         (label_text("authentication", lang), _yes(section.authentication, lang)),
         *(
-            (markdown(label_text(requirement_label(need.name), lang)), _yes(need.needed, lang))
-            for need in section.needs
+            (markdown(label_text(requirement_label(header.name), lang)), _yes(header.is_required, lang))
+            for header in section.headers
         ),
     ]
     yield from (f"- {label}: {value}" for label, value in lines if value)
@@ -48,16 +48,16 @@ def _section(section: OperationSection, lang: str, seen: set[str]) -> Iterator[s
     yield from (f"### {label_text('response', lang)}", "")
     yield from _tables(section.response, lang)
     if section.samples:
-        yield from (f"### {label_text('answers', lang)}", "")
+        yield from (f"### {label_text('examples', lang)}", "")
     for sample in section.samples:
         yield from (f"{sample.status}: {inline_markdown(sample.summary)}", "")
         yield from _json(sample.value)
     if section.groups:
         yield from (f"### {label_text('clauses', lang)}", "")
     for group in section.groups:
-        yield from (f"#### {markdown(label_text(LocalizedText(group.part.title, group.part.zh), lang))}", "")
+        yield from (f"#### {markdown(label_text(group.title, lang))}", "")
         yield from _row(
-            [label_text(key, lang) for key in ("clause", "level", "origin", "sentence", "source")], head=True
+            [label_text(key, lang) for key in ("clause", "level", "origin", "requirement", "source")], head=True
         )
         for clause, _ in group.clauses:
             yield from _row(_clause(clause, seen))
@@ -65,13 +65,13 @@ def _section(section: OperationSection, lang: str, seen: set[str]) -> Iterator[s
 
 
 def _clause(clause: Clause, seen: set[str]) -> list[str]:
-    # An anchor may stand once on a page, a clause that two operations share stands twice.
+    # An id is unique on a page; a clause of two operations is printed twice.
     anchor = "" if clause.id in seen else f'<a id="clause-{clause.id}"></a>'
     seen.add(clause.id)
-    source = [*(code(words) for words in clause.quotes), inline_markdown(clause.source or "")]
+    source = [*(code(quote) for quote in clause.quotes), inline_markdown(clause.source or "")]
     return [
         anchor + code(clause.id),
-        clause.level,
+        clause.level.upper(),
         clause.basis,
         inline_markdown(clause.text),
         " ".join(filter(None, source)),

@@ -1,4 +1,4 @@
-"""What the pages print, gathered once from a contract; no format knows where OpenAPI keeps it."""
+"""Content of the pages, read from a contract once. The formats know nothing of OpenAPI."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from code_contract.operations import FieldPath, Operation
 
 @dataclass(frozen=True)
 class ExampleMessage:
-    """An example message: `status` is the HTTP status it goes with, None for a request."""
+    """An example message; `status` is its HTTP status, None for a request."""
 
     summary: str
     status: int | None
@@ -24,23 +24,28 @@ class ExampleMessage:
 
 @dataclass(frozen=True)
 class RequiredHeader:
-    """Something that the platform's pages tell of every operation: whether a call must bring this header."""
+    """A line that the house style prints for every operation: the header, and True if a request must send it."""
 
     name: LocalizedText
-    needed: bool
+    is_required: bool
 
 
 @dataclass(frozen=True)
 class ClauseGroup:
-    """The clauses of one part that an operation must keep, each with where in the answer it looks, None for no body."""
+    """The clauses of one section for an operation, each with its field path in the response, None outside a body."""
 
-    part: Section
+    section: Section
     clauses: tuple[tuple[Clause, FieldPath | None], ...]
+
+    @property
+    def title(self) -> LocalizedText:
+        """Title of the section."""
+        return LocalizedText(self.section.title, self.section.zh)
 
 
 @dataclass(frozen=True)
 class OperationSection:
-    """One operation. `request` has one table at least, of no fields where a call brings nothing."""
+    """One operation. `request` has at least one table; its first table is empty if a request takes nothing."""
 
     id: str
     title: LocalizedText
@@ -49,7 +54,7 @@ class OperationSection:
     path: str
     content_type: str | None
     authentication: bool
-    needs: tuple[RequiredHeader, ...]
+    headers: tuple[RequiredHeader, ...]
     request: tuple[Table, ...]
     request_sample: ExampleMessage | None
     response: tuple[Table, ...]
@@ -59,7 +64,7 @@ class OperationSection:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole reference. `front_matter` is the document's own (`info.x-document`)."""
+    """The whole reference; `front_matter` is that of the source document (`info.x-document`)."""
 
     title: LocalizedText
     version: str
@@ -69,7 +74,7 @@ class Page:
 
 
 def build_page(contract: Contract) -> Page:
-    """Everything there is to print."""
+    """Return the content of the pages."""
     info = contract.resolved["info"]
     title = schemas.name(info, "title")
     return Page(
@@ -92,7 +97,7 @@ def _section(contract: Contract, operation: Operation) -> OperationSection:
         path=operation.path,
         content_type=operation.content_type or operation.success_response.media_type,
         authentication=bool(security) and {} not in security,
-        needs=tuple(_needs(contract, operation)),
+        headers=tuple(_headers(contract, operation)),
         request=request,
         request_sample=_request_sample(operation, request[0]),
         response=tuple(schemas.tables([operation.success_response.schema or {}], ())),
@@ -101,23 +106,23 @@ def _section(contract: Contract, operation: Operation) -> OperationSection:
     )
 
 
-def _needs(contract: Contract, operation: Operation) -> Iterator[RequiredHeader]:
-    """The headers of the operation; then those that operations share and this one does not take."""
-    taken = [parameter.raw for parameter in operation.parameters if parameter.location == "header"]
-    names = {node["name"] for node in taken}
+def _headers(contract: Contract, operation: Operation) -> Iterator[RequiredHeader]:
+    """Yield the headers of the operation, then the shared headers that it does not take."""
+    own = [parameter.raw for parameter in operation.parameters if parameter.location == "header"]
+    names = {node["name"] for node in own}
     shared = contract.resolved.get("components", {}).get("parameters", {}).values()
-    left = [node for node in shared if node["in"] == "header" and node["name"] not in names]
-    for node in taken + left:
+    others = [node for node in shared if node["in"] == "header" and node["name"] not in names]
+    for node in own + others:
         title = LocalizedText(node["name"], schemas.name(node, "name").zh)
-        yield RequiredHeader(title, node in taken and bool(node.get("required", False)))
+        yield RequiredHeader(title, node in own and bool(node.get("required", False)))
 
 
 def _request(operation: Operation) -> Iterator[Table]:
-    """First what stands in the call itself, parameters and the body's own fields, then what nests below them."""
+    """Yield the table of parameters and top-level body fields, then the tables of nested objects."""
     parameters = [
         schemas.field_row(
             parameter.name,
-            [{**parameter.schema, **_printed(parameter.raw)}],
+            [{**parameter.schema, **_annotations(parameter.raw)}],
             required=parameter.required,
             location=parameter.location,
             example=parameter.example,
@@ -130,8 +135,8 @@ def _request(operation: Operation) -> Iterator[Table]:
     yield from (table for table in below if table.place)
 
 
-def _printed(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What a Parameter Object says of itself rather than in its schema."""
+def _annotations(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the annotations of a Parameter Object that its schema lacks."""
     return {key: node[key] for key in ("description", "x-i18n-zh", "x-assumption") if key in node}
 
 
@@ -147,7 +152,7 @@ def _request_sample(operation: Operation, table: Table) -> ExampleMessage | None
 
 
 def _samples(operation: Operation) -> Iterator[ExampleMessage]:
-    """Of the answer that grants first, and each once though several responses show it."""
+    """Yield each response example once, those of the success response first."""
     seen: set[str] = set()
     for response in (operation.success_response, *operation.responses.values()):
         for example in response.examples.values():
@@ -157,11 +162,11 @@ def _samples(operation: Operation) -> Iterator[ExampleMessage]:
 
 
 def _groups(contract: Contract, operation: Operation) -> Iterator[ClauseGroup]:
-    for part in contract.sections.values():
+    for section in contract.sections.values():
         found = []
         for name, places in contract.clause_locations.get(operation.id, {}).items():
             clause = contract.clauses[name]
-            if clause.section == part.id:
+            if clause.section == section.id:
                 found.append((clause, next((place for place in places if place), places[0])))
         if found:
-            yield ClauseGroup(part, tuple(found))
+            yield ClauseGroup(section, tuple(found))

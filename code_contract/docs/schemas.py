@@ -1,4 +1,4 @@
-"""Schemas as tables: what a message may hold, field by field, with `allOf` and its kin laid together."""
+"""Schemas as tables, one row per field, with `allOf`, `anyOf` and `oneOf` merged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """What the contract calls something, in English and in the document's Chinese; "" where it does not say."""
+    """A text in English and in Chinese; "" if missing."""
 
     en: str
     zh: str
@@ -26,10 +26,19 @@ class LocalizedText:
 
 @dataclass(frozen=True)
 class Field:
-    """One row: `types` without null, `nullable` where null is allowed beside them; `example` None where there is none.
+    """One row of a table.
 
-    `zh_example` is what the document's own cell says where that is no value; `limits` are keywords and their values;
-    `location` is where a parameter is carried, "" for a field of a body.
+    Attributes:
+        name: Name of the field or parameter.
+        title: Its description.
+        types: JSON types without null.
+        nullable: True if null is allowed besides.
+        required: True if it must be present.
+        example: Example value, None without one.
+        zh_example: Text of the example cell in the source document, if that is not a value.
+        limits: Validation keywords and their values.
+        assumption: Open question behind the field (`x-assumption`).
+        location: Location of a parameter, "" for a field of a body.
     """
 
     name: str
@@ -46,7 +55,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """The fields of one object, and where in the body it stands."""
+    """The fields of one object, and its path in the body."""
 
     place: FieldPath
     title: LocalizedText
@@ -54,13 +63,13 @@ class Table:
 
 
 def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
-    """What a node is called: in English under `key`, in Chinese under `x-i18n-zh`, there by the same key or by `name`."""
+    """Return the name of a node: `key` in English; the same key, or `name`, of `x-i18n-zh` in Chinese."""
     zh = node.get("x-i18n-zh", {})
     return LocalizedText(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
 
 
 def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
-    """The table of what is valid against every one of `schemas`, then the tables of what nests in it."""
+    """Yield the table of a value that all schemas describe, then the tables of the objects nested in it."""
     fragments = list(_in_place_subschemas(schemas))
     below: dict[str, list[Any]] = {}
     required: set[str] = set()
@@ -84,7 +93,7 @@ def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
 
 
 def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str = "", example: Any = None) -> Field:
-    """The row of a field that all of `schemas` describe; the first that says something is believed."""
+    """Return the row of a field that all schemas describe; the first schema with an annotation wins."""
     fragments = list(_in_place_subschemas(schemas))
     nodes = [node for node, _ in fragments]
     types = _types(fragments)
@@ -102,14 +111,14 @@ def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str
         required=required,
         example=example,
         zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-i18n-zh", {}))), ""),
-        limits=tuple((word, node[word]) for node in nodes for word in VALIDATION_KEYWORDS if word in node),
+        limits=tuple((keyword, node[keyword]) for node in nodes for keyword in VALIDATION_KEYWORDS if keyword in node),
         assumption=_first(nodes, "x-assumption") or None,
         location=location,
     )
 
 
 def _in_place_subschemas(schemas: Iterable[Any], certain: bool = True) -> Iterator[tuple[Schema, bool]]:
-    """Every schema that speaks of one value, and whether it always holds (a branch of `anyOf` may not)."""
+    """Yield every schema of one value, and True if it always applies (a branch of `anyOf` may not)."""
     for schema in schemas:
         if isinstance(schema, dict):
             yield schema, certain
@@ -119,7 +128,7 @@ def _in_place_subschemas(schemas: Iterable[Any], certain: bool = True) -> Iterat
 
 
 def _types(fragments: Iterable[tuple[Schema, bool]]) -> list[str]:
-    """The types that every fragment allows, one of the uncertain ones being enough."""
+    """Return the types that every certain fragment, and any of the uncertain ones, allows."""
     always: list[list[str]] = []
     sometimes: list[str] = []
     for node, certain in fragments:

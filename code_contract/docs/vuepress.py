@@ -1,7 +1,6 @@
-"""The platform's own house style: a page that can stand where the hand-written one stood.
+"""VuePress page in the house style of the source document.
 
-Typed here are the words of the style itself: labels of the header lines and headings of the columns. What they are
-about comes from the contract.
+Only the style is typed here: header labels and column headings. All content comes from the contract.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ COLUMNS = ("参数名称", "属性名", "类型", "是否必填", "示例值")
 NONE = "无"
 
 
-def page(facts: Page, lang: str, note: str) -> str:
-    """The page, in the one language of the style."""
-    lines = ["---", _front_matter(facts.front_matter), "---", "", f"<!-- {note} -->", ""]
-    for section in facts.sections:
+def render_page(page: Page, lang: str, note: str) -> str:
+    """Render the page; the style exists in Chinese only."""
+    lines = ["---", _front_matter(page.front_matter), "---", "", f"<!-- {note} -->", ""]
+    for section in page.sections:
         lines += _section(section)
     return "\n".join(lines)
 
@@ -36,8 +35,8 @@ def _section(section: OperationSection) -> Iterator[str]:
     if section.content_type:
         yield f"- 文本类型：{markdown(section.content_type)}"
     yield f"- 需要鉴权：{_badge(section.authentication)}"
-    for need in section.needs:
-        yield f"- 需要{_name(need.name)}：{_badge(need.needed)}"
+    for header in section.headers:
+        yield f"- 需要{_name(header.name)}：{_badge(header.is_required)}"
     first, *nested = section.request
     yield from ("", "**请求参数**", "")
     yield from _table([each for each in first.fields if each.location != "header"])
@@ -85,7 +84,7 @@ def _badge(it_is: bool) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a string that is a time as the document does, without quotes, for VuePress to read as a time."""
+    """Writes a timestamp without quotes, so that VuePress reads a timestamp."""
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

@@ -38,7 +38,7 @@ def test_a_page_for_reading_has_every_clause(contract: Contract, form: str, lang
         assert printed.count(f'id="clause-{clause.id}"') == 1
         for words in (clause.text, *clause.quotes, clause.source or ""):
             assert " ".join(words.replace("`", " ").split()) in shown
-        assert re.search(rf"\b{clause.id}\b[ |]+{clause.level}[ |]+{clause.basis}\b", shown)
+        assert re.search(rf"\b{clause.id}\b[ |]+{clause.level.upper()}[ |]+{clause.basis}\b", shown)
 
 
 class Elements(HTMLParser):
