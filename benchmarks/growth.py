@@ -1,9 +1,9 @@
-"""How the mock and the reading of a contract grow with it: `python benchmarks/growth.py` prints Markdown tables.
+"""Cost of loading and mocking large contracts: `python benchmarks/growth.py` prints Markdown tables.
 
-The documents are made from openapi.yaml: every operation a copy of /code under a path, an id and clauses of its own,
-in turn with the schemas of the first, with a parameter in its path, and with a schema of its own. Each document is
-read, and served, by new processes in every round; rounds are interleaved, the table shows medians. What is to hold:
-reading takes at most as many times longer as there are operations more, and a call costs the same among however many.
+The documents are generated from openapi.yaml. Every operation is a copy of /code with its own path, id and clauses; in
+turn it shares the schemas of the first, has a path parameter, or has its own schema. Each document is loaded and served
+by new processes in every round; rounds are interleaved, the table shows medians. Goals: loading grows at most linearly
+with the number of operations, and a request costs the same whatever that number is.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ import yaml
 from load import load
 from processes import benchmark, progress, refuse, run, running, tool
 from servers import COMMAND, CONTRACT
-from tables import Goal, circumstances, goals, held, table
+from tables import Goal, add_write_option, circumstances, compare, goals, publish, table
 
 SIZES = [1, 10, 100, 1000]
 CONNECTIONS = 4
-LONGEST = 120
-"""Seconds for a process to read a document."""
+LOAD_TIMEOUT = 120
+"""Seconds."""
 TOLERANCE = 1.15
-"""By how much two medians of the same thing differ on a busy machine."""
+"""Ratio by which two medians of the same value differ on a busy machine."""
 
 READ = """
 import json, re, time
 begun = time.process_time()
-import contract, code_contract.validation, prance.util.resolver
+import code_contract, code_contract.validation, prance.util.resolver
 imported = time.process_time()
-contract.load("FILE")
+code_contract.load("FILE")
 took = time.process_time() - imported
-peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())  # getrusage counts the parent's
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())  # getrusage includes the parent's
 print(json.dumps([1000 * (imported - begun), 1000 * took, int(peak[1]) / 1024]))
 """
 
 Found = dict[str, float]
-"""What one round has found of one document, by the names of the columns."""
+"""Values of one document in one round, by column."""
 
 
 def document(size: int) -> dict[str, Any]:
-    """The project's own contract with so many operations."""
+    """The project's own contract with `size` operations."""
     made: dict[str, Any] = yaml.load(CONTRACT.read_text(encoding="utf-8"), yaml.CSafeLoader)
     schemas, first = made["components"]["schemas"], made["paths"]["/code"]["post"]
     for number in range(1, size):
@@ -70,7 +70,7 @@ def document(size: int) -> dict[str, Any]:
 
 
 def without_clauses(node: Any) -> Any:
-    """A copy without the clauses: their ids may stand once in a document."""
+    """A copy without clauses, whose ids must be unique in a document."""
     if isinstance(node, dict):
         return {key: without_clauses(value) for key, value in node.items() if key != "x-clauses"}
     return [without_clauses(item) for item in node] if isinstance(node, list) else node
@@ -81,51 +81,52 @@ def path_of(number: int, place: str = "here") -> str:
 
 
 def read(file: Path) -> Found:
-    """The cost of reading a document in a new process, and of the imports that this takes."""
-    ended = run([sys.executable, "-c", READ.replace("FILE", str(file))], LONGEST)
-    if ended.status:
-        raise SystemExit(ended.printed)
-    return dict(zip(("import, ms", "load, ms", "load, peak MiB"), json.loads(ended.printed), strict=True))
+    """Measure the imports and the loading of a document in a new process."""
+    done = run([sys.executable, "-c", READ.replace("FILE", str(file))], LOAD_TIMEOUT)
+    if done.status:
+        raise SystemExit(done.output)
+    return dict(zip(("import, ms", "load, ms", "load, peak MiB"), json.loads(done.output), strict=True))
 
 
 def serve(file: Path, size: int, seconds: int) -> Found:
-    """The cost of starting a mock of a document, and of calls to three of its operations."""
+    """Measure the start of a mock of a document, and requests to three of its operations."""
     calls = {"first": path_of(0), "last": path_of(size - 1), "in path": path_of(size - 2)}
     with running([COMMAND, "mock", "--spec", file, "--port", "{port}"], file.parent) as server:
         found = {"start, ms": 1000 * server.start}
         for name, path in calls.items() if size > 3 else [("first", "/code")]:
-            load(server, CONNECTIONS, 1, path)  # to warm up
-            before = server.processor()
-            done = load(server, CONNECTIONS, seconds, path)
-            if done.errors:
-                raise SystemExit(f"{done.errors} of {done.requests} calls to {path} failed")
-            found[f"{name}, µs"] = (server.processor() - before) / done.requests * 1e6
+            load(server, CONNECTIONS, 1, path=path)  # to warm up
+            before = server.cpu_seconds()
+            done = load(server, CONNECTIONS, seconds, path=path)
+            if failed := done.errors + done.rejected:
+                raise SystemExit(f"{failed} of {done.requests} calls to {path} failed")
+            found[f"{name}, µs"] = (server.cpu_seconds() - before) / done.requests * 1e6
         found["mock, MiB"] = server.memory()
     return found
 
 
 def verdicts(rounds: list[dict[int, Found]]) -> Iterator[Goal]:
-    """Whether it grows as it may, by the median of the rounds' ratios."""
+    """Compare the growth with the goals, by the median ratio of the rounds."""
     for name in ("load, ms", "start, ms", "mock, MiB"):
         for few, many in pairwise(rounds[0]):
             ratios = [found[many][name] / found[few][name] for found in rounds]
-            yield held(f"{name}: {few:,} → {many:,} operations", ratios, "≤", many / few, "×")
+            yield compare(f"{name}: {few:,} → {many:,} operations", ratios, "≤", many / few, "×")
     for name in ("first, µs", "last, µs", "in path, µs"):
         sizes = [size for size, row in rounds[0].items() if name in row]
         if len(sizes) > 1:
             few, many = min(sizes), max(sizes)
             ratios = [found[many][name] / found[few][name] for found in rounds]
-            yield held(f"{name}: {few:,} → {many:,} operations", ratios, "≤", TOLERANCE, "×")
+            yield compare(f"{name}: {few:,} → {many:,} operations", ratios, "≤", TOLERANCE, "×")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--operations", type=int, nargs="+", default=SIZES, metavar="N", help="1 10 100 1000")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how many (5)")
-    parser.add_argument("--seconds", type=int, default=1, metavar="S", help="of each load (1)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="number of rounds (5)")
+    parser.add_argument("--seconds", type=int, default=1, metavar="S", help="length of each load (1)")
+    add_write_option(parser)
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds < 1 or min(options.operations) < 1:
-        refuse("--operations, --rounds and --seconds take 1 or more")
+        refuse("--operations, --rounds and --seconds must be 1 or more")
     tool("wrk")
     rounds = list[dict[int, Found]]()
     with tempfile.TemporaryDirectory(prefix="code-contract-bench-") as folder:
@@ -146,14 +147,13 @@ def main() -> None:
         ]
         for size, row in rounds[0].items()
     ]
-    print(table(["operations", *columns], rows))
-    print(
-        f"\nMedians of {options.rounds} interleaved rounds; µs are those of processor time for an answer, over"
-        f" {CONNECTIONS} connections; import and load are processor time too.\n"
+    method = (
+        f"Medians of {options.rounds} interleaved rounds. µs: CPU time per response, over {CONNECTIONS} connections."
+        " Import and load are CPU time too."
     )
-    print(goals(verdicts(rounds)))
     used = ["code-contract", "openapi-spec-validator", "prance", "jsonschema", "PyYAML", "Flask", "Werkzeug", "uvicorn"]
-    print("", circumstances(distributions=used), sep="\n")
+    parts = [table(["operations", *columns], rows), method, goals(verdicts(rounds)), circumstances(distributions=used)]
+    publish("growth", "Large contracts", "\n\n".join(parts), options.write)
 
 
 if __name__ == "__main__":

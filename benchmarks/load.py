@@ -1,4 +1,4 @@
-"""Load on a server, by wrk with keep-alive: as many calls as a number of connections can hold."""
+"""Load on a server by wrk, with keep-alive, in one of four kinds of call."""
 
 from __future__ import annotations
 
@@ -9,36 +9,64 @@ from typing import NamedTuple
 from processes import HEADERS, Server, run, tool
 
 SCRIPT = Path(__file__).with_name("peers") / "post.lua"
+ORIGIN = {"Origin": "http://localhost:5173"}
+
+
+class Kind(NamedTuple):
+    """A kind of call: its headers and its body."""
+
+    headers: dict[str, str]
+    body: str = ""
+
+
+KINDS = {
+    "plain": Kind(HEADERS),
+    "browser": Kind(
+        {
+            **HEADERS,
+            **ORIGIN,
+            "Referer": "http://localhost:5173/login",
+            "Accept": "application/json, text/plain, */*",
+            "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
+            " Safari/537.36",
+        }
+    ),
+    "body": Kind({**HEADERS, **ORIGIN, "Cookie": "session=0123456789abcdef"}, "{}"),
+    "preference": Kind({**HEADERS, "Prefer": "example=captcha"}),
+}
 
 
 class Load(NamedTuple):
-    """What wrk counted: answers, seconds, milliseconds at 50 % and at 99 %, and what failed of answers and sockets."""
+    """Counts of wrk. `p50`, `p99`: latency in ms; `errors`: of sockets; `rejected`: responses with status 400 or more."""
 
     requests: int
     seconds: float
     p50: float
     p99: float
     errors: int
+    rejected: int
 
 
-def load(server: Server, connections: int, seconds: int, path: str = "/code") -> Load:
-    """Call POST /code, or another path, for so many seconds over so many connections."""
-    headers = [word for name, value in HEADERS.items() for word in ("-H", f"{name}: {value}")]
+def load(server: Server, connections: int, seconds: int, kind: str = "plain", path: str = "/code") -> Load:
+    """Send POST requests to a path for a number of seconds over a number of connections."""
+    headers, body = KINDS[kind]
+    words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     options = ["-t1", f"-c{connections}", f"-d{seconds}", "--latency", "--timeout", "5s", "-s", SCRIPT]
-    ended = run([tool("wrk"), *options, *headers, f"{server.url}{path}"], seconds + 20)
-    if ended.status:
-        raise SystemExit(f"wrk failed: {ended.printed}")
-    return parsed(ended.printed)
+    done = run([tool("wrk"), *options, *words, f"{server.url}{path}", "--", body], seconds + 20)
+    if done.status:
+        raise SystemExit(f"wrk failed: {done.output}")
+    return parse(done.output)
 
 
 def warm_up(server: Server, calls: int) -> None:
-    """Call a server so many times, or as often as a minute allows."""
+    """Send at least `calls` requests, of every kind in turn, unless that takes more than a minute."""
     made = seconds = 0.0
     while made < calls and seconds < 60:
-        done = load(server, 16, 1)
-        made, seconds = made + done.requests, seconds + done.seconds
+        for kind in KINDS:
+            done = load(server, 16, 1, kind)
+            made, seconds = made + done.requests, seconds + done.seconds
 
 
-def parsed(printed: str) -> Load:
-    """What wrk printed: peers/post.lua adds one line of JSON to it."""
-    return Load(**json.loads(printed.strip().splitlines()[-1]))
+def parse(output: str) -> Load:
+    """Parse the output of wrk, whose last line is the JSON of peers/post.lua."""
+    return Load(**json.loads(output.strip().splitlines()[-1]))

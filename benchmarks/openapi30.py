@@ -1,7 +1,4 @@
-"""The contract in OpenAPI 3.0, for peers that read no 3.1: what 3.0 cannot say is left out, mechanically.
-
-What is lost (`if`, `const`, a second type but null) makes a peer's work lighter, never heavier.
-"""
+"""Converts the contract to OpenAPI 3.0 for Dredd, which does not read 3.1. Keywords that 3.0 lacks are left out."""
 
 from __future__ import annotations
 
@@ -12,31 +9,30 @@ from typing import Any
 from code_contract import load
 
 UNKNOWN = frozenset(["if", "then", "else", "examples", "const", "not"])
-"""Keywords of a schema that 3.0 has not, or that say nothing without the type null."""
+"""Keywords that 3.0 lacks, or that have no effect without the type null."""
 
 
-def write(folder: Path, dredd: bool = False) -> Path:
-    """A JSON file with the contract in OpenAPI 3.0; for Dredd, cut down to what it reads."""
+def write(folder: Path) -> Path:
+    """Write the contract as OpenAPI 3.0 in JSON, reduced to what Dredd supports, and return its path."""
     contract = load()
     document = down(contract.resolved)
-    if dredd:
-        for operation in contract.operations.values():
-            served = document["paths"][operation.path][operation.method.lower()]
-            served["responses"] = _for_dredd(served["responses"], operation.content_type)
-    path = folder / ("openapi-dredd.json" if dredd else "openapi-3.0.json")
+    for operation in contract.operations.values():
+        served = document["paths"][operation.path][operation.method.lower()]
+        served["responses"] = _for_dredd(served["responses"], operation.content_type)
+    path = folder / "openapi-3.0.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
 
 
 def down(document: dict[str, Any]) -> dict[str, Any]:
-    """A document of OpenAPI 3.1 without references as one of 3.0.3, without the components that nothing names then."""
+    """Convert a document of OpenAPI 3.1 without references to 3.0.3, without its unused components."""
     plain = _without_extensions(document)
     info = {key: value for key, value in plain["info"].items() if key not in ("summary", "license")}
     return {"openapi": "3.0.3", "info": info, "servers": plain["servers"], "paths": _schemas_down(plain["paths"])}
 
 
 def _for_dredd(responses: dict[str, Any], content_type: str | None) -> dict[str, Any]:
-    """Statuses but no default, which it takes for a 200; one example; the media type letter by letter as it is sent."""
+    """Responses without `default`, which Dredd takes for a 200; with one example, and the exact media type sent."""
     kept = {status: response for status, response in responses.items() if status != "default"}
     for response in kept.values():
         for media_type, content in list(response["content"].items()):
@@ -68,13 +64,13 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
     if "items" in kept:
         kept["items"] = _schema(kept["items"])
     for part in map(_schema, kept.pop("allOf", [])):
-        # Put into one schema, since Dredd passes over allOf.
+        # Merged into one schema, because Dredd ignores allOf.
         kept = _merged(kept, part)
     return kept
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks for what two do."""
+    """A schema that requires what both require."""
     both = one | other
     if "properties" in one and "properties" in other:
         shared = one["properties"].keys() & other["properties"].keys()

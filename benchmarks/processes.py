@@ -1,6 +1,6 @@
-"""Processes of a benchmark: each in a session of its own, by which all that belongs to it is measured and ended.
+"""Processes of a benchmark. Each runs in its own session, so that all its children are measured and ended with it.
 
-Processor time and memory come from /proc, so a benchmark runs on Linux only.
+CPU time and memory are read from /proc: benchmarks run on Linux only.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from typing import IO, NamedTuple, NoReturn
 
 HOST = "127.0.0.1"
 HEADERS = {"Content-Type": "application/json;charset=UTF-8", "Source": "PC"}
-"""What a call brings that the document asks for."""
-LONGEST_START = 30.0
-"""Seconds in which a server gives its first good answer."""
+"""Headers that the contract asks for."""
+START_TIMEOUT = 30.0
+"""Seconds until a server must give its first valid response."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 CURES = {
@@ -36,13 +36,13 @@ CURES = {
 
 
 def refuse(reason: str) -> NoReturn:
-    """End the benchmark before it has begun, for one reason."""
+    """Exit with a usage error."""
     print(f"{Path(sys.argv[0]).name}: {reason}", file=sys.stderr)
     raise SystemExit(2)
 
 
 def tool(name: str) -> str:
-    """Where a program is that is not installed here."""
+    """The path of a program that benchmarks do not install."""
     found = shutil.which(name)
     return found or refuse(f"{name} is not on the PATH; {CURES[name]}")
 
@@ -52,10 +52,10 @@ def progress(line: str) -> None:
 
 
 def benchmark(main: Callable[[], None]) -> None:
-    """Run a benchmark. Ctrl-C and SIGTERM end it, and what it has started."""
+    """Run a benchmark. Ctrl-C and SIGTERM end it and its servers."""
 
     def stop(number: int, frame: object) -> NoReturn:
-        # A second one would leave behind what is not ended yet.
+        # A second signal would interrupt the clean-up.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise SystemExit(128 + number)
@@ -65,17 +65,17 @@ def benchmark(main: Callable[[], None]) -> None:
     main()
 
 
-class Ended(NamedTuple):
-    """A program that ran to its end: exit status, what it printed, wall seconds, and its peak memory in MiB."""
+class Completed(NamedTuple):
+    """A completed program: exit status, output, wall-clock seconds, peak memory in MiB."""
 
     status: int
-    printed: str
+    output: str
     seconds: float
     peak: float
 
 
-def run(command: Sequence[str | Path], limit: float, folder: Path | None = None, **environ: str) -> Ended:
-    """Run a program to its end within so many seconds. SystemExit where it takes longer."""
+def run(command: Sequence[str | Path], limit: float, folder: Path | None = None, **environ: str) -> Completed:
+    """Run a program for at most `limit` seconds. SystemExit if it takes longer."""
     begun = time.perf_counter()
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as output:
@@ -83,7 +83,7 @@ def run(command: Sequence[str | Path], limit: float, folder: Path | None = None,
         ending = os.pidfd_open(process.pid)
         try:
             if not select.select([ending], [], [], limit)[0]:
-                raise SystemExit(f"{' '.join(words)} has not ended within {limit:g} s")
+                raise SystemExit(f"{' '.join(words)} did not end within {limit:g} s")
             seconds = time.perf_counter() - begun
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -91,11 +91,11 @@ def run(command: Sequence[str | Path], limit: float, folder: Path | None = None,
             os.close(ending)
             _end(process, 0)
         output.seek(0)
-        return Ended(process.returncode, output.read().decode(errors="replace"), seconds, usage.ru_maxrss / 1024)
+        return Completed(process.returncode, output.read().decode(errors="replace"), seconds, usage.ru_maxrss / 1024)
 
 
 class Server:
-    """A server that runs; `start` is the seconds from spawn to the first good answer, `size` that answer's bytes."""
+    """A running server. `start`: seconds until its first valid response; `size`: bytes of that response's body."""
 
     def __init__(self, process: Popen[bytes], port: int) -> None:
         self._process = process
@@ -105,7 +105,7 @@ class Server:
         self.size = 0
 
     def pause(self) -> None:
-        """Take no processor time until `resume`."""
+        """Use no CPU until `resume`."""
         for pid in _members(self._process.pid):
             os.kill(pid, signal.SIGSTOP)
 
@@ -113,13 +113,13 @@ class Server:
         for pid in _members(self._process.pid):
             os.kill(pid, signal.SIGCONT)
 
-    def processor(self) -> float:
-        """Seconds of processor time, user and system, that all its processes have used so far."""
-        # Of a child that has ended, its parent has the time (cutime, cstime of proc(5)).
+    def cpu_seconds(self) -> float:
+        """CPU time of all its processes so far, user and system."""
+        # The parent includes the time of children that have ended (cutime, cstime of proc(5)).
         return sum(sum(map(int, fields[11:15])) for fields in _members(self._process.pid).values()) / TICKS
 
     def memory(self) -> float:
-        """Resident MiB of all its processes; pages shared between processes count once."""
+        """Resident memory of all its processes in MiB. Shared pages count once."""
         private, shared = [], []
         for pid in _members(self._process.pid):
             with contextlib.suppress(OSError):
@@ -127,55 +127,55 @@ class Server:
                 kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
                 private.append(kilobytes["Private_Clean"] + kilobytes["Private_Dirty"])
                 shared.append(kilobytes["Rss"] - private[-1])
-        # Not PSS, which depends on what else of the same program happens to run.
+        # PSS would depend on other processes of the same program.
         return (sum(private) + max(shared, default=0)) / 1024
 
 
-def answered(port: int) -> int:
-    """How many bytes POST /code was answered with; 0 where that was no captcha."""
+def response_size(port: int) -> int:
+    """Bytes of a response to POST /code; 0 if it is not a captcha."""
     with contextlib.closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
         try:
             connection.request("POST", "/code", headers=HEADERS)
-            answer = connection.getresponse()
-            body = answer.read()
-            granted = answer.status == 200 and json.loads(body)["data"]["img"].startswith("data:image/png;base64,")
+            response = connection.getresponse()
+            body = response.read()
+            valid = response.status == 200 and json.loads(body)["data"]["img"].startswith("data:image/png;base64,")
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
             return 0
-    return len(body) if granted else 0
+    return len(body) if valid else 0
 
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str | Path], folder: Path, ready: Callable[[int], int] = answered, **environ: str
+    command: Sequence[str | Path], folder: Path, ready: Callable[[int], int] = response_size, **environ: str
 ) -> Iterator[Server]:
-    """A server that is ready, and is ended at the end. In its words `{port}` stands for a free port.
+    """A ready server, ended on exit. `{port}` in the command is replaced by a free port.
 
-    What it prints goes to files in the folder. SystemExit where it gives no good answer in time.
+    Its output goes to a file in the folder. SystemExit if it gives no valid response in time.
     """
     port = _free_port()
     words = [str(word).replace("{port}", str(port)) for word in command]
-    printed = folder / f"{port}.txt"
+    log = folder / f"{port}.txt"
     begun = time.perf_counter()
-    with printed.open("wb") as output:
+    with log.open("wb") as output:
         process = _spawn(words, output, folder, environ)
     server = Server(process, port)
     try:
         while not server.size:
             server.size = ready(port)
             server.start = time.perf_counter() - begun
-            if not server.size and (process.poll() is not None or server.start > LONGEST_START):
-                said = printed.read_text(errors="replace")[-2000:]
-                raise SystemExit(f"no good answer from: {' '.join(words)}\n{said}")
+            if not server.size and (process.poll() is not None or server.start > START_TIMEOUT):
+                tail = log.read_text(errors="replace")[-2000:]
+                raise SystemExit(f"no valid response from: {' '.join(words)}\n{tail}")
             time.sleep(0.002)
         yield server
     finally:
         server.resume()
         _end(process, 5)
-        printed.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
 
 
 def _spawn(words: Sequence[str], output: IO[bytes], folder: Path | None, environ: Mapping[str, str]) -> Popen[bytes]:
-    # What is installed finds its bytecode where it stands; a checkout's is to be found there too.
+    # Installed packages have cached bytecode; a checkout must be able to use its own.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return Popen(
         words,
@@ -189,7 +189,7 @@ def _spawn(words: Sequence[str], output: IO[bytes], folder: Path | None, environ
 
 
 def _members(session: int) -> Mapping[int, list[str]]:
-    """The processes of a session, by pid, each with the fields of its stat from the state (3 of proc(5)) on."""
+    """Processes of a session by pid, each with the fields of its stat from `state` (field 3 of proc(5)) on."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -200,7 +200,7 @@ def _members(session: int) -> Mapping[int, list[str]]:
 
 
 def _end(process: Popen[bytes], grace: float) -> None:
-    """End a process and all of its session: kindly for so many seconds, then by force."""
+    """End a process and its session: SIGTERM, and after `grace` seconds SIGKILL."""
     if grace and process.poll() is None:
         process.terminate()
         with contextlib.suppress(TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The parts of the benchmarks that can be told right from wrong: what they read, and what they write."""
+"""Benchmarks start, parse the output of wrk, write valid documents, and compare values with goals."""
 
 from __future__ import annotations
 
@@ -32,45 +32,86 @@ Running 2s test @ http://127.0.0.1:4010/code
   Non-2xx or 3xx responses: 2
 Requests/sec:   4769.95
 Transfer/sec:     16.60MB
-{"requests": 9542, "seconds": 2.000442, "p50": 3.219000, "p99": 6.590000, "errors": 2}
+{"requests": 9542, "seconds": 2.000442, "p50": 3.219000, "p99": 6.590000, "errors": 0, "rejected": 2}
 """
-"""What `wrk --latency` printed with benchmarks/peers/post.lua."""
+"""Output of `wrk --latency` with benchmarks/peers/post.lua."""
 
 
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
-    """A module of benchmarks/, which are scripts and import each other as such."""
+    """Imports a module of benchmarks/, whose scripts import each other by name."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return import_module
 
 
-@pytest.mark.parametrize("name", ["breakdown", "check", "growth", "mock"])
-def test_a_benchmark_says_what_it_is_for(name: str) -> None:
-    """--help needs no peer, no wrk and no Node.js."""
+@pytest.mark.parametrize("name", ["check", "growth", "mock"])
+def test_help_needs_no_other_program(name: str) -> None:
+    """--help works without peers, wrk and Node.js, and shows the command."""
     command = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, env={"PATH": ""})
     assert (done.returncode, done.stderr) == (0, "")
     assert f"python benchmarks/{name}.py" in done.stdout
 
 
-def test_what_wrk_counted_is_read(module: Callable[[str], ModuleType]) -> None:
-    """It is the line that our script adds; the rest is for people."""
-    assert module("load").parsed(WRK) == (9542, 2.000442, 3.219, 6.59, 2)
+def test_counts_of_wrk_are_parsed(module: Callable[[str], ModuleType]) -> None:
+    """The last line, which the Lua script adds, is parsed; the others are ignored."""
+    assert module("load").parse(WRK) == (9542, 2.000442, 3.219, 6.59, 0, 2)
 
 
-@pytest.mark.parametrize("dredd", [False, True], ids=["plain", "for Dredd"])
-def test_peers_get_a_valid_contract(module: Callable[[str], ModuleType], tmp_path: Path, dredd: bool) -> None:
-    """What is left of the contract in OpenAPI 3.0 still is a document of it, with the sample to answer with."""
-    document = json.loads(module("openapi30").write(tmp_path, dredd).read_text("utf-8"))
+def test_dredd_gets_a_valid_contract(module: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """The converted contract is a valid OpenAPI 3.0 document that contains the sample."""
+    document = json.loads(module("openapi30").write(tmp_path).read_text("utf-8"))
     OpenAPIV30SpecValidator(document).validate()
     (content,) = document["paths"]["/code"]["post"]["responses"]["200"]["content"].values()
-    sample = content["example"] if dredd else content["examples"]["captcha"]["value"]
-    assert sample["data"]["img"].startswith("data:image/png;base64,")
+    assert content["example"]["data"]["img"].startswith("data:image/png;base64,")
     assert content["schema"]["properties"]["data"]["properties"]["uuid"]["type"] == "string"
 
 
-def test_a_goal_is_held_to_the_median(module: Callable[[str], ModuleType]) -> None:
-    """One bad round of three changes no verdict, and is shown."""
+def test_goal_is_compared_with_the_median(module: Callable[[str], ModuleType]) -> None:
+    """One bad round of three does not change the verdict, and is shown in the range."""
     tables = module("tables")
-    assert tables.held("speed", [6.1, 6.2, 2.0], "≥", 6, "×") == ("speed", "≥ 6 ×", "6.10 (2.00–6.20) ×", True)
-    assert tables.held("time", [0.1, 0.3, 0.3], "≤", 0.2, "s").met is False
+    assert tables.compare("speed", [6.1, 6.2, 2.0], "≥", 6, "×") == ("speed", "≥ 6 ×", "6.10 (2.00–6.20) ×", True)
+    assert tables.compare("time", [0.1, 0.3, 0.3], "≤", 0.2, "s").met is False
+
+
+def _round(rate: float, **values: float) -> dict[str, float]:
+    keys = ("rate", "cpu", "p50", "p99")
+    found = {f"{key} {kind}": 1.0 for key in keys for kind in ("plain", "browser", "body", "preference")}
+    return {**found, "start": 1.0, "memory": 1.0, "size": 1.0, "errors": 0.0, "rate browser": rate, **values}
+
+
+@pytest.mark.parametrize(
+    ("mock", "verdict"),
+    [
+        ([_round(600), _round(700), _round(100)], "yes"),
+        ([_round(600), _round(500), _round(100)], "**no**"),
+        ([_round(600), _round(700), _round(800, errors=1)], "not valid: requests failed"),
+    ],
+    ids=["met", "not met", "failed requests"],
+)
+def test_ratio_to_prism_is_compared_with_the_goal(
+    module: Callable[[str], ModuleType], mock: list[dict[str, float]], verdict: str
+) -> None:
+    """The goal is met by the median of the rounds' ratios, and never if a request failed."""
+    text = module("mock").report({"mock": mock, "prism": [_round(100)] * 3})
+    (row,) = (line for line in text.splitlines() if line.startswith("| requests/s, from a browser"))
+    assert row.endswith(f"| ≥ 6 | {verdict} |")
+
+
+def test_a_section_of_the_results_is_replaced(module: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """Writing a section again replaces it and leaves the others."""
+    publish, results = module("tables").publish, tmp_path / "RESULTS.md"
+    for name, text in (("mock", "old"), ("check", "other"), ("mock", "new")):
+        publish(name, name.title(), text, True, results)
+    written = results.read_text("utf-8")
+    sections = [
+        f"<!-- start: {name} -->\n## {name.title()}\n\n{text}\n<!-- end: {name} -->\n"
+        for name, text in (("mock", "new"), ("check", "other"))
+    ]
+    assert written == module("tables").INTRODUCTION + "\n" + "\n".join(sections)
+
+
+def test_nothing_is_written_unless_asked(module: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """Without --write a benchmark prints only."""
+    module("tables").publish("mock", "Mock", "text", False, tmp_path / "RESULTS.md")
+    assert not list(tmp_path.iterdir())
