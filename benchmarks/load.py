@@ -37,7 +37,7 @@ KINDS = {
 
 
 class Load(NamedTuple):
-    """Counts of wrk. `p50`, `p99`: latency in ms; `errors`: of sockets; `rejected`: responses with status 400 or more."""
+    """Counts of wrk. p50, p99: latency in ms; errors: of sockets; rejected: responses with status 400 or more."""
 
     requests: int
     seconds: float
