@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from code_contract import Clause, Contract, load
+from code_contract_cli.options import spec_option
 
 
 @click.command("clauses")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="List this contract.")
+@spec_option
 def command(as_json: bool, spec: Path | None) -> int:
-    """List the clauses: id, level, origin, where they stand, the document's words, what judges and what breaks them."""
+    """List the clauses with level, basis, location, quotes, and the checks that test and the faults that break each."""
     contract = load(spec)
     listed = rows(contract)
     if as_json:
@@ -28,7 +29,7 @@ def command(as_json: bool, spec: Path | None) -> int:
 
 
 def rows(contract: Contract) -> list[dict[str, Any]]:
-    """The clauses of a contract in its order: id, text, location, quotes, and the checks and faults of each."""
+    """Return the clauses of a contract in its order, as objects for JSON."""
     return [_row(contract, clause) for clause in contract.clauses.values()]
 
 
@@ -50,16 +51,16 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
 
 
 def _checks(clause: Clause) -> list[str]:
-    """What judges a clause: keywords of the contract's own schema, a schema of its own, or a module of the suite."""
+    """Return the checks of a clause: schema keywords, or a module of the suite."""
     if clause.checked_by_schema:
-        return [f"schema: {word}" for word in clause.keywords or ("its own",)]
+        return [f"schema: {word}" for word in clause.keywords or ("schema of the clause",)]
     from contract_tests.checks.schema import SCHEMA_CLAUSE
     from contract_tests.engine.session import CHECKS
 
     if clause.id == SCHEMA_CLAUSE:
         return ["contract_tests.generated.run"]
-    judge = CHECKS.get(clause.id)
-    return [judge.module] if judge else []
+    check = CHECKS.get(clause.id)
+    return [check.module] if check else []
 
 
 def _faults(clause: Clause) -> list[str]:
@@ -70,9 +71,9 @@ def _faults(clause: Clause) -> list[str]:
 
 def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(row["id"]) for row in rows), default=0)
-    for part, group in groupby(rows, key=lambda row: row["section"]):
-        title = contract.sections[part]
-        yield f"{title.title}  {title.zh}"
+    for name, group in groupby(rows, key=lambda row: row["section"]):
+        section = contract.sections[name]
+        yield f"{section.title}  {section.zh}"
         for row in group:
             yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
             yield f"      {row['text']}"

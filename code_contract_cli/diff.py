@@ -12,34 +12,35 @@ import click
 from code_contract import Contract, ContractError, load
 from code_contract.diff import BREAKING, KINDS, Change, changes
 from code_contract.text import escape_unprintable
+from code_contract_cli.options import FILE
 
 AUDIENCES = ("consumers", "providers")
 
 
 @click.command("diff")
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path), required=False)
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE, required=False)
 @click.option(
     "--for",
     "audience",
     type=click.Choice([*AUDIENCES, "both"]),
     default="both",
     show_default=True,
-    help="Tell, and count, what a change is for them.",
+    help="Audience whose impact is shown and decides the exit status.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
-    """Tell what changed from the contract OLD to NEW (the project's own unless given).
+    """Compare the contract OLD with NEW, or with the packaged contract if NEW is omitted.
 
-    A change is breaking, compatible or cosmetic: for consumers, who call the API, and for providers, who implement it.
+    Each change is breaking, compatible or cosmetic for consumers, who call the API, and for providers, who implement it.
 
     \b
-    Exit status: 0 nothing breaks; 1 something does; 2 a contract cannot be read.
+    Exit status: 0 no breaking change; 1 breaking changes; 2 a contract is invalid.
     """
     audiences = AUDIENCES if audience == "both" else (audience,)
     found = changes(_load(old), _load(new))
     if as_json:
-        # Escaped beyond ASCII: what a document holds is not for the terminal to obey.
+        # ASCII only, so that text of a document cannot contain control sequences of the terminal.
         click.echo(json.dumps([_row(change, audiences) for change in found], indent=2))
     else:
         click.echo("\n".join(_text(found, audiences)))
@@ -47,12 +48,12 @@ def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
 
 
 def _load(path: Path | None) -> Contract:
-    """Of two contracts, an error should say which one it is about."""
+    """Load a contract; the message of an error names its file."""
     try:
         return load(path)
     except ContractError as error:
-        said = str(error) if path is None or str(path) in str(error) else f"{path}: {error}"
-        raise click.UsageError(escape_unprintable(said)) from None
+        message = str(error) if path is None or str(path) in str(error) else f"{path}: {error}"
+        raise click.UsageError(escape_unprintable(message)) from None
 
 
 def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, str]:
@@ -72,15 +73,15 @@ def _text(found: list[Change], audiences: tuple[str, ...]) -> Iterator[str]:
         counts.append(f"{len(group)} {kind}")
         if group:
             yield kind
-            yield from (f"  {_whom(change, kind, audiences):<9}  {_where(change)}" for change in group)
+            yield from (f"  {_affected(change, kind, audiences):<9}  {_located(change)}" for change in group)
             yield ""
-    yield ", ".join(counts) if found else "nothing changed"
+    yield ", ".join(counts) if found else "no changes"
 
 
-def _whom(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
-    whom = [each for each in audiences if getattr(change, each) == kind]
-    return "both" if len(whom) > 1 else whom[0]
+def _affected(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
+    affected = [each for each in audiences if getattr(change, each) == kind]
+    return "both" if len(affected) > 1 else affected[0]
 
 
-def _where(change: Change) -> str:
+def _located(change: Change) -> str:
     return f"{escape_unprintable(change.pointer) or 'the document'}: {change.message}"

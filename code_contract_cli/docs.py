@@ -10,6 +10,7 @@ import click
 
 from code_contract import load
 from code_contract.docs import FORMATS, read_generator_comment, render
+from code_contract_cli.options import FILE, spec_option
 
 MAX_LINES = 20
 MAX_WIDTH = 160
@@ -17,32 +18,34 @@ MAX_WIDTH = 160
 
 @click.command("docs")
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), help="What to print; told by how PATH ends, else vuepress."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="Output format.  [default: by the suffix of PATH, or vuepress]",
 )
-@click.option("--lang", type=click.Choice(["zh", "en", "both"]), help="Language of a markdown or html page.")
-@click.option("-o", "output", type=click.Path(path_type=Path), metavar="PATH", help="Write to this file.")
+@click.option("--lang", type=click.Choice(["zh", "en", "both"]), help="Language of a Markdown or HTML page.")
+@click.option("-o", "output", type=FILE, metavar="PATH", help="Output file.  [default: stdout]")
 @click.option(
     "--check",
     "printed",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="PATH",
-    help="Tell whether this printed file is up to date.",
+    help="Check that this generated file is up to date.",
 )
-@click.option("--spec", type=click.Path(path_type=Path), metavar="FILE", help="Print this contract.")
+@spec_option
 def command(form: str | None, lang: str | None, output: Path | None, printed: Path | None, spec: Path | None) -> int:
-    """Print the reference documentation: vuepress (the house style), markdown, html, or openapi without $ref.
+    """Generate the API documentation: a VuePress, Markdown or HTML page, or OpenAPI without $ref.
 
     \b
-    Exit status with --check: 0 the file is what would be printed now;
+    Exit status with --check: 0 the file is up to date;
     1 it is out of date; 2 it cannot be read.
     """
     if output is not None and printed is not None:
-        raise click.UsageError("-o writes a file and --check only reads one; give one of them")
+        raise click.UsageError("-o and --check cannot be combined")
     if printed is not None:
         return _check(printed, form, lang, spec)
     text = render(load(spec), form or _by_suffix(output) or "vuepress", lang)
-    # Its own encoding, not the terminal's: the output is often a file. A lone half of a character, which
-    # UTF-8 cannot write, becomes the escape that JSON has for it.
+    # UTF-8 whatever the terminal uses, because the output is often a file. Lone surrogates become JSON escapes.
     data = text.encode("utf-8", "backslashreplace")
     if output is None:
         click.echo(data, nl=False)
@@ -61,7 +64,7 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None)
         raise click.UsageError(f"{printed} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise click.UsageError(f"{printed} cannot be read: it is not UTF-8") from None
-    # What is not asked for is taken from what the page says of itself.
+    # A page records the format and language with which it was generated.
     own_form, own_lang = read_generator_comment(found) or (None, None)
     form = form or own_form or _by_suffix(printed) or "vuepress"
     lang = lang or (own_lang if form == own_form else None)
@@ -70,7 +73,7 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None)
         return 0
     click.echo("\n".join(_difference(found, wanted, printed.name)))
     again = " ".join(["code-contract docs --format", form, *(["--lang", lang] if lang else []), "-o", str(printed)])
-    click.echo(f"{printed} is out of date; print it again: {again}", err=True)
+    click.echo(f"{printed} is out of date; run: {again}", err=True)
     return 1
 
 
@@ -79,10 +82,10 @@ def _difference(found: str, wanted: str, name: str) -> Iterator[str]:
     for line in lines[:MAX_LINES]:
         yield line if len(line) <= MAX_WIDTH else f"{line[:MAX_WIDTH]}…"
     if len(lines) > MAX_LINES:
-        yield f"… and {len(lines) - MAX_LINES} lines more"
+        yield f"… and {len(lines) - MAX_LINES} more lines"
 
 
 def _by_suffix(path: Path | None) -> str | None:
-    """The format whose files alone end so; None for .md, which two formats share."""
-    fitting = [name for name, form in FORMATS.items() if path is not None and form.suffix == path.suffix]
-    return fitting[0] if len(fitting) == 1 else None
+    """Return the only format with the suffix of a path; None for .md, which two formats share."""
+    found = [name for name, form in FORMATS.items() if path is not None and form.suffix == path.suffix]
+    return found[0] if len(found) == 1 else None

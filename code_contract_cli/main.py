@@ -1,4 +1,4 @@
-"""The command `code-contract`: which subcommands there are, and how errors become one line and an exit status."""
+"""The command `code-contract`: its subcommands, and the conversion of errors to one line and an exit status."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "check": "Check an implementation of /code against the contract.",
+    "check": "Check a server against the contract.",
     "mock": "Serve a mock of the contract.",
-    "clauses": "List what the contract says, and what judges it.",
-    "docs": "Print the reference documentation.",
-    "diff": "Tell what changed between two versions of the contract.",
+    "clauses": "List the clauses with their checks and faults.",
+    "docs": "Generate the API documentation.",
+    "diff": "Compare two versions of the contract.",
 }
 
 EXTRAS = {"locust": "load"}
@@ -23,7 +23,7 @@ EXTRAS = {"locust": "load"}
 
 
 class LazyGroup(click.Group):
-    """Imports a subcommand when it is asked for: `--help` should not wait for schemathesis."""
+    """A group that imports a subcommand when it runs, so that `--help` does not wait for schemathesis."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -31,10 +31,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             near = difflib.get_close_matches(cmd_name, COMMANDS, n=1, cutoff=0.4)
-            cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
-            raise click.UsageError(f"there is no command {cmd_name!r}; {cure}")
-        module = import_module(f"code_contract_cli.{cmd_name}")
-        command: click.Command = module.command
+            hint = f"did you mean {near[0]!r}?" if near else f"commands: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"unknown command {cmd_name!r}; {hint}")
+        command: click.Command = import_module(f"code_contract_cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -45,13 +44,21 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="code-contract", prog_name="code-contract")
 def cli() -> None:
-    """The contract of POST /code: a mock that answers by it, a suite that judges by it."""
+    """The contract of POST /code, a mock server and a conformance suite."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 2, with one line on stderr, for wrong usage and wrong contracts."""
+    """Run the command.
+
+    Args:
+        arguments: The command line without the program; None for `sys.argv[1:]`.
+
+    Returns:
+        The exit status: that of the subcommand, 2 for wrong usage or an invalid contract, 130 if interrupted, 141 if
+        the reader of stdout has gone.
+    """
     for stream in (sys.stdout, sys.stderr):
-        # A verdict must not fail on a terminal that cannot write ✓.
+        # A terminal that cannot encode ✓ must not end the run.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -72,7 +79,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except BrokenPipeError:
-        # The reader has gone (`| head`). Python would complain once more when it closes the stream.
+        # The reader has gone (`| head`). Without this, Python reports the error again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except ModuleNotFoundError as error:
@@ -86,7 +93,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command and exit with its status."""
     sys.exit(run())
 
 
@@ -96,7 +103,7 @@ def _fail(message: str, status: int = 2) -> int:
 
 
 def _is_user_error(error: Exception) -> bool:
-    """Whether an error is a sentence for people: one of the contract's, or of a run's settings."""
+    """True for errors whose message is written for users."""
     from code_contract import ContractError
 
     settings = sys.modules.get("contract_tests.settings")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from contract_tests.options import Option
+if TYPE_CHECKING:
+    from contract_tests.options import Option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -1,9 +1,29 @@
-"""Asks an implementation, and judges its answers by the contract, clause by clause.
+"""Checks a server against the contract, clause by clause.
 
-The law of this folder: it judges responses, and never imports mock_server, so that no bug hides in both. Calls are made
-once and recorded (collect); every judge is a pure function from what was recorded to findings; what a target sent is
-hostile, and is shown only through `showing`.
+    from code_contract import load
+    from contract_tests import Settings, check
 
-It is a library (`contract_tests.run.check`), a pytest plugin (`plugin`) and a pytest suite (`test_clauses`). Nothing is
-imported here: every pytest session of an environment loads the plugin, and should not wait for the suite.
+    result = check(load(), Settings("https://staging.example.com/api/v1"))
+    assert result.exit_status == 0
+
+Requests are sent once and recorded; checks are pure functions from recorded exchanges to violations. The package
+never imports mock_server, so that one bug cannot hide in both. `pytest --pyargs contract_tests` runs one test for each
+clause.
 """
+
+from contract_tests.result import Result
+from contract_tests.run import check
+from contract_tests.settings import Settings, SettingsError, Waiver
+from contract_tests.verdict import Finding, Outcome, Verdict, Violation
+
+__all__ = [
+    "Finding",
+    "Outcome",
+    "Result",
+    "Settings",
+    "SettingsError",
+    "Verdict",
+    "Violation",
+    "Waiver",
+    "check",
+]

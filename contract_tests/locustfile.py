@@ -33,8 +33,8 @@ except ModuleNotFoundError as missing:
     sys.exit(2)
 
 from code_contract import ContractError, load
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE
-from contract_tests.engine.collector import baseline_request
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange
 from contract_tests.load.stats import LoadSummary, WorkerStats
@@ -65,7 +65,7 @@ class LoadRun:
         self._environment = environment
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
         self.tallies, self.ledger = WorkerStats(contract, settings), LoadSummary(contract, settings)
-        planned = [(each, baseline_request(each, contract, settings)) for each in contract.operations.values()]
+        planned = [(each, baseline_request(each, settings)) for each in contract.operations.values()]
         self._calls = itertools.cycle([(each, request) for each, request in planned if request is not None])
         self._index = itertools.count()
 

@@ -6,9 +6,10 @@ import time
 from dataclasses import replace
 
 from code_contract import Contract
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine import session as judging
-from contract_tests.engine.collector import CollectedExchanges, Collector, Progress, baseline_request
+from contract_tests.engine.collector import CollectedExchanges, Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
 from contract_tests.generated import run as generated_calls
@@ -71,7 +72,7 @@ def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
     Whether it came up is for the run that follows to say.
     """
     until = time.monotonic() + seconds
-    asked = (baseline_request(each, contract, settings) for each in contract.operations.values())
+    asked = (baseline_request(each, settings) for each in contract.operations.values())
     request = next((each for each in asked if each is not None), None)
     with Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
         while request is not None and time.monotonic() < until:

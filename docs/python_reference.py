@@ -11,8 +11,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-PACKAGES = ("code_contract", "mock_server")
-SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises", "Example")
+from code_contract_cli import pytest_plugin
+
+PACKAGES = ("code_contract", "mock_server", "contract_tests")
+LISTS = ("Args", "Attributes", "Raises")
+SECTIONS = (*LISTS, "Returns", "Yields")
+MAX_WIDTH = 100
 
 
 def python_page() -> str:
@@ -22,6 +26,9 @@ def python_page() -> str:
         lines += [f"## {package.__name__}", "", *_docstring(package)]
         for name in sorted(package.__all__):
             lines += _entry(package, name)
+    fixture = inspect.unwrap(pytest_plugin.code_mock)
+    lines += ["## pytest", "", "The installed package is a pytest plugin; the fixture needs no import.", ""]
+    lines += [f"### {fixture.__name__}", "", *_docstring(fixture)]
     return "\n".join(lines)
 
 
@@ -55,25 +62,42 @@ def _members(cls: type) -> Iterator[str]:
 
 def _signature(name: str, value: Callable[..., Any]) -> Iterator[str]:
     signature = inspect.signature(value)
-    kept = [each for each in signature.parameters.values() if each.name not in ("self", "cls")]
+    parts = []
+    for each in signature.parameters.values():
+        if each.kind is each.KEYWORD_ONLY and not any(part.startswith("*") for part in parts):
+            parts.append("*")
+        if isinstance(each.default, enum.Enum):
+            each = each.replace(default=_Verbatim(str(each.default)))
+        if each.name not in ("self", "cls"):
+            parts.append(str(each))
+    returns = "" if inspect.isclass(value) else f" -> {signature.return_annotation}"
+    text = f"{name}({', '.join(parts)}){returns}"
+    if len(text) > MAX_WIDTH:
+        text = "\n".join((f"{name}(", *(f"    {part}," for part in parts), f"){returns}"))
     # Annotations are strings (PEP 563), which inspect prints in quotes.
-    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(signature.replace(parameters=kept)))
-    yield from ("```python", name + text.replace("'None'", "None"), "```", "")
+    yield from ("```python", re.sub(r"(: |-> )'([^']*)'", r"\1\2", text), "```", "")
+
+
+class _Verbatim(str):
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _docstring(value: object) -> Iterator[str]:
-    """A Google-style docstring as Markdown: sections become lists, of one item for each entry."""
-    in_section = False
+    """Convert a Google-style docstring to Markdown: entries of a section become list items."""
+    section = ""
     for line in (inspect.getdoc(value) or "").splitlines():
         head = line.removesuffix(":")
         if line.endswith(":") and head in SECTIONS:
-            in_section = True
-            yield from (f"**{head}**", "")
-        elif in_section and line.startswith("    ") and not line.startswith("     "):
+            section = head
+            yield from (f"**{section}**", "")
+        elif section in LISTS and line.startswith("    ") and not line.startswith("     "):
             name, colon, text = line.strip().partition(": ")
             yield f"- `{name}`: {text}" if colon else f"- {line.strip()}"
-        elif in_section and line.strip():
-            yield f"  {line.strip()}"
+        elif section:
+            yield f"  {line.strip()}".rstrip() if section in LISTS else line.strip()
         else:
             yield line
     yield ""

@@ -8,16 +8,14 @@ their calls, while no call is under way: judging takes a processor, and must not
 from __future__ import annotations
 
 import email.utils
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, urlencode
 
-from code_contract import Contract, Operation, Parameter
+from code_contract import Contract, Operation
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
@@ -91,7 +89,7 @@ class Collector:
         begun = time.monotonic()
         planned = []
         for operation in self._contract.operations.values():
-            request = baseline_request(operation, self._contract, self._settings)
+            request = baseline_request(operation, self._settings)
             if request is None:
                 self.collection.notes.append(
                     f"{operation.method} {operation.path} was not called: it has no example of what it requires"
@@ -175,63 +173,6 @@ class Collector:
             f"{self._settings.deadline:g} s was over"
         )
         return True
-
-
-def baseline_request(operation: Operation, contract: Contract, settings: Settings) -> Request | None:
-    """The call that brings what the contract asks for, each parameter by its example.
-
-    None where something is required and the contract shows no example of it.
-    """
-    path, query, headers = operation.path, [], []
-    cookies = []
-    for parameter in operation.parameters:
-        value = _value(parameter, settings)
-        if value is None:
-            if parameter.required and parameter.location != "header":
-                return None
-            continue
-        match parameter.location:
-            case "path":
-                path = path.replace("{" + parameter.name + "}", quote(value, safe=""))
-            case "query":
-                query.append((parameter.name, value))
-            case "header":
-                headers.append((parameter.name, value))
-            case _:
-                cookies.append(f"{parameter.name}={value}")
-    body = None
-    if operation.request_body_content is not None:
-        example = _body_example(operation.request_body_content)
-        if example is None and operation.request_body_required:
-            return None
-        body = None if example is None else json.dumps(example).encode()
-    if operation.content_type:
-        headers.append(("Content-Type", operation.content_type))
-    elif body is not None:
-        headers.append(("Content-Type", "application/json"))
-    if cookies:
-        headers.append(("Cookie", "; ".join(cookies)))
-    given = {name.lower() for name, _ in settings.headers}
-    kept = [pair for pair in headers if pair[0].lower() not in given]
-    url = settings.base_url + path + (f"?{urlencode(query)}" if query else "")
-    return Request(operation.method, url, (*kept, *settings.headers), body)
-
-
-def _value(parameter: Parameter, settings: Settings) -> str | None:
-    value = parameter.example
-    if settings.source is not None and parameter.is_source:
-        value = settings.source or None
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value)
-
-
-def _body_example(content: Mapping[str, Any]) -> Any:
-    """The first example of a body: its own, a named one, its schema's; None where there is none."""
-    named = [each["value"] for each in content.get("examples", {}).values() if "value" in each]
-    of_schema = content.get("schema", {}).get("examples", ())
-    own = [content["example"]] if "example" in content else []
-    return next(iter((*own, *named, *of_schema)), None)
 
 
 def _retry_after(exchange: Exchange) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from code_contract import Contract
 from contract_tests import sanitize as showing
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.response import ParsedResponse
-from contract_tests.engine.collector import baseline_request
 from contract_tests.generated import cases as schemathesis_run
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
@@ -80,7 +80,7 @@ def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:
     """The headers not to be made up: those given, the content type line, and the source, which its owner knows."""
     fixed: dict[str, str] = {}
     for operation in contract.operations.values():
-        request = baseline_request(operation, contract, settings)
+        request = baseline_request(operation, settings)
         sources = {each.name.lower() for each in operation.parameters if each.is_source} | {"content-type"}
         fixed |= {name: value for name, value in (request.headers if request else ()) if name.lower() in sources}
     return fixed | dict(settings.headers)

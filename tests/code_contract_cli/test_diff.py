@@ -17,7 +17,7 @@ from tests.code_contract.versions import UUID
 def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
     """A contract does not differ from itself; NEW is the project's own unless given."""
     assert run(["diff", str(default_path())]) == 0
-    assert capsys.readouterr().out == "nothing changed\n"
+    assert capsys.readouterr().out == "no changes\n"
     assert run(["diff", str(default_path()), str(default_path()), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 

@@ -42,7 +42,7 @@ def test_a_stale_page_is_told_with_a_short_difference(
     assert any(line.startswith("-") and "Stale" in line for line in printed.out.splitlines())
     assert max(map(len, printed.out.splitlines())) <= 161
     assert len(printed.out.splitlines()) <= 21
-    again = printed.err.partition("print it again: code-contract ")[2].split()
+    again = printed.err.partition("run: code-contract ")[2].split()
     assert run(again) == 0
     assert run(["docs", "--check", str(stale)]) == 0
     assert stale.read_text(encoding="utf-8") == text
@@ -66,7 +66,7 @@ WRONG = {
     "a directory": (["--check", "."], "cannot be read: Is a directory"),
     "not text": (["--check", "binary.md"], "binary.md cannot be read: it is not UTF-8"),
     "no place to write": (["-o", "missing/page.md"], "missing/page.md cannot be written: No such file or directory"),
-    "both": (["-o", "a.md", "--check", "a.md"], "-o writes a file and --check only reads one; give one of them"),
+    "both": (["-o", "a.md", "--check", "a.md"], "-o and --check cannot be combined"),
     "a language the house does not speak": (
         ["--lang", "en"],
         "unknown vuepress language 'en'; available: zh",

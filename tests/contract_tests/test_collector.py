@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from code_contract import Contract, load
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.engine import session as judging
-from contract_tests.engine.collector import BATCH_SIZE, Collector, baseline_request
+from contract_tests.engine.collector import BATCH_SIZE, Collector
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.settings import Settings
 from mock_server import running
@@ -134,7 +135,7 @@ def test_progress_counts_every_call(contract: Contract) -> None:
 
 def test_a_call_brings_what_the_document_asks_for(contract: Contract) -> None:
     """POST without a body, with the content type line and the contract's example of a source."""
-    request = baseline_request(contract.operations["getCode"], contract, SETTINGS)
+    request = baseline_request(contract.operations["getCode"], SETTINGS)
     assert request == Request(
         "POST",
         "http://x/code",
@@ -145,7 +146,7 @@ def test_a_call_brings_what_the_document_asks_for(contract: Contract) -> None:
 @pytest.mark.parametrize(("source", "sent"), [(None, "PC"), ("APP", "APP"), ("", None)])
 def test_the_source_is_the_one_given(contract: Contract, source: str | None, sent: str | None) -> None:
     """--source replaces the contract's example, and an empty one sends none."""
-    request = baseline_request(contract.operations["getCode"], contract, replace(SETTINGS, source=source))
+    request = baseline_request(contract.operations["getCode"], replace(SETTINGS, source=source))
     assert request is not None
     assert dict(request.headers).get("Source") == sent
 
@@ -153,7 +154,7 @@ def test_the_source_is_the_one_given(contract: Contract, source: str | None, sen
 def test_a_given_header_replaces_one_of_the_contract(contract: Contract) -> None:
     """--header 'Source: X' is sent instead of, not beside, the contract's own."""
     settings = replace(SETTINGS, headers=(("source", "X"),))
-    request = baseline_request(contract.operations["getCode"], contract, settings)
+    request = baseline_request(contract.operations["getCode"], settings)
     assert request is not None
     assert [value for name, value in request.headers if name.lower() == "source"] == ["X"]
 
