@@ -1,8 +1,6 @@
-"""What changed between two versions of a contract, and whom it breaks.
+"""Differences between two versions of a contract, and the sides they break (docs/guide/diff.md).
 
-No well-kept library for OpenAPI 3.1 was found in the registries (docs/changes.md), so this is the project's own: it
-knows the keywords that the contract uses and those akin to them, and calls breaking whatever else changed. Documents
-are compared resolved: a `$ref` is what it names.
+Documents are compared resolved. A change that no rule knows counts as breaking.
 """
 
 from __future__ import annotations
@@ -17,13 +15,17 @@ __all__ = ["BREAKING", "COMPATIBLE", "COSMETIC", "KINDS", "Change", "changes"]
 
 
 def changes(old: Contract, new: Contract) -> list[Change]:
-    """Every change from `old` to `new`, each once, in the order of the document.
+    """Compare two contracts.
 
-    Raises ContractError where they nest too deep to be compared.
+    Returns:
+        Every change from `old` to `new`, once each, in the order of the document.
+
+    Raises:
+        ContractError: The documents are nested too deeply.
     """
-    run = Comparison(old, new)
+    comparison = Comparison(old, new)
     try:
-        found = [*compare(NodePair(run, old.resolved, new.resolved), document), *all_clauses(run)]
+        found = [*compare(NodePair(comparison, old.resolved, new.resolved), document), *all_clauses(comparison)]
     except RecursionError:
-        raise ContractError("the contracts nest too deep to be compared", "flatten them") from None
+        raise ContractError("the contracts are nested too deeply", "flatten them") from None
     return list(dict.fromkeys(found))

@@ -1,5 +1,8 @@
-"""Changes of the clauses. A must is a promise of providers to consumers: a new one binds providers, a lost one leaves
-consumers without it. Should and info are advice, which nobody can count on."""
+"""Changes of clauses.
+
+A MUST clause binds providers: a new one breaks providers, a removed one breaks consumers. SHOULD and info clauses are
+recommendations, which nobody can rely on.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,13 @@ _BINDING_LEVEL = "must"
 
 
 def all_clauses(run: Comparison) -> Iterator[Change]:
-    """The changes of every clause, wherever it stands."""
+    """Yield the changes of every clause, wherever it is written."""
     for name in dict.fromkeys([*run.old.clauses, *run.new.clauses]):
         yield from _clause(run, name)
 
 
 def clauses(pair: NodePair) -> Iterator[Change]:
-    """The rule of `x-clauses`: the changes of the clauses that stand in either list."""
+    """Apply the rule of `x-clauses`: yield the changes of the clauses in either list."""
     if not all(value is ABSENT or isinstance(value, list) for value in (pair.old, pair.new)):
         return
     entries = [entry for value in (pair.old, pair.new) if value is not ABSENT for entry in value]
@@ -46,11 +49,11 @@ def clauses(pair: NodePair) -> Iterator[Change]:
             silent = False
             yield change
     if silent:
-        yield pair.change(COSMETIC_FOR_BOTH, "the clauses stand in another order")
+        yield pair.change(COSMETIC_FOR_BOTH, "the clauses are reordered")
 
 
 def assumption_rule(pair: NodePair) -> Iterator[Change]:
-    """The rule of `x-assumption`: to confirm a reading, or to doubt it, changes nothing of what is read."""
+    """Apply the rule of `x-assumption`: confirming a reading does not change it."""
     yield pair.described(BREAKS_NOBODY if pair.added or pair.removed else COSMETIC_FOR_BOTH)
 
 
@@ -65,8 +68,8 @@ def _clause(run: Comparison, name: str) -> Iterator[Change]:
         f"the clause {name}",
     )
     if old is None or new is None:
-        promise = any(each is not None and each.level == _BINDING_LEVEL for each in (old, new))
-        kinds = BREAKS_NOBODY if not promise else BREAKS_PROVIDERS if old is None else BREAKS_CONSUMERS
+        binding = any(each is not None and each.level == _BINDING_LEVEL for each in (old, new))
+        kinds = BREAKS_NOBODY if not binding else BREAKS_PROVIDERS if old is None else BREAKS_CONSUMERS
         yield _added_or_removed(pair, kinds)
         return
     for key in [] if json_equal(pair.old, pair.new) else keys(pair):
@@ -81,19 +84,19 @@ def _entry(contract: Contract, clause: Clause | None) -> Any:
 
 def _added_or_removed(pair: NodePair, kinds: tuple[str, str]) -> Change:
     entry = pair.old if pair.removed else pair.new
-    verb = "is new" if pair.added else "is gone"
-    return pair.change(kinds, f"{pair.name} ({entry['level']}) {verb}: {format_value(entry['text'])}")
+    verb = "added" if pair.added else "removed"
+    return pair.change(kinds, f"{pair.name} ({entry['level'].upper()}) {verb}: {format_value(entry['text'])}")
 
 
 def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterator[Change]:
-    """What the change of one entry of a clause means."""
+    """Apply the rule of one key of a clause."""
     key, what = field.name, f"{field.name} of the clause {name}"
     if key == "level":
         kinds = BREAKS_PROVIDERS if new_level == _BINDING_LEVEL else BREAKS_CONSUMERS
         yield field.described(kinds if _BINDING_LEVEL in (old_level, new_level) else BREAKS_NOBODY, what)
     elif key in ("schema", "limits"):
-        promise = old_level == new_level == _BINDING_LEVEL
-        yield field.described(BREAKS_BOTH if promise else BREAKS_NOBODY, what)
+        binding = old_level == new_level == _BINDING_LEVEL
+        yield field.described(BREAKS_BOTH if binding else BREAKS_NOBODY, what)
     elif key in ("origin", "keywords"):
         yield field.described(BREAKS_NOBODY, what)
     else:
@@ -101,14 +104,14 @@ def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterat
 
 
 def _location_changes(pair: NodePair, old: Clause, new: Clause) -> Iterator[Change]:
-    """Where a clause is asked, by the operations that both contracts have."""
+    """Yield the changes of the locations of a clause, in operations that both contracts have."""
     shared = set(pair.run.old.operations) & set(pair.run.new.operations)
     before, after = ({site for site in each.sites if site.operation_id in shared} for each in (old, new))
-    promise = _BINDING_LEVEL in (old.level, new.level)
+    binding = _BINDING_LEVEL in (old.level, new.level)
     if after - before:
-        yield pair.change(BREAKS_PROVIDERS if promise else BREAKS_NOBODY, f"{pair.name} is asked in more places")
+        yield pair.change(BREAKS_PROVIDERS if binding else BREAKS_NOBODY, f"{pair.name} applies in more places")
     if before - after:
-        yield pair.change(BREAKS_CONSUMERS if promise else BREAKS_NOBODY, f"{pair.name} is asked in fewer places")
+        yield pair.change(BREAKS_CONSUMERS if binding else BREAKS_NOBODY, f"{pair.name} applies in fewer places")
     node_before, node_after = (each.pointer.rpartition("/x-clauses/")[0] for each in (old, new))
     if before == after and node_before != node_after:
-        yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} stands elsewhere")
+        yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} moved")

@@ -1,7 +1,7 @@
-"""What a comparison is made of: a change, one place in two contracts, and how no difference gets lost.
+"""Comparison of two nodes, and the changes it yields.
 
-`compare` asks a rule only where two nodes differ, and a rule that finds nothing to say there is overruled: the
-difference counts as breaking. So every difference between two resolved documents is told, whatever the rules forget.
+`compare` applies a rule only where two nodes differ. If the rule yields nothing, the difference counts as breaking, so
+no difference between two resolved documents is lost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from code_contract.text import escape_unprintable
 BREAKING, COMPATIBLE, COSMETIC = KINDS = ("breaking", "compatible", "cosmetic")
 
 Impact = tuple[str, str]
-"""What a change is for consumers, and for providers."""
+"""Impact on consumers, and on providers."""
 
 BREAKS_BOTH: Impact = (BREAKING, BREAKING)
 BREAKS_CONSUMERS: Impact = (BREAKING, COMPATIBLE)
@@ -26,18 +26,22 @@ BREAKS_PROVIDERS: Impact = (COMPATIBLE, BREAKING)
 BREAKS_NOBODY: Impact = (COMPATIBLE, COMPATIBLE)
 COSMETIC_FOR_BOTH: Impact = (COSMETIC, COSMETIC)
 
-LIMIT = 60
-"""Characters shown of one value."""
+MAX_CHARS = 60
+"""Upper bound of a printed value."""
 
 ABSENT: Any = object()
-"""Stands where a contract has nothing."""
+"""Marks a node that one contract lacks."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: what it is for `consumers`, which call the API, and for `providers`, which implement it.
+    """One difference.
 
-    `pointer` is where the node is written in the new document; in the old one, where the new has it no more.
+    Attributes:
+        consumers: Impact on clients: "breaking", "compatible" or "cosmetic".
+        providers: Impact on servers.
+        pointer: JSON pointer in the new document, or in the old one for a removed node.
+        message: The change in one sentence.
     """
 
     consumers: str
@@ -48,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison. `seen` are the places, old and new, that were compared."""
+    """One comparison; `seen` holds the pointers, old and new, that were compared."""
 
     old: Contract
     new: Contract
@@ -57,7 +61,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class NodePair:
-    """One place in both contracts: the resolved nodes (MISSING where there is none) and where they are written."""
+    """A node in both contracts (ABSENT if one lacks it), with the pointers where it is written."""
 
     run: Comparison
     old: Any
@@ -67,49 +71,49 @@ class NodePair:
     name: str = "the contract"
 
     def child(self, token: str | int | None, new_token: str | int | None = None) -> NodePair:
-        """What the token names in both; where `new_token` is given, it names it in the new one."""
+        """Return the child at a token, or at `new_token` in the new contract."""
         other = token if new_token is None else new_token
         old, old_at = _step(self.run.old, self.old, self.old_at, token)
         new, new_at = _step(self.run.new, self.new, self.new_at, other)
         return NodePair(self.run, old, new, old_at, new_at, escape_unprintable(str(other)))
 
     def item(self, old: int | None, new: int | None) -> NodePair:
-        """Item `old` of the old list beside item `new` of the new one; None for no item."""
+        """Return item `old` of the old list paired with item `new` of the new one; None for no item."""
         before, old_at = _step(self.run.old, self.old, self.old_at, old)
         after, new_at = _step(self.run.new, self.new, self.new_at, new)
         return NodePair(self.run, before, after, old_at, new_at, self.name)
 
     @property
     def added(self) -> bool:
-        """Whether only the new contract has it."""
+        """True if only the new contract has the node."""
         return self.old is ABSENT
 
     @property
     def removed(self) -> bool:
-        """Whether only the old contract has it."""
+        """True if only the old contract has the node."""
         return self.new is ABSENT
 
-    def change(self, kinds: Impact, sentence: str) -> Change:
-        """A change here."""
-        return Change(*kinds, self.old_at if self.removed else self.new_at, sentence)
+    def change(self, impact: Impact, message: str) -> Change:
+        """Return a change of this node."""
+        return Change(*impact, self.old_at if self.removed else self.new_at, message)
 
-    def described(self, kinds: Impact, what: str = "", because: str = "") -> Change:
-        """A change here, told by the values before and after."""
+    def described(self, impact: Impact, what: str = "", because: str = "") -> Change:
+        """Return a change of this node that names the values before and after."""
         name = what or self.name
         if self.added:
-            sentence = f"{name} is new: {format_value(self.new)}"
+            message = f"{name} added: {format_value(self.new)}"
         elif self.removed:
-            sentence = f"{name} is gone: {format_value(self.old)}"
+            message = f"{name} removed: {format_value(self.old)}"
         else:
-            sentence = f"{name} was {format_value(self.old)}, is now {format_value(self.new)}"
-        return self.change(kinds, f"{sentence}; {because}" if because else sentence)
+            message = f"{name} changed from {format_value(self.old)} to {format_value(self.new)}"
+        return self.change(impact, f"{message}; {because}" if because else message)
 
 
 Rule = Callable[[NodePair], Iterator[Change]]
 
 
 def compare(pair: NodePair, rule: Rule) -> Iterator[Change]:
-    """What `rule` says of a place where the contracts differ; at least one change, if they do."""
+    """Yield the changes of a node by a rule: at least one if the contracts differ."""
     pair.run.seen.add((pair.old_at, pair.new_at))
     if json_equal(pair.old, pair.new):
         return
@@ -121,20 +125,20 @@ def compare(pair: NodePair, rule: Rule) -> Iterator[Change]:
         silent = False
         yield change
     if silent:
-        yield pair.described(BREAKS_BOTH, because="what this means is not known, so it counts as breaking")
+        yield pair.described(BREAKS_BOTH, because="the impact is unknown, so it counts as breaking")
 
 
 def _respelled_numbers(pair: NodePair) -> Iterator[Change]:
-    """The numbers of two nodes of the same value that are written otherwise, such as 1 and 1.0."""
+    """Yield the numbers of two equal nodes that are written differently, such as 1 and 1.0."""
     names = range(len(pair.old)) if isinstance(pair.old, list) else keys(pair)
     for name in names:
         yield from _respelled_numbers(pair.child(name))
     if not names and not json_equal(pair.old, pair.new):
-        yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} is the same number, written otherwise")
+        yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} is the same number, written differently")
 
 
 def per_keyword(table: Mapping[str, Rule]) -> Rule:
-    """The rule of a mapping whose keys have rules. Of other keys, an extension is cosmetic, and any other breaking."""
+    """Return the rule of a mapping with a rule per key; an unknown extension is cosmetic, another key breaking."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
         for key in keys(pair):
@@ -144,7 +148,7 @@ def per_keyword(table: Mapping[str, Rule]) -> Rule:
 
 
 def per_name(each: Rule) -> Rule:
-    """The rule of a mapping whose names are free: each name has the same rule."""
+    """Return the rule of a mapping of free names, with one rule for each."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
         for name in keys(pair):
@@ -153,34 +157,34 @@ def per_name(each: Rule) -> Rule:
     return rule
 
 
-def fixed_impact(kinds: Impact, because: str = "") -> Rule:
-    """The rule of a key that is always of those kinds."""
+def fixed_impact(impact: Impact, because: str = "") -> Rule:
+    """Return a rule with a fixed impact."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
-        yield pair.described(kinds, because=because)
+        yield pair.described(impact, because=because)
 
     return rule
 
 
 def unknown_keyword(key: str) -> Rule:
-    """The rule of a key that a table does not have."""
+    """Return the rule of a key that is not in a table."""
     if key.startswith("x-"):
         return cosmetic
-    return fixed_impact(BREAKS_BOTH, "this is not a known keyword, so it counts as breaking")
+    return fixed_impact(BREAKS_BOTH, "unknown keyword, so it counts as breaking")
 
 
 cosmetic = fixed_impact(COSMETIC_FOR_BOTH)
 
 
 def keys(pair: NodePair) -> list[str]:
-    """Every key of either mapping, those of the old one first."""
+    """Return the keys of both mappings, those of the old one first."""
     both = [node for node in (pair.old, pair.new) if isinstance(node, dict)]
     return list(dict.fromkeys(key for node in both for key in node))
 
 
 def json_equal(one: Any, other: Any, by_value: bool = False) -> bool:
-    """Whether two JSON values are the same: true is no 1, and 1 is no 1.0 unless compared `by_value`."""
-    if one != other:  # quick, and to Python true is 1
+    """Return True for equal JSON values: true is not 1, and 1 is not 1.0 unless compared `by_value`."""
+    if one != other:  # fast, but to Python true equals 1
         return False
     if isinstance(one, dict) and isinstance(other, dict):
         return all(json_equal(one[key], other[key], by_value) for key in one)
@@ -191,9 +195,9 @@ def json_equal(one: Any, other: Any, by_value: bool = False) -> bool:
 
 
 def format_value(value: Any) -> str:
-    """A value on one line, cut, without a character that a terminal would obey."""
+    """Return a value as one printable line of at most MAX_CHARS characters."""
     text = json.dumps(value, ensure_ascii=False)
-    return escape_unprintable(text if len(text) <= LIMIT else f"{text[:LIMIT]}…")
+    return escape_unprintable(text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…")
 
 
 def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tuple[Any, str]:
@@ -208,7 +212,7 @@ def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tu
 
 
 def _dereferenced_pointer(document: dict[str, Any], pointer: str) -> str:
-    """Where the node at a pointer is written, behind every `$ref`."""
+    """Return the pointer where a node is written, after every `$ref`."""
     passed: set[str] = set()
     while pointer not in passed:
         passed.add(pointer)

@@ -1,7 +1,7 @@
-"""Whom it breaks that a schema allows fewer values, or more.
+"""Direction of a schema: the sides that a narrower or a wider schema breaks.
 
-In answers, fewer values break who must send them, more values break who must read them; in requests it is the other
-way round. Below `not` the two change places; where a schema is only a condition, any change counts for both.
+In responses, fewer values break providers and more values break consumers; in requests it is the reverse. `not` swaps
+the two. A schema that is only a condition breaks both sides by any change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ReasonedImpact = tuple[Impact, str]
 
 @dataclass(frozen=True)
 class Direction:
-    """What it means that a schema allows fewer values, more, others, has a new field, or has lost one."""
+    """Impacts of a schema that allows fewer values, more, or others, and of a field added or removed."""
 
     narrowed: ReasonedImpact
     widened: ReasonedImpact
@@ -26,35 +26,35 @@ class Direction:
     field_removed: ReasonedImpact
 
 
-ANSWERS = Direction(
-    narrowed=(BREAKS_PROVIDERS, "fewer answers are allowed"),
-    widened=(BREAKS_CONSUMERS, "more answers are allowed"),
-    altered=(BREAKS_BOTH, "other answers are allowed"),
-    field_added=(BREAKS_NOBODY, "an answer may carry it"),
-    field_removed=(BREAKS_CONSUMERS, "nothing says any more that an answer carries it"),
+RESPONSES = Direction(
+    narrowed=(BREAKS_PROVIDERS, "fewer responses are allowed"),
+    widened=(BREAKS_CONSUMERS, "more responses are allowed"),
+    altered=(BREAKS_BOTH, "other responses are allowed"),
+    field_added=(BREAKS_NOBODY, "a response may contain it"),
+    field_removed=(BREAKS_CONSUMERS, "it is no longer documented in a response"),
 )
 REQUESTS = Direction(
     narrowed=(BREAKS_CONSUMERS, "fewer requests are allowed"),
     widened=(BREAKS_PROVIDERS, "more requests are allowed"),
     altered=(BREAKS_BOTH, "other requests are allowed"),
-    field_added=(BREAKS_PROVIDERS, "a request may carry it, and must be understood"),
-    field_removed=(BREAKS_CONSUMERS, "a request that carries it need no longer be understood"),
+    field_added=(BREAKS_PROVIDERS, "servers must handle it"),
+    field_removed=(BREAKS_CONSUMERS, "servers no longer handle it"),
 )
-_ANY: ReasonedImpact = (BREAKS_BOTH, "it decides what else applies")
+_ANY: ReasonedImpact = (BREAKS_BOTH, "it decides which other schemas apply")
 CONDITIONS = Direction(_ANY, _ANY, _ANY, _ANY, _ANY)
 
 
 @dataclass(frozen=True)
 class InPlaceSchemas:
-    """The sense, and every schema that speaks of the same value, old and new: through allOf, then and the like."""
+    """All schemas of one value, old and new (in-place applicators, JSON Schema 2020-12 §10), and their direction."""
 
-    sense: Direction
+    direction: Direction
     old: tuple[Mapping[str, Any], ...]
     new: tuple[Mapping[str, Any], ...]
 
 
 def in_place_subschemas(node: Any) -> Iterator[Mapping[str, Any]]:
-    """A schema, and those within it that speak of the same value."""
+    """Yield a schema and the in-place subschemas within it."""
     if isinstance(node, dict):
         yield node
         for key in ("allOf", "anyOf", "oneOf"):

@@ -1,4 +1,4 @@
-"""Changes of a whole document: its paths, what is said of all of them, and what no operation uses."""
+"""Changes of a whole document: paths, document-wide keys, and unused components."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _SCHEMES = per_name(added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the security s
 
 
 def document(pair: NodePair) -> Iterator[Change]:
-    """The rule of a whole document."""
+    """Apply the rule of a whole document."""
     for key in keys(pair):
         if key != "components":
             yield from compare(pair.child(key), _DOCUMENT.get(key) or unknown_keyword(key))
-    # Last: by now, what operations use of the components has been compared where they use it.
+    # Last: used components have been compared where operations use them.
     yield from _components(pair.child("components"))
 
 
@@ -54,6 +54,4 @@ def _components(pair: NodePair) -> Iterator[Change]:
         else:
             for each in map(section.child, keys(section)):
                 if (each.old_at, each.new_at) not in pair.run.seen:
-                    yield from compare(
-                        each, fixed_impact(COSMETIC_FOR_BOTH, "what operations use of it is told where they do")
-                    )
+                    yield from compare(each, fixed_impact(COSMETIC_FOR_BOTH, "its use in operations is reported there"))

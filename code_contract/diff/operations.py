@@ -27,7 +27,7 @@ from code_contract.diff.comparison import (
     per_keyword,
     per_name,
 )
-from code_contract.diff.direction import ANSWERS, CONDITIONS, REQUESTS, Direction
+from code_contract.diff.direction import CONDITIONS, REQUESTS, RESPONSES, Direction
 from code_contract.diff.schemas import schema
 from code_contract.operations import METHODS
 
@@ -46,14 +46,14 @@ _COMMON: dict[str, Rule] = {
 
 
 def added_or_removed(added: Impact, removed: Impact, what: str, inside: Rule) -> Rule:
-    """The rule of a thing that may be there or not; `what` names it, with {} for its name."""
+    """Return the rule of an optional node; `what` describes it, with {} for its name."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
         name = what.format(pair.name)
         if pair.added:
-            yield pair.change(added, f"{name} is new")
+            yield pair.change(added, f"{name} added")
         elif pair.removed:
-            yield pair.change(removed, f"{name} is gone")
+            yield pair.change(removed, f"{name} removed")
         else:
             yield from inside(pair)
 
@@ -61,7 +61,7 @@ def added_or_removed(added: Impact, removed: Impact, what: str, inside: Rule) ->
 
 
 def _required_rule(more: Impact, less: Impact) -> Rule:
-    """The rule of `required`: whom it breaks that a thing becomes required, or no longer is."""
+    """Return the rule of `required`, with the impacts of becoming required and optional."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
         if (pair.old is True) == (pair.new is True):
@@ -73,7 +73,7 @@ def _required_rule(more: Impact, less: Impact) -> Rule:
 
 
 def _list_by_key(each: Rule, key: Callable[[Any], str]) -> Rule:
-    """The rule of a list whose items are told apart by a key, not by where they stand."""
+    """Return the rule of a list whose items are identified by a key, not by position."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
         old, new = (_index(value, key) for value in (pair.old, pair.new))
@@ -83,13 +83,13 @@ def _list_by_key(each: Rule, key: Callable[[Any], str]) -> Rule:
                 silent = False
                 yield change
         if silent:
-            yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} stand in another order")
+            yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} reordered")
 
     return rule
 
 
 def _index(values: Any, key: Callable[[Any], str]) -> dict[tuple[str, int], int]:
-    """The position of each item by its key, and by how many of the same key stand before it."""
+    """Return the position of each item by its key and its rank among items of that key."""
     found: dict[tuple[str, int], int] = {}
     for position, value in enumerate([] if values is ABSENT else values):
         name = key(value)
@@ -104,21 +104,21 @@ def _parameter(pair: NodePair) -> Iterator[Change]:
     name = f"the {node['in']} parameter {format_value(node['name'])}"
     if pair.added:
         kinds = BREAKS_BOTH if required else BREAKS_PROVIDERS
-        yield pair.change(kinds, f"{name} is new, and {'required' if required else 'optional'}")
+        yield pair.change(kinds, f"{name} added, {'required' if required else 'optional'}")
     elif pair.removed:
-        yield pair.change(BREAKS_BOTH if required else BREAKS_CONSUMERS, f"{name} is gone")
+        yield pair.change(BREAKS_BOTH if required else BREAKS_CONSUMERS, f"{name} removed")
     else:
         yield from per_keyword(_PARAMETER)(pair)
 
 
 def _parameter_key(node: Any) -> str:
-    """Headers are told apart without regard to case (RFC 9110 §5.1)."""
+    """Return the identity of a parameter; header names are case-insensitive (RFC 9110 §5.1)."""
     name = node["name"].lower() if node["in"] == "header" else node["name"]
     return f"{node['in']} {name}"
 
 
 def _assumption_rule(pair: NodePair) -> Iterator[Change]:
-    """The reading of a parameter, once confirmed, is judged: who did without it is refused, and must be."""
+    """Apply the rule of a parameter's assumption: once confirmed, a request without the parameter is rejected."""
     yield pair.described(BREAKS_BOTH if pair.removed else BREAKS_NOBODY if pair.added else COSMETIC_FOR_BOTH)
 
 
@@ -136,7 +136,7 @@ def _body(pair: NodePair) -> Iterator[Change]:
 
 
 def _responses(pair: NodePair) -> Iterator[Change]:
-    """A status that comes or goes is compared with what stood, or stands, for it: its range, or default."""
+    """Compare an added or removed status with the response that covers it: its range, or default."""
     for status in keys(pair):
         each = pair.child(status)
         if status.startswith("x-"):
@@ -153,19 +153,19 @@ def _status(pair: NodePair, each: NodePair, status: str) -> Iterator[Change]:
         return (other.old if each.added else other.new) is not ABSENT
 
     cover = next(filter(stands, (f"{status[:1]}XX", "default")), None)
-    what, verb = f"the response {each.name}", "new" if each.added else "gone"
+    what, verb = f"the response {each.name}", "added" if each.added else "removed"
     if cover is None:
         kinds = BREAKS_CONSUMERS if each.added else BREAKS_PROVIDERS
-        words = "more answers are allowed" if each.added else "fewer answers are allowed"
-        yield each.change(kinds, f"{what} is {verb}; {words}")
+        reason = "more responses are allowed" if each.added else "fewer responses are allowed"
+        yield each.change(kinds, f"{what} {verb}; {reason}")
         return
-    yield each.change(BREAKS_NOBODY, f"{what} is {verb}; {cover} {'stood' if each.added else 'stands'} for it")
+    yield each.change(BREAKS_NOBODY, f"{what} {verb}; {cover} {'covered' if each.added else 'covers'} it")
     beside = pair.child(cover, status) if each.added else pair.child(status, cover)
     yield from compare(beside, per_keyword(_RESPONSE))
 
 
 def security(pair: NodePair) -> Iterator[Change]:
-    """An operation without security of its own has that of the document."""
+    """Apply the rule of `security`; an operation without its own inherits that of the document."""
     old, new = (
         contract.resolved.get("security", []) if value is ABSENT else value
         for contract, value in ((pair.run.old, pair.old), (pair.run.new, pair.new))
@@ -173,7 +173,7 @@ def security(pair: NodePair) -> Iterator[Change]:
     if json_equal(old, new):
         yield from cosmetic(pair)
     elif not new or {} in new:
-        yield pair.described(BREAKS_PROVIDERS, because="calls without credentials are allowed")
+        yield pair.described(BREAKS_PROVIDERS, because="requests without credentials are allowed")
     else:
         yield pair.described(BREAKS_BOTH)
 
@@ -184,21 +184,21 @@ def _operation(pair: NodePair) -> Iterator[Change]:
 
 
 def _media_type_rule(sense: Direction, added: Impact, removed: Impact) -> Rule:
-    inside = per_keyword({**_COMMON, "schema": partial(schema, sense=sense), "encoding": _breaking})
+    inside = per_keyword({**_COMMON, "schema": partial(schema, direction=sense), "encoding": _breaking})
     return per_name(added_or_removed(added, removed, "the media type {}", inside))
 
 
 _SERIALIZATION: dict[str, Rule] = dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), _breaking)
 
 _REQUEST_CONTENT = _media_type_rule(REQUESTS, BREAKS_PROVIDERS, BREAKS_CONSUMERS)
-_ANSWER_CONTENT = _media_type_rule(ANSWERS, BREAKS_CONSUMERS, BREAKS_BOTH)
+_RESPONSE_CONTENT = _media_type_rule(RESPONSES, BREAKS_CONSUMERS, BREAKS_BOTH)
 
 _PARAMETER: dict[str, Rule] = {
     **_COMMON,
     **_SERIALIZATION,
     "name": cosmetic,
     "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
-    "schema": partial(schema, sense=REQUESTS),
+    "schema": partial(schema, direction=REQUESTS),
     "content": _REQUEST_CONTENT,
     "x-assumption": _assumption_rule,
 }
@@ -206,15 +206,15 @@ _HEADER: dict[str, Rule] = {
     **_COMMON,
     **_SERIALIZATION,
     "required": _required_rule(BREAKS_PROVIDERS, BREAKS_CONSUMERS),
-    "schema": partial(schema, sense=ANSWERS),
-    "content": _ANSWER_CONTENT,
+    "schema": partial(schema, direction=RESPONSES),
+    "content": _RESPONSE_CONTENT,
 }
 _REQUEST_BODY: dict[str, Rule] = {
     **_COMMON,
     "content": _REQUEST_CONTENT,
     "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
 }
-_RESPONSE: dict[str, Rule] = {**_COMMON, "content": _ANSWER_CONTENT, "headers": per_name(_header)}
+_RESPONSE: dict[str, Rule] = {**_COMMON, "content": _RESPONSE_CONTENT, "headers": per_name(_header)}
 SERVERS = _list_by_key(
     added_or_removed(
         BREAKS_PROVIDERS,
@@ -227,20 +227,20 @@ SERVERS = _list_by_key(
 
 
 def _servers_override(pair: NodePair) -> Iterator[Change]:
-    """Servers of a path or an operation take the place of those above."""
+    """Apply the rule of servers below the document; they override those above."""
     yield from fixed_impact(BREAKS_BOTH)(pair) if pair.added or pair.removed else SERVERS(pair)
 
 
 _OPERATION: dict[str, Rule] = {
     **_COMMON,
-    "operationId": fixed_impact(BREAKS_NOBODY, "generated code may name things by it"),
+    "operationId": fixed_impact(BREAKS_NOBODY, "generated code may use it as a name"),
     "parameters": _list_by_key(_parameter, _parameter_key),
     "requestBody": _body,
     "responses": _responses,
     "security": security,
     "servers": _servers_override,
     "x-content-type": _breaking,
-    "x-success": partial(schema, sense=CONDITIONS),
+    "x-success": partial(schema, direction=CONDITIONS),
 }
 PATH: dict[str, Rule] = {
     **_COMMON,

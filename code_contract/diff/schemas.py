@@ -1,4 +1,4 @@
-"""Changes of a schema: by each keyword, whether it allows fewer values or more."""
+"""Changes of a schema: one rule per keyword, by the values it allows before and after."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from code_contract.diff.direction import CONDITIONS, Direction, InPlaceSchemas, 
 SchemaRule = Callable[[NodePair, InPlaceSchemas], Iterator[Change]]
 
 
-def schema(pair: NodePair, sense: Direction) -> Iterator[Change]:
-    """The changes of a schema for values of its own: a body, a parameter, an item."""
+def schema(pair: NodePair, direction: Direction) -> Iterator[Change]:
+    """Yield the changes of a schema of its own value: a body, a parameter, an item."""
     yield from _compare_in_place(
-        pair, InPlaceSchemas(sense, tuple(in_place_subschemas(pair.old)), tuple(in_place_subschemas(pair.new)))
+        pair, InPlaceSchemas(direction, tuple(in_place_subschemas(pair.old)), tuple(in_place_subschemas(pair.new)))
     )
 
 
 def _compare_in_place(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The changes of one schema among those that speak of the same value. None allows everything, as true does."""
+    """Yield the changes of one schema among those of the same value; an absent schema allows everything."""
     if pair.new is False or pair.old is False:
-        verdict = scope.sense.narrowed if pair.new is False else scope.sense.widened
+        verdict = scope.direction.narrowed if pair.new is False else scope.direction.widened
         yield pair.described(verdict[0], because=verdict[1])
         return
     if not keys(pair):
@@ -57,57 +57,57 @@ def _plain(rule: Callable[[NodePair], Iterator[Change]]) -> SchemaRule:
 
 
 def _limit_rule(sign: int, absent: float) -> SchemaRule:
-    """The rule of a keyword that bounds: more of it allows fewer values (1) or more (-1); `absent` is none at all."""
+    """Return the rule of a limit: a higher limit narrows (1) or widens (-1); `absent` is its default."""
 
     def rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
         old, new = (absent if value is ABSENT else value for value in (pair.old, pair.new))
         if old == new:
             yield from cosmetic(pair)
         else:
-            kinds, words = scope.sense.narrowed if (new - old) * sign > 0 else scope.sense.widened
+            kinds, words = scope.direction.narrowed if (new - old) * sign > 0 else scope.direction.widened
             yield pair.described(kinds, because=words)
 
     return rule
 
 
 def _opaque_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The rule of a keyword that allows what fits it, and of whose values none can be told to allow more."""
-    sense = scope.sense
-    kinds, words = sense.narrowed if pair.added else sense.widened if pair.removed else sense.altered
+    """Apply the rule of a keyword of which no value is known to allow more than another."""
+    direction = scope.direction
+    kinds, words = direction.narrowed if pair.added else direction.widened if pair.removed else direction.altered
     yield pair.described(kinds, because=words)
 
 
 def _boolean_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The rule of a keyword that demands something where it is true."""
+    """Apply the rule of a keyword that is a constraint if true."""
     if (pair.old is True) == (pair.new is True):
         yield from cosmetic(pair)
     else:
-        kinds, words = scope.sense.narrowed if pair.new is True else scope.sense.widened
+        kinds, words = scope.direction.narrowed if pair.new is True else scope.direction.widened
         yield pair.described(kinds, because=words)
 
 
 def _allowed_values_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The rule of a keyword that lists what is allowed."""
+    """Apply the rule of a keyword that lists allowed values."""
     if pair.added or pair.removed:
         yield from _opaque_rule(pair, scope)
         return
     old, new = (value if isinstance(value, list) else [value] for value in (pair.old, pair.new))
     if pair.name == "type":  # an integer is a number
         old, new = ([*each, "integer"] if "number" in each else each for each in (old, new))
-    yield from _list_rule(pair, old, new, scope.sense.narrowed, scope.sense.widened)
+    yield from _list_rule(pair, old, new, scope.direction.narrowed, scope.direction.widened)
 
 
 def _required(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The rule of a keyword that lists what is demanded; none is an empty list."""
+    """Return the rule of a keyword that lists requirements; absent is an empty list."""
     old, new = ([] if value is ABSENT else value for value in (pair.old, pair.new))
-    yield from _list_rule(pair, old, new, scope.sense.widened, scope.sense.narrowed)
+    yield from _list_rule(pair, old, new, scope.direction.widened, scope.direction.narrowed)
 
 
 def _list_rule(
     pair: NodePair, old: list[Any], new: list[Any], lost: ReasonedImpact, gained: ReasonedImpact
 ) -> Iterator[Change]:
-    moves = [(gone, "no longer names", lost) for gone in old if not _contains(new, gone)]
-    moves += [(come, "now names", gained) for come in new if not _contains(old, come)]
+    moves = [(item, "no longer names", lost) for item in old if not _contains(new, item)]
+    moves += [(item, "now names", gained) for item in new if not _contains(old, item)]
     for value, verb, (kinds, words) in moves:
         yield pair.change(kinds, f"{pair.name} {verb} {format_value(value)}; {words}")
     if not moves:
@@ -119,17 +119,17 @@ def _contains(values: list[Any], one: Any) -> bool:
 
 
 def _fields(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """The rule of `properties`. A name that another schema of the same value knows is no new field."""
+    """Apply the rule of `properties`; a name in another schema of the same value is not a new field."""
     for name in keys(pair):
         field = pair.child(name)
         old, new = (tuple(_field(parts, name)) for parts in (scope.old, scope.new))
         if field.added and not old:
             closed = any(part.get("additionalProperties") is False for part in scope.old)
-            yield _property_change(field, "is new", scope.sense.widened if closed else scope.sense.field_added)
+            yield _property_change(field, "added", scope.direction.widened if closed else scope.direction.field_added)
         elif field.removed and not new:
-            yield _property_change(field, "is gone", scope.sense.field_removed)
+            yield _property_change(field, "removed", scope.direction.field_removed)
         else:
-            yield from compare(field, _in(InPlaceSchemas(scope.sense, old, new), _compare_in_place))
+            yield from compare(field, _in(InPlaceSchemas(scope.direction, old, new), _compare_in_place))
 
 
 def _property_change(field: NodePair, what: str, verdict: ReasonedImpact) -> Change:
@@ -144,40 +144,44 @@ def _field(parts: tuple[Mapping[str, Any], ...], name: str) -> Iterator[Mapping[
 
 
 def _subschema_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    yield from schema(pair, scope.sense)
+    yield from schema(pair, scope.direction)
 
 
 def _not(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
     if pair.added or pair.removed:
         yield from _opaque_rule(pair, scope)
         return
-    sense = scope.sense
+    direction = scope.direction
     turned = replace(
-        sense, narrowed=sense.widened, widened=sense.narrowed, field_added=sense.altered, field_removed=sense.altered
+        direction,
+        narrowed=direction.widened,
+        widened=direction.narrowed,
+        field_added=direction.altered,
+        field_removed=direction.altered,
     )
     yield from schema(pair, turned)
 
 
 def _if(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """Where a condition comes or goes with all that hangs on it, then and else say what changed."""
+    """Apply the rule of `if`; if it is added or removed with then and else, those describe the change."""
     hung = scope.old if pair.added else scope.new
     if (pair.added or pair.removed) and not any("then" in part or "else" in part for part in hung):
-        yield pair.described(BREAKS_NOBODY, because="what hangs on it stands in then and else")
+        yield pair.described(BREAKS_NOBODY, because="then and else describe the change")
     else:
         yield from schema(pair, CONDITIONS)
 
 
 def _alternatives_rule(lost: str, gained: str, inside: Direction | None = None) -> SchemaRule:
-    """The rule of a list of schemas of which one is to fit: the effects of one that goes, and of one that comes."""
+    """Return the rule of alternative schemas, with the impacts of one removed and one added."""
 
     def rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
         if pair.added or pair.removed:
             yield from _opaque_rule(pair, scope)
             return
-        below = replace(scope, sense=inside or scope.sense)
+        below = replace(scope, direction=inside or scope.direction)
         for branch in (members := list(_paired_items(pair))):
             if branch.added or branch.removed:
-                kinds, words = getattr(scope.sense, gained if branch.added else lost)
+                kinds, words = getattr(scope.direction, gained if branch.added else lost)
                 yield branch.described(kinds, f"a schema of {pair.name}", words)
             else:
                 yield from compare(branch, _in(below, _compare_in_place))
@@ -188,7 +192,7 @@ def _alternatives_rule(lost: str, gained: str, inside: Direction | None = None) 
 
 
 def _all_of(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """A schema that comes or goes is compared with one that says nothing."""
+    """Apply the rule of `allOf`; an added or removed schema is compared with an empty one."""
     for branch in (members := list(_paired_items(pair))):
         yield from compare(branch, _in(scope, _compare_in_place))
     if not members:
@@ -196,11 +200,11 @@ def _all_of(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
 
 
 def _reordered(pair: NodePair) -> Iterator[Change]:
-    yield pair.change(COSMETIC_FOR_BOTH, f"the schemas of {pair.name} stand in another order")
+    yield pair.change(COSMETIC_FOR_BOTH, f"the schemas of {pair.name} reordered")
 
 
 def _paired_items(pair: NodePair) -> Iterator[NodePair]:
-    """The items of two lists side by side: those that are the same, then the others in order."""
+    """Pair the items of two lists: equal ones first, then the others in order."""
     old, new = ([] if value is ABSENT else value for value in (pair.old, pair.new))
     left = list(range(len(old)))
     right = []
@@ -214,7 +218,17 @@ def _paired_items(pair: NodePair) -> Iterator[NodePair]:
         yield pair.item(before, after)
 
 
-_WORDS = ("title", "description", "examples", "example", "$comment", "externalDocs", "x-i18n-zh", "x-quote", "x-mock")
+_ANNOTATIONS = (
+    "title",
+    "description",
+    "examples",
+    "example",
+    "$comment",
+    "externalDocs",
+    "x-i18n-zh",
+    "x-quote",
+    "x-mock",
+)
 
 KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum"), _limit_rule(1, -math.inf)),
@@ -236,6 +250,6 @@ KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("then", "else"), _compare_in_place),
     "x-clauses": _plain(clauses),
     "x-assumption": _plain(assumption_rule),
-    **dict.fromkeys(_WORDS, _plain(cosmetic)),
+    **dict.fromkeys(_ANNOTATIONS, _plain(cosmetic)),
 }
-"""How the change of each keyword is told; a keyword that is not here counts as breaking."""
+"""Rule of each keyword; any other keyword counts as breaking."""

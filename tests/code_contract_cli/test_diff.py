@@ -30,7 +30,7 @@ def test_the_exit_status_is_for_whom_it_was_asked(
     assert run(["diff", old]) == 1
     out = capsys.readouterr().out
     assert out.startswith(
-        f"breaking\n  providers  {UUID}/minLength: minLength was 0, is now 1; fewer answers are allowed"
+        f"breaking\n  providers  {UUID}/minLength: minLength changed from 0 to 1; fewer responses are allowed"
     )
     assert out.endswith("\n1 breaking, 0 compatible, 0 cosmetic\n")
     assert run(["diff", old, "--for", "providers"]) == 1
@@ -47,7 +47,7 @@ def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixtu
         "consumers": "cosmetic",
         "providers": "cosmetic",
         "pointer": "/info/title",
-        "message": 'title was "Old interface", is now "General interface"',
+        "message": 'title changed from "Old interface" to "General interface"',
     }
     assert json.loads(capsys.readouterr().out) == [row]
     assert run(["diff", old, "--json", "--for", "providers"]) == 0
