@@ -1,4 +1,4 @@
-"""Settings from a file, waivers, and waiting for a target that is still starting."""
+"""Settings from a file, waivers, and --wait."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def waiver(clause: str, expires: date = TOMORROW) -> Waiver:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with a pyproject.toml to write."""
+    """The path of a pyproject.toml in the current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / "pyproject.toml"
 
 
 def test_a_waived_failure_is_shown_and_does_not_fail(contract: Contract) -> None:
-    """The clause is broken, shown as waived with the reason, and the run passes."""
+    """A waived failure is reported with its reason, and the run passes."""
     result = checked(contract, "img-crc", waivers=(waiver("png-crcs-are-correct"),))
     verdict = next(each for each in result.verdicts if each.clause.id == "png-crcs-are-correct")
     assert verdict.status is Outcome.WAIVED
@@ -44,27 +44,27 @@ def test_a_waived_failure_is_shown_and_does_not_fail(contract: Contract) -> None
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "noted"),
     [
-        {"waivers": (waiver("png-crcs-are-correct", YESTERDAY),)},
-        {"waivers": (waiver("png-crcs-are-correct"),), "strict": True},
+        ({"waivers": (waiver("png-crcs-are-correct", YESTERDAY),)}, True),
+        ({"waivers": (waiver("png-crcs-are-correct"),), "strict": True}, False),
     ],
     ids=["expired", "strict"],
 )
-def test_a_waiver_that_does_not_count_fails(contract: Contract, settings: dict[str, object]) -> None:
-    """An expired waiver fails the run, and under strict none counts."""
+def test_a_waiver_that_does_not_apply_fails(contract: Contract, settings: dict[str, object], noted: bool) -> None:
+    """An expired waiver fails the run and is noted; strict ignores every waiver."""
     result = checked(contract, "img-crc", **settings)
     assert result.exit_status == 1
-    assert bool(settings.get("strict")) or any("expired on" in note for note in result.collection.notes)
+    assert any("expired on" in note for note in result.collection.notes) is noted
 
 
-def test_a_waiver_counts_on_its_last_day(contract: Contract) -> None:
-    """`expires` is the last day on which a clause may be broken."""
+def test_a_waiver_applies_on_its_last_day(contract: Contract) -> None:
+    """`expires` is the last day on which a clause may fail."""
     assert checked(contract, "img-crc", waivers=(waiver("png-crcs-are-correct", date.today()),)).exit_status == 0
 
 
-def test_a_waiver_whose_clause_holds_is_no_longer_needed(contract: Contract) -> None:
-    """It is said so, and fails nothing."""
+def test_a_waiver_of_a_passed_clause_is_noted(contract: Contract) -> None:
+    """The note says that the waiver is no longer needed, and the run passes."""
     result = checked(contract, waivers=(waiver("png-crcs-are-correct"),))
     assert any("png-crcs-are-correct is no longer needed" in note for note in result.collection.notes)
     assert result.exit_status == 0
@@ -73,7 +73,7 @@ def test_a_waiver_whose_clause_holds_is_no_longer_needed(contract: Contract) -> 
 def test_the_command_takes_its_settings_from_the_project(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Base URL, samples, a header from the environment and waivers; what is given on the command line goes before."""
+    """Base URL, samples, a header with a variable, and waivers come from the file; options override them."""
     monkeypatch.setenv("STAGING_TOKEN", "t0ken-of-staging")
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
         project.write_text(
@@ -117,24 +117,24 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_wrong_file_is_one_clear_sentence(project: Path, contract: Contract, name: str) -> None:
-    """What is wrong in a file is named, with the cure."""
-    text, said = BAD[name]
+def test_an_invalid_file_is_one_clear_sentence(project: Path, contract: Contract, name: str) -> None:
+    """The error names the key or value and the remedy."""
+    text, message = BAD[name]
     project.write_text(text, encoding="utf-8")
     with pytest.raises((SettingsError, UnknownNameError)) as caught:
         config.read(project, contract)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_file_of_its_own_needs_no_table(tmp_path: Path, contract: Contract) -> None:
-    """--config FILE may hold the settings at its top."""
+def test_a_file_of_another_name_needs_no_table(tmp_path: Path, contract: Contract) -> None:
+    """--config FILE may have the settings at its top level."""
     path = tmp_path / "staging.toml"
     path.write_text("samples = 7", encoding="utf-8")
     assert config.read(path, contract) == {"samples": 7}
 
 
-def test_a_target_that_is_still_starting_is_waited_for() -> None:
-    """--wait: the run begins once the target answers."""
+def test_wait_until_the_target_starts() -> None:
+    """With --wait, the run begins once the target responds."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started = []
@@ -154,15 +154,15 @@ def test_a_target_that_is_still_starting_is_waited_for() -> None:
         started[0].stop()
 
 
-def test_waiting_ends(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that never comes up ends the wait in time, and the run with status 3."""
+def test_wait_is_limited(capsys: pytest.CaptureFixture[str]) -> None:
+    """If the target does not start in time, the exit status is 3."""
     begun = time.monotonic()
     assert run(["check", "http://127.0.0.1:1", "--wait", "1"]) == 3
     assert 1 <= time.monotonic() - begun < 6
 
 
-def test_a_report_links_to_the_printed_reference(tmp_path: Path) -> None:
-    """--reference-url: each clause of the HTML report links to its anchor on the printed page; no other scheme is taken."""
+def test_a_report_links_to_the_published_reference(tmp_path: Path) -> None:
+    """With --reference-url, each clause of the HTML report links to its anchor; other schemes are rejected."""
     path = tmp_path / "r.html"
     options = ["--samples", "1", "--only", "img-is-a-png", "--report", str(path)]
     assert run(["check", *options, "--reference-url", "https://docs.example.com/code.html"]) == 0

@@ -1,9 +1,11 @@
-"""What is shipped: the wheel, alone in a clean environment; the versions it declares; what the README says."""
+"""The wheel in a clean environment, the declared versions, and numbers in the documentation."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,15 @@ from code_contract import load
 from mock_server import FAULTS
 from tests.paths import ROOT
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 
 @pytest.mark.slow
 def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
-    """Installed alone, the command checks the mock by the contract that the wheel carries; pytest finds the suite."""
+    """The command checks the built-in mock against the packaged contract, and pytest finds the suite."""
     done = subprocess.run(
         [installed / "code-contract", "check", "--samples", "2"],
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
@@ -28,7 +35,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert "test_clause[img-is-a-png]" in found.stdout
-    # In a checkout too, where a folder of the package's name lies about.
+    # Also in a checkout, which has folders with the names of the packages.
     with mock_server.running() as mock:
         done = subprocess.run(
             [installed / "pytest", "--pyargs", "contract_tests", "--base-url", mock.base_url, "-p", "no:cacheprovider"],
@@ -63,18 +70,22 @@ def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -
     done = subprocess.run([installed / "python", "-c", code], capture_output=True, text=True, timeout=60)
     files = done.stdout.split()
     packages = {name.partition("/")[0] for name in files if not name.startswith((".", "code_contract-"))}
-    assert packages == {"contract", "code_contract_cli", "contract_tests", "mock_server"}
+    assert packages == {"code_contract", "code_contract_cli", "contract_tests", "mock_server"}
     assert {f"{package}/py.typed" for package in packages} <= set(files)
     assert "code_contract/openapi.yaml" in files
 
 
 def test_the_lowest_versions_are_those_declared() -> None:
-    """tests/lowest.txt pins exactly the lower bounds of pyproject.toml, so that tox tests them."""
-    declared = dict(re.findall(r'"([a-z0-9-]+)>=([0-9.]+)[^"]*"', (ROOT / "pyproject.toml").read_text("utf-8")))
-    for line in (ROOT / "tests" / "lowest.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            name, _, version = line.partition("==")
-            assert version == declared[name] or version.startswith(declared[name] + "."), line
+    """tests/lowest.txt pins the lower bound of every dependency, and nothing else, so that tox tests them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = [*project["project"]["optional-dependencies"].values(), project["dependency-groups"]["test"]]
+    # tox runs the lowest versions on Python 3.11, which has its own tomllib.
+    declared = [each for each in chain(project["project"]["dependencies"], *groups) if "python_version" not in each]
+    bounds = re.findall(r"^([a-z0-9-]+)>=([0-9.]+)", "\n".join(declared), re.M)
+    pins = dict(re.findall(r"^([a-z0-9-]+)==([0-9.]+)$", (ROOT / "tests" / "lowest.txt").read_text("utf-8"), re.M))
+    assert pins.keys() == dict(bounds).keys()
+    for name, bound in bounds:
+        assert f"{pins[name]}.".startswith(f"{bound}."), name
 
 
 def test_the_readme_counts_right() -> None:
