@@ -6,8 +6,8 @@ circles its `CIRCLE_TONES`.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterable
 
 from mock_server.captcha.challenge import SYMBOL_COUNT
 
@@ -45,21 +45,30 @@ def make_palette(entropy: bytes) -> bytes:
     return b"".join((_WHITE, odd[first], even[second], odd[third], even[fourth], odd[fifth], _CIRCLES[circles]))
 
 
-def _tones(ink: Colour, strengths: Iterable[float]) -> bytes:
-    return bytes(255 - round((255 - channel) * strength) for strength in strengths for channel in ink)
+def _tones(ink: Colour, strengths: tuple[float, ...]) -> bytes:
+    tones = bytearray(3 * len(strengths))
+    for channel, value in enumerate(ink):
+        tones[channel::3] = _mix(value, strengths)
+    return bytes(tones)
+
+
+@functools.cache  # 512 shades have 96 values, and this runs at import
+def _mix(value: int, strengths: tuple[float, ...]) -> bytes:
+    """A channel of an ink mixed with white."""
+    return bytes(255 - round((255 - value) * strength) for strength in strengths)
 
 
 def _shades(inks: tuple[Colour, ...]) -> list[bytes]:
     """The tones of 256 distinct inks: each of four in 64 shades, none lighter than the ink itself."""
     levels = [level / (LEVELS - 1) for level in range(LEVELS)]
-    strengths = [level + (1 - level) * shadow * _SHADOW for shadow in levels for level in levels][1:]
+    strengths = tuple(level + (1 - level) * shadow * _SHADOW for shadow in levels for level in levels)[1:]
     darker = list(itertools.product((0, 8, 16, 24), repeat=3))
     return [_tones((r - dr, g - dg, b - db), strengths) for r, g, b in inks for dr, dg, db in darker]
 
 
 def _circles(inks: tuple[Colour, ...]) -> list[bytes]:
     """256 choices of circle colours, from eight inks."""
-    strengths = [_CIRCLE * level / CIRCLE_TONES for level in range(1, LEVELS)]
+    strengths = tuple(_CIRCLE * level / CIRCLE_TONES for level in range(1, LEVELS))
     tints = [_tones(ink, strengths) for ink in inks]
     return [tints[each % 8] + tints[each // 8 % 8] + tints[each // 64] for each in range(256)]
 
