@@ -1,4 +1,4 @@
-"""`code-contract diff`: what it prints, its exit statuses, and its one sentence for what cannot be read."""
+"""`code-contract diff`: output, exit statuses, and one line for an invalid contract."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tests.code_contract.versions import UUID
 
 
 def test_the_same_contract(capsys: pytest.CaptureFixture[str]) -> None:
-    """A contract does not differ from itself; NEW is the project's own unless given."""
+    """A contract has no changes from itself; NEW defaults to the packaged contract."""
     assert run(["diff", str(default_path())]) == 0
     assert capsys.readouterr().out == "no changes\n"
     assert run(["diff", str(default_path()), str(default_path()), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_the_exit_status_is_for_whom_it_was_asked(
+def test_the_audience_decides_the_exit_status(
     edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What breaks providers only is no matter to consumers."""
+    """A change that breaks only providers does not fail for consumers."""
     old = str(edited("minLength: 1\n          description: The id", "minLength: 0\n          description: The id"))
     assert run(["diff", old]) == 1
     out = capsys.readouterr().out
@@ -40,7 +40,7 @@ def test_the_exit_status_is_for_whom_it_was_asked(
 
 
 def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """A list of objects, with what each change is for those asked for."""
+    """JSON output has the impact of each change on the selected audiences."""
     old = str(edited("title: General interface", "title: Old interface"))
     assert run(["diff", old, "--json"]) == 0
     row = {
@@ -55,8 +55,8 @@ def test_as_json(edited: Callable[[str, str], Path], capsys: pytest.CaptureFixtu
     assert json.loads(capsys.readouterr().out) == [row]
 
 
-def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither keys nor values of a document reach a terminal as they are."""
+def test_unprintable_text_is_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters in keys and values of a document do not reach the terminal."""
     document = yaml.safe_load(default_path().read_text(encoding="utf-8"))
     document["info"]["title"] = "\x1b[31m\u202e\x9b" + "a" * 10_000
     document["info"]["x-\x1b[2J\n"] = "\u2028"
@@ -70,7 +70,7 @@ def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "cannot be read"),
         ("a: [", "is not YAML"),
@@ -79,9 +79,9 @@ def test_hostile_text_is_shown_as_escapes(tmp_path: Path, capsys: pytest.Capture
     ],
 )
 def test_a_bad_contract_is_one_clear_line(
-    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 2 and one sentence, which says which of the two it is about."""
+    """The exit status is 2, and one line names the file."""
     path = tmp_path / "bad.yaml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
@@ -89,13 +89,13 @@ def test_a_bad_contract_is_one_clear_line(
         assert run(["diff", *arguments]) == 2
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert said in printed.err
+        assert message in printed.err
         assert str(path) in printed.err
         assert printed.err.count("\n") == 1
 
 
 def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    """OLD is needed, and a change is for consumers, providers or both."""
+    """OLD is required, and --for accepts consumers, providers and both."""
     assert run(["diff"]) == 2
     assert "Missing argument 'OLD'" in capsys.readouterr().err
     assert run(["diff", str(default_path()), "--for", "nobody"]) == 2

@@ -1,4 +1,4 @@
-"""`code-contract docs`: docs/reference is up to date, a stale page is told, and nothing ends in a traceback."""
+"""`code-contract docs`: docs/reference is up to date, stale pages are reported, and errors are one line."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ PRINTED = sorted(
 
 @pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.name)
 def test_the_printed_pages_are_up_to_date(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`code-contract docs --check` is content with every file of docs/reference."""
+    """`code-contract docs --check` accepts every file of docs/reference that it generates."""
     assert run(["docs", "--check", str(path)]) == 0, capsys.readouterr()
 
 
-def test_every_format_is_printed() -> None:
-    """docs/reference has a page of every kind, Markdown in two languages."""
+def test_every_format_has_a_page() -> None:
+    """docs/reference has a page in every format, and Markdown in two languages."""
     assert Counter(path.suffix for path in PRINTED) == {".md": 3, ".html": 1, ".json": 1}
 
 
 @pytest.mark.parametrize("name", ["vuepress.md", "chinese.md", "reference.html", "openapi.json"])
-def test_a_stale_page_is_told_with_a_short_difference(
+def test_a_stale_page_is_reported_with_a_short_diff(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 1, what differs, and the command that prints it again; which then makes it right."""
+    """The exit status is 1; the output has a diff and the command that generates the page again."""
     stale = tmp_path / name
     text = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     stale.write_text(text.replace("获取验证码", "Stale"), encoding="utf-8")
@@ -48,15 +48,15 @@ def test_a_stale_page_is_told_with_a_short_difference(
     assert stale.read_text(encoding="utf-8") == text
 
 
-def test_a_page_with_the_line_ends_of_windows_is_up_to_date(tmp_path: Path) -> None:
-    """What git does to line ends on a checkout is no difference."""
+def test_a_page_with_windows_line_endings_is_up_to_date(tmp_path: Path) -> None:
+    """Line endings that git changes on checkout are ignored."""
     path = tmp_path / "page.md"
     path.write_bytes((ROOT / "docs" / "reference" / "english.md").read_bytes().replace(b"\n", b"\r\n"))
     assert run(["docs", "--check", str(path)]) == 0
 
 
-def test_the_hand_written_page_is_compared_as_a_page_of_the_house_style(capsys: pytest.CaptureFixture[str]) -> None:
-    """A page that says nothing of itself is one of vuepress; the document differs in form only."""
+def test_a_page_without_a_generator_comment_is_compared_as_vuepress(capsys: pytest.CaptureFixture[str]) -> None:
+    """VuePress is the default format of a page that does not record its own."""
     assert run(["docs", "--check", str(ROOT / "docs" / "document.md")]) == 1
     assert "docs --format vuepress -o" in capsys.readouterr().err
 
@@ -65,44 +65,48 @@ WRONG = {
     "no file": (["--check", "missing.md"], "missing.md cannot be read: No such file or directory"),
     "a directory": (["--check", "."], "cannot be read: Is a directory"),
     "not text": (["--check", "binary.md"], "binary.md cannot be read: it is not UTF-8"),
-    "no place to write": (["-o", "missing/page.md"], "missing/page.md cannot be written: No such file or directory"),
+    "missing folder": (["-o", "missing/page.md"], "missing/page.md cannot be written: No such file or directory"),
     "both": (["-o", "a.md", "--check", "a.md"], "-o and --check cannot be combined"),
-    "a language the house does not speak": (
+    "unknown language of vuepress": (
         ["--lang", "en"],
         "unknown vuepress language 'en'; available: zh",
     ),
-    "a language for the machine": (
+    "language of openapi": (
         ["--format", "openapi", "--lang", "en"],
         "unknown openapi language 'en'; available: none",
     ),
-    "a contract that is none": (["--spec", "binary.md"], "is not YAML"),
+    "invalid contract": (["--spec", "binary.md"], "is not YAML"),
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_done_is_one_sentence(
-    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
+def test_an_error_is_one_sentence(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Exit status 2 and one line that names the cure or the cause."""
+    """The exit status is 2, and one line names the cause."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "binary.md").write_bytes(b"\xff\x00")
     assert run(["docs", *arguments]) == 2
     printed = capsys.readouterr()
-    assert said in printed.err
+    assert message in printed.err
     assert len(printed.err.splitlines()) == 1
     assert printed.out == ""
 
 
-def test_the_page_is_utf_8_whatever_the_terminal_speaks() -> None:
-    """What is redirected to a file is the page, byte for byte."""
+def test_output_is_utf_8_on_any_terminal() -> None:
+    """Redirected output equals the page byte for byte."""
     command = [sys.executable, "-m", "code_contract_cli", "docs"]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60)
     assert done.stdout == (ROOT / "docs" / "reference" / "vuepress.md").read_bytes()
 
 
-def test_the_format_is_told_by_how_the_file_ends(tmp_path: Path) -> None:
-    """`-o page.html` prints HTML and `-o api.json` OpenAPI, without --format."""
+def test_the_suffix_selects_the_format(tmp_path: Path) -> None:
+    """`-o page.html` writes HTML and `-o api.json` OpenAPI without --format."""
     for name, start in (("a.html", "<!doctype html>"), ("a.json", "{"), ("a.md", "---\n")):
         assert run(["docs", "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)

@@ -1,4 +1,4 @@
-"""`code-contract mock` as a process: its options, its log, and how it follows the contract's file."""
+"""`code-contract mock` as a process: options, access log, and reload of the contract."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tests.code_contract_cli.test_cli import mock_process
 from tests.conftest import GRANTED
 
 
-def test_once_answers_one_call_and_ends() -> None:
-    """Looking at the admin API does not count; the answer is whole, the exit status 0."""
+def test_once_sends_one_response_and_exits() -> None:
+    """Requests to the admin API do not count; the response is complete, and the exit status is 0."""
     with mock_process("--once") as (process, url):
         assert requests.get(f"{url}/__mock/health", timeout=5).status_code == 200
         assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).json()["succFlag"] is True
         assert process.wait(timeout=10) == 0
 
 
-def test_one_line_a_call_as_text_and_as_json() -> None:
-    """What came, what was answered and why; what a client sends cannot forge a line, and secrets are masked."""
+def test_the_log_has_one_line_for_each_request() -> None:
+    """Text and JSON lines have request, status and outcome; clients cannot forge lines, and secrets are masked."""
     for form in ("text", "json"):
         with mock_process("--log-format", form, "--once") as (process, url):
             hostile = "/code?a=%0d%0aforged%1b[31m&token=s3cret"
@@ -41,8 +41,8 @@ def test_one_line_a_call_as_text_and_as_json() -> None:
             assert re.match(r"\d\d:\d\d:\d\d\.\d{3} POST /code\?a=.* -> 200 in \d+\.\d ms: granted; against", lines[0])
 
 
-def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
-    """Not an answer, however full the pipe is, nor the end."""
+def test_a_log_that_is_not_read_delays_nothing() -> None:
+    """A full pipe delays neither responses nor the exit."""
     longest = dict.fromkeys("abcd", "x" * 500)
     with mock_process() as (process, url):
         for _ in range(60):
@@ -53,15 +53,15 @@ def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
 
 
 def test_a_base_path_and_no_admin() -> None:
-    """The line that says where it listens names the base path; without admin there is no page."""
+    """The printed URL includes the base path; with --no-admin there is no page."""
     with mock_process("--base-path", "/api/v1/", "--no-admin") as (_, url):
         assert url.endswith("/api/v1")
         assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 200
         assert requests.get(f"{url.removesuffix('/api/v1')}/__mock/", timeout=5).status_code == 404
 
 
-def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path) -> None:
-    """--reload swaps the contract while the mock runs; a broken edit keeps the one before, and health says why."""
+def test_a_valid_edit_is_served_and_an_invalid_one_is_not(tmp_path: Path) -> None:
+    """--reload replaces the contract of a running mock; an invalid edit keeps the previous one, and health names the error."""
     path = tmp_path / "openapi.yaml"
     text = default_path().read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
@@ -79,12 +79,12 @@ def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path) -> None:
                 time.sleep(0.1)
 
         def replaced(written: str) -> None:
-            """As editors do: a new file in the place of the old one."""
+            """Replace the file by a new one, as editors do."""
             other = tmp_path / "new"
             other.write_text(written, encoding="utf-8")
             other.replace(path)
 
-        time.sleep(1)  # for the watch to begin
+        time.sleep(1)  # until the file is watched
         requests.post(f"{url}/code", headers=GRANTED, timeout=5)
         replaced(text.replace("version: 1.0.0", "version: 2.0.0"))
         until("version", "2.0.0")
