@@ -61,7 +61,7 @@ def test_a_base_path_and_no_admin() -> None:
 
 
 def test_a_valid_edit_is_served_and_an_invalid_one_is_not(tmp_path: Path) -> None:
-    """--reload replaces the contract of a running mock; an invalid edit keeps the previous one, and health names the error."""
+    """--reload replaces the contract of a running mock; an invalid edit keeps the old one, and health has the error."""
     path = tmp_path / "openapi.yaml"
     text = default_path().read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")

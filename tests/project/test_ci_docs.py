@@ -1,4 +1,4 @@
-"""The snippets of docs/guide/ci.md are what the systems they are for accept."""
+"""The snippets of docs/guide/ci.md are valid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def snippets(language: str) -> list[str]:
 
 @pytest.mark.parametrize(("number", "schema"), [(0, "vendor.github-workflows"), (1, "vendor.gitlab-ci")])
 def test_a_snippet_is_valid_by_the_public_schema(tmp_path: Path, number: int, schema: str) -> None:
-    """GitHub's and GitLab's published JSON schemas, as check-jsonschema carries them, accept the jobs."""
+    """The JSON schemas of GitHub and GitLab, as check-jsonschema includes them, accept the jobs."""
     path = tmp_path / "ci.yml"
     path.write_text(snippets("yaml")[number], encoding="utf-8")
     checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
@@ -46,7 +46,7 @@ def test_every_command_in_the_snippets_is_valid() -> None:
 
 
 def test_the_settings_are_read(tmp_path: Path, contract: Contract) -> None:
-    """The pyproject.toml of the page has the settings that it speaks of."""
+    """The pyproject.toml of the page has valid settings."""
     path = tmp_path / "pyproject.toml"
     path.write_text(snippets("toml")[0], encoding="utf-8")
     found = config.read(path, contract, {"STAGING_TOKEN": "x"})
