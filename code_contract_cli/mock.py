@@ -6,21 +6,21 @@ import ipaddress
 import logging
 import re
 import signal
-import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from code_contract import load
+from code_contract import Contract, load
 from code_contract_cli.options import spec_option
-from mock_server import MockServer, ValidationMode
-from mock_server.core.calls import ADMIN_PREFIX
+from mock_server import MockServer, ValidationMode, fault
+from mock_server.admin import ADMIN_PREFIX
+from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.access_log import FORMATS, access_log
-from mock_server.server.workers import Service, helped
 
 
 @click.command("mock")
@@ -69,13 +69,6 @@ from mock_server.server.workers import Service, helped
 )
 @click.option("--no-admin", is_flag=True, help="Do not serve the admin API and the page under /__mock/.")
 @click.option("--once", is_flag=True, help="Exit after one response to an operation.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Processes that answer; with more than one, what asks for more than the answer still goes to the first.",
-)
 @spec_option
 def command(
     host: str,
@@ -89,39 +82,26 @@ def command(
     reload: bool | None,
     no_admin: bool,
     once: bool,
-    workers: int,
     spec: Path | None,
 ) -> int:
     """Serve a mock of every operation of the contract until SIGTERM or Ctrl-C.
 
     The access log goes to stderr. The page at /__mock/ shows recent captchas with their answers and sets behaviours.
     """
-    if workers > 1 and not hasattr(socket, "send_fds"):
-        raise click.UsageError(
-            f"--workers {workers} takes a system on which processes can share connections; leave it out"
-        )
-    for option, given in (("--seed", seed is not None), ("--once", once)):
-        if given and workers > 1:
-            raise click.UsageError(
-                f"{option} counts the calls of one process, and --workers is {workers}; leave one out"
-            )
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
-    service = Service(
-        spec=spec,
-        secret=state.secret,
-        faults=faults,
-        base_path=None if base_path is None else _path(base_path),
-        validate=ValidationMode(validate),
-        admin=not no_admin,
-        log_format=log_format,
-        watch=sys.stderr.isatty() if reload is None else reload,
-    )
     contract = load(spec)
+    prefix = None if base_path is None else _path(base_path)
+    always = [fault(name) for name in faults]
+
+    def create(contract: Contract) -> Mock:
+        mode = ValidationMode(validate)
+        return Mock(contract, faults=always, base_path=prefix, validate=mode, state=state)
+
     try:
-        server = MockServer(service.app(contract, state), host, port)
+        server = MockServer(create(contract), host, port, admin=not no_admin)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(
@@ -141,14 +121,20 @@ def command(
     if not no_admin:
         click.echo(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours", err=True)
     click.echo(f"listening on {server.base_url}")
-    with (
-        access_log(sys.stderr, log_format) as line,
-        helped(server, service, workers - 1) if workers > 1 else nullcontext(),
-        service.watching(server, contract),
-    ):
+    follow = sys.stderr.isatty() if reload is None else reload
+    with access_log(sys.stderr, log_format) as line, _reloading(server, contract, create) if follow else nullcontext():
         state.observers.append(line)
         server.serve()
     return 0
+
+
+def _reloading(
+    server: MockServer, contract: Contract, create: Callable[[Contract], Mock]
+) -> AbstractContextManager[None]:
+    # Imported here: only this option needs watchfiles.
+    from mock_server.server.reload import auto_reload
+
+    return auto_reload(server, contract.path, create)
 
 
 def _path(text: str) -> str:

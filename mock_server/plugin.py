@@ -22,6 +22,9 @@ def code_mock_server() -> Iterator[MockServer]:
 
 @pytest.fixture
 def code_mock(code_mock_server: MockServer) -> MockServer:
-    """A running mock, honest and with an empty journal: `.base_url`, `.captcha_answer(uuid)`, `.requests`, `.set_behaviour(...)`."""
+    """A running mock with the default behaviour and an empty journal.
+
+    Its `base_url`, `captcha_answer(uuid)`, `requests` and `set_behaviour(...)` are those of `MockServer`.
+    """
     code_mock_server.reset()
     return code_mock_server

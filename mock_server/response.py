@@ -1,4 +1,4 @@
-"""An answer on its way out, and the stages at which a fault can reach into it."""
+"""The response of the mock, and the draft of it that faults may change."""
 
 from __future__ import annotations
 
@@ -7,99 +7,131 @@ import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from code_contract import FieldPath, Operation
 
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
-CONNECTION_KEY = "mock_server.server.protocol"
-"""The key of an ASGI scope's state under which the server has the connection."""
-CONNECTION_FAULT_KEY = "mock_server.below"
-"""The key of a WSGI environment under which the server has a list: the Below that comes in place of the answer."""
+
+Headers = tuple[tuple[str, str], ...]
 
 
 class ConnectionFault(Enum):
-    """What can come in place of an answer, below HTTP. The value is the name of the fault."""
+    """A fault of the TCP connection, sent in place of a response. The value is the name of the fault."""
 
     RESET = "reset"
     EMPTY = "empty-reply"
     DRIBBLE = "body-never-ends"
 
 
-@dataclass
-class MockResponse:
-    """One answer. `document` becomes `body` once it is written; whoever sets `body` before has the last word.
+class MockResponse(NamedTuple):
+    """A finished response, for an adapter to send.
 
-    `headers` are kept as they are sent, repeats included. `below` is what comes in its place.
+    Attributes:
+        status: The HTTP status.
+        headers: Names and values in order. Content-Length is left to the adapter, unless it is already among them.
+        body: The bytes of the body.
+        delay: Seconds to wait before anything is sent.
+        connection_fault: The fault to carry out in place of the response, or None.
     """
 
     status: int
-    document: Any
-    content_type: str
+    headers: Headers
+    body: bytes
+    delay: float = 0.0
+    connection_fault: ConnectionFault | None = None
+
+
+@dataclass
+class ResponseDraft:
+    """A response being built. Each stage fills in its part, which the faults of that stage may change.
+
+    Attributes:
+        error_example: The name of the error example to respond with, or None for a success response.
+        uuid: The id of the captcha, or "" if the response carries none.
+        picture_uuid: The id whose picture is drawn; the same as `uuid` unless a fault changes it.
+        png: The picture.
+        uri: The picture as a data URI.
+        document: The JSON document of the body.
+        body: The bytes of the body. None: those of `document`.
+        applied_faults: The names of the faults that were applied.
+    """
+
+    error_example: str | None = None
+    uuid: str = ""
+    picture_uuid: str = ""
+    png: bytes = b""
+    uri: str = ""
+    status: int = 200
+    content_type: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
+    document: Any = None
     body: bytes | None = None
-    below: ConnectionFault | None = None
+    connection_fault: ConnectionFault | None = None
+    applied_faults: list[str] = field(default_factory=list)
 
     def body_bytes(self) -> bytes:
-        """The bytes of the body: those set, else the document as JSON (RFC 8259), UTF-8."""
-        if self.body is not None:
-            return self.body
-        return as_json(self.document).encode()
+        """Return `body` if it is set, else `document` as JSON (RFC 8259) in UTF-8."""
+        return json_bytes(self.document) if self.body is None else self.body
+
+
+class BodyTemplate:
+    """An example serialized once, with placeholders for the captcha: 50 times as fast as filling in a document."""
+
+    def __init__(self, operation: Operation, value: Any) -> None:
+        uuid, uri = "\0uuid", "\0uri"
+        text = _as_json(fill_mock_fields(operation, value, uuid, uri)).replace("%", "%%")
+        # Neither a uuid of the mock nor base64 has a character that JSON escapes.
+        text = text.replace(_as_json(uuid), '"%(uuid)b"').replace(_as_json(uri), f'"{data_uri(b"")}%(base64)b"')
+        self._template = text.encode()
+
+    def render(self, uuid: str, png: bytes) -> bytes:
+        """Return the body with this captcha: the bytes that `fill_mock_fields` and `json_bytes` would give."""
+        return self._template % {b"uuid": uuid.encode(), b"base64": base64.b64encode(png)}
 
 
 def data_uri(png: bytes, media_type: str = "image/png") -> str:
-    """The bytes of a picture as a base64 data URI (RFC 2397)."""
+    """Return the bytes of a picture as a base64 data URI (RFC 2397)."""
     return f"data:{media_type};base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def fill_mock_fields(operation: Operation, value: Any, uuid: str, uri: str) -> Any:
-    """A copy of an example in which what the contract marks `x-mock` is the challenge's."""
-    render = deepcopy(value)
-    for place, kind in operation.mock_fields.items():
-        if get_at(render, place) is not None:
-            set_at(render, place, uuid if kind == CHALLENGE_UUID else uri)
-    return render
+    """Return a copy of an example with the captcha in the fields that the contract marks `x-mock`."""
+    filled = deepcopy(value)
+    for path, kind in operation.mock_fields.items():
+        if get_at(filled, path) is not None:
+            set_at(filled, path, uuid if kind == CHALLENGE_UUID else uri)
+    return filled
 
 
-class BodyTemplate:
-    """An example in writing, with blanks for the challenge: a fiftieth of the time that `fill` and `written` take."""
-
-    def __init__(self, operation: Operation, value: Any) -> None:
-        uuid, uri = "\0uuid", "\0uri"
-        text = as_json(fill_mock_fields(operation, value, uuid, uri)).replace("%", "%%")
-        # A uuid of the mock and base64 have no character that JSON would escape.
-        text = text.replace(as_json(uuid), '"%(uuid)b"').replace(as_json(uri), f'"{data_uri(b"")}%(coded)b"')
-        self._written = text.encode()
-
-    def filled(self, uuid: str, png: bytes) -> bytes:
-        """The bytes of the body, the same as of the document that `fill` gives."""
-        return self._written % {b"uuid": uuid.encode(), b"coded": base64.b64encode(png)}
+def json_bytes(value: Any) -> bytes:
+    """Return a value as JSON (RFC 8259) in UTF-8, without spaces."""
+    return _as_json(value).encode()
 
 
-def as_json(value: Any) -> str:
-    """A value as it is written in a body (RFC 8259)."""
+def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def get_at(document: Any, place: FieldPath) -> Any:
-    """The value at a place, None where there is none."""
-    for name in place:
+def get_at(document: Any, path: FieldPath) -> Any:
+    """Return the value at a path, or None if there is none."""
+    for name in path:
         if not isinstance(document, dict) or name not in document:
             return None
         document = document[name]
     return document
 
 
-def set_at(document: Any, place: FieldPath, value: Any) -> None:
-    """Set the value at a place, where what should hold it is there."""
-    holder = get_at(document, place[:-1])
-    if isinstance(holder, dict):
-        holder[place[-1]] = value
+def set_at(document: Any, path: FieldPath, value: Any) -> None:
+    """Set the value at a path, if the object that holds it exists."""
+    parent = get_at(document, path[:-1])
+    if isinstance(parent, dict):
+        parent[path[-1]] = value
 
 
-def take(document: Any, place: FieldPath) -> None:
-    """Remove the value at a place."""
-    holder = get_at(document, place[:-1])
-    if isinstance(holder, dict):
-        holder.pop(place[-1], None)
+def delete_at(document: Any, path: FieldPath) -> None:
+    """Delete the value at a path, if it exists."""
+    parent = get_at(document, path[:-1])
+    if isinstance(parent, dict):
+        parent.pop(path[-1], None)

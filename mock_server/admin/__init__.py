@@ -1,1 +1,24 @@
 """The admin API under /__mock/, described by openapi.yaml in this folder, and its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_server.core.mock import Mock
+
+ADMIN_PREFIX = "/__mock"
+CONTRACT_PATHS = ("/openapi.yaml", "/openapi.json")
+
+
+def is_flask_path(mock: Mock, path: str, admin: bool) -> bool:
+    """Return True if the Flask application responds at a path, not the mock.
+
+    Args:
+        mock: The mock. At a path of its contract it responds itself, except below the prefix of the admin API.
+        path: The decoded path of the request.
+        admin: True if the admin API is served.
+    """
+    if admin and (path == ADMIN_PREFIX or path.startswith(f"{ADMIN_PREFIX}/")):
+        return True
+    return (path in CONTRACT_PATHS or (admin and path == "/")) and not mock.serves(path)

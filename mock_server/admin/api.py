@@ -18,11 +18,12 @@ from jsonschema.exceptions import best_match
 from werkzeug.exceptions import HTTPException
 
 from code_contract import Contract, refs
+from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.ui import add_page
-from mock_server.core.behaviours import Behaviour
+from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Behaviour, client_id
 from mock_server.core.builder import ResponseBuilder
-from mock_server.core.calls import ADMIN_PREFIX, CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, client
-from mock_server.core.preferences import DEFAULT_SCENARIO, Negotiator, UnsatisfiablePreferenceError
+from mock_server.core.negotiation import DEFAULT_SCENARIO, Negotiator
+from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
 from mock_server.faults import FAULTS
 from mock_server.response import CHALLENGE_PICTURE, CHALLENGE_UUID, data_uri
@@ -154,6 +155,11 @@ def fail(error: Exception) -> AdminResponse:
     if allowed:
         response.headers["Allow"] = ", ".join(allowed)
     return response, error.code or 500
+
+
+def client() -> str:
+    """Return the client that the request names."""
+    return client_id(request.headers, request.args)
 
 
 def _refused(sentence: str, status: int) -> AdminResponse:

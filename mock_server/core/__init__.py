@@ -1,1 +1,1 @@
-"""The decision: which response a request gets. No Flask, no asyncio, no sockets, no sleep."""
+"""Decides on the response to a request: `Mock.respond`. No Flask, no asyncio, no sockets, no sleep in this folder."""

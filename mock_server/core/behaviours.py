@@ -1,4 +1,4 @@
-"""Standing behaviours: what the mock does until told otherwise, for everybody or for one client."""
+"""Active behaviours: preferences that apply until they are reset, for all clients or for one."""
 
 from __future__ import annotations
 
@@ -6,100 +6,110 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
-from mock_server.core.preferences import Negotiator, Preferences, from_mapping
+from werkzeug.datastructures import Headers
 
-MOST_CLIENTS = 1000
-"""Clients whose behaviour and turns are kept; those not heard of for longest are forgotten first."""
+from mock_server.core.negotiation import Negotiator
+from mock_server.core.preferences import CLIENT_PARAMETER, NO_PREFERENCES, QUERY_PREFIX, Preferences, from_mapping
+
+CLIENT_HEADER = "X-Mock-Client"
+MAX_CLIENT_ID_LENGTH = 100
+MAX_CLIENTS = 1000
+"""Clients whose behaviour and turns are kept; the ones used least recently are dropped first."""
 ALL_CLIENTS = ""
-"""The client whose behaviour is everybody's who has none of his own."""
+"""The client whose behaviour applies to every client that has none of its own."""
 
 
-@dataclass
+def client_id(headers: Headers, query: Mapping[str, str]) -> str:
+    """Return the client that a request names, so that concurrent tests do not collide; ALL_CLIENTS by default."""
+    named = headers.get(CLIENT_HEADER) or query.get(QUERY_PREFIX + CLIENT_PARAMETER) or ALL_CLIENTS
+    return named[:MAX_CLIENT_ID_LENGTH]
+
+
+@dataclass(frozen=True)
 class Behaviour:
-    """One standing behaviour: a wish for every call, or a `sequence` of them, one each; then honest again.
+    """An active behaviour: preferences for every request, or a sequence of them, one for each request.
 
-    `calls` says for how many calls a wish stands, None for good.
+    Attributes:
+        preferences: The preferences for every request.
+        sequence: The preferences for the next requests, in order; afterwards the mock behaves by default.
+        times: The number of requests it applies to, or None until it is reset.
+        source: The JSON object it was read from.
     """
 
-    preferences: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = NO_PREFERENCES
     sequence: tuple[Preferences, ...] = ()
     times: int | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
-    """How it was asked for, to be shown again."""
 
     @classmethod
-    def from_json(cls, words: Mapping[str, Any], menu: Negotiator) -> Behaviour:
-        """From the words of PUT /__mock/behaviour. Raises CannotBeHadError for what the menu does not have."""
-        sequence = tuple(_step(step) for step in words.get("sequence", ()))
-        wish = from_mapping({name: value for name, value in words.items() if name not in ("sequence", "times")})
-        times = len(sequence) or words.get("times")
-        for each in sequence or (wish,):
-            menu.check(each)
-        return cls(wish, sequence, None if times is None else int(times), words)
+    def from_json(cls, source: Mapping[str, Any], negotiator: Negotiator) -> Behaviour:
+        """Read the body of PUT /__mock/behaviour.
 
-
-def _step(step: str | Mapping[str, Any]) -> Preferences:
-    return from_mapping({"scenario": step} if isinstance(step, str) else step)
+        Raises:
+            UnsatisfiablePreferenceError: The preferences cannot be applied.
+        """
+        sequence = tuple(
+            from_mapping({"scenario": step} if isinstance(step, str) else step) for step in source.get("sequence", ())
+        )
+        preferences = from_mapping({name: value for name, value in source.items() if name not in ("sequence", "times")})
+        times = len(sequence) or source.get("times")
+        for each in sequence or (preferences,):
+            negotiator.check(each)
+        return cls(preferences, sequence, None if times is None else int(times), source)
 
 
 class BehaviourStore:
-    """The standing behaviours by client. Threads may share it."""
+    """The active behaviours by client. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._of: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
+        self._behaviours: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self.active: Any = SimpleNamespace(value=False)
-        """Whether there is one, for anybody: its `value`. Processes may share it."""
 
     def put(self, client: str, behaviour: Behaviour) -> None:
-        """Let a behaviour stand for a client, or for EVERYBODY, from the next call on."""
+        """Activate a behaviour for a client, or for ALL_CLIENTS, from its next request on."""
         with self._lock:
-            _store_bounded(self._of, client, (behaviour, 0))
+            _store_bounded(self._behaviours, client, (behaviour, 0))
             self._forget_turns(client)
-            self.active.value = True
 
     def clear(self, client: str | None = None) -> None:
-        """Be honest again: to one client, or (None) to all."""
+        """Return to the default behaviour, for one client or (None) for all."""
         with self._lock:
             if client is None:
-                self._of.clear()
+                self._behaviours.clear()
                 self._turns.clear()
             else:
-                self._of.pop(client, None)
+                self._behaviours.pop(client, None)
                 self._forget_turns(client)
-            self.active.value = bool(self._of)
 
     def get(self, client: str) -> tuple[Mapping[str, Any], int | None]:
-        """How the behaviour that a client meets was asked for, and for how many calls it still stands."""
+        """Return the source of the behaviour that applies to a client, and the number of requests left (None: all)."""
         with self._lock:
-            behaviour, done = self._of.get(client) or self._of.get(ALL_CLIENTS) or (Behaviour(), 0)
+            behaviour, done = self._behaviours.get(client) or self._behaviours.get(ALL_CLIENTS) or (Behaviour(), 0)
             return behaviour.source, None if behaviour.times is None else behaviour.times - done
 
     def next(self, client: str, counted: bool = True) -> Preferences:
-        """What the next call of a client is to meet; where it is `counted`, the one after it may meet another."""
-        if not self._of:
-            return Preferences()
+        """Return the preferences that apply to the next request of a client; `counted` uses up one of its times."""
+        if not self._behaviours:
+            return NO_PREFERENCES
         with self._lock:
-            key = client if client in self._of else ALL_CLIENTS
-            behaviour, done = self._of.get(key) or (Behaviour(), 0)
+            key = client if client in self._behaviours else ALL_CLIENTS
+            behaviour, done = self._behaviours.get(key) or (Behaviour(), 0)
             if counted and behaviour.times is not None:
                 if done + 1 >= behaviour.times:
-                    del self._of[key]
-                    self.active.value = bool(self._of)
+                    del self._behaviours[key]
                 else:
-                    self._of[key] = (behaviour, done + 1)
+                    self._behaviours[key] = (behaviour, done + 1)
             return behaviour.sequence[done] if behaviour.sequence else behaviour.preferences
 
     def next_turn(self, client: str, scenario: str) -> int:
-        """How often a client has met a scenario before; counts it."""
+        """Return the number of times a client has met a scenario before, and count this one."""
         with self._lock:
-            met = self._turns.get((client, scenario), 0)
-            _store_bounded(self._turns, (client, scenario), met + 1)
-            return met
+            turn = self._turns.get((client, scenario), 0)
+            _store_bounded(self._turns, (client, scenario), turn + 1)
+            return turn
 
     def _forget_turns(self, client: str) -> None:
         for key in [key for key in self._turns if key[0] == client]:
@@ -109,5 +119,5 @@ class BehaviourStore:
 def _store_bounded(store: OrderedDict[Any, Any], key: Any, value: Any) -> None:
     store[key] = value
     store.move_to_end(key)
-    while len(store) > MOST_CLIENTS:
+    while len(store) > MAX_CLIENTS:
         store.popitem(last=False)

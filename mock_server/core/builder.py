@@ -1,4 +1,4 @@
-"""Makes answers: honest ones from the contract, chosen ones from its examples, spoilt ones by the faults on."""
+"""Builds responses from the examples of a contract, with fresh captchas, and applies the faults."""
 
 from __future__ import annotations
 
@@ -7,163 +7,169 @@ import itertools
 import struct
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import lru_cache
 
 from code_contract import Contract, Example, FieldPath, Operation
 from mock_server.captcha.challenge import Challenge, UuidSource, derive
 from mock_server.captcha.renderer import CaptchaRenderer
-from mock_server.core.request_validation import RequestValidator
-from mock_server.faults.model import CallContext, Fault, Stage
-from mock_server.response import CHALLENGE_PICTURE, BodyTemplate, MockResponse, data_uri, fill_mock_fields, get_at
+from mock_server.core.errors import error_example
+from mock_server.core.negotiation import ResponsePlan
+from mock_server.faults.model import Fault, RequestContext, Stage
+from mock_server.response import (
+    CHALLENGE_PICTURE,
+    BodyTemplate,
+    Headers,
+    ResponseDraft,
+    data_uri,
+    fill_mock_fields,
+    get_at,
+)
 
 
 class ResponseBuilder:
-    """Answers the calls of one contract. Threads may share it."""
+    """Builds the responses of one contract. Safe to use from several threads."""
 
     def __init__(self, contract: Contract, secret: bytes, uuids: UuidSource, faults: Sequence[Fault]) -> None:
         self._contract = contract
         self._secret = secret
         self._uuids = uuids
         self._faults = tuple(faults)
-        self._numbers = itertools.count()
-        self._places: dict[str, dict[str, FieldPath]] = {}
-        self._painters = {
-            operation.id: _painter(_picture_size(operation))
+        self._target_paths: dict[str, dict[str, FieldPath]] = {}
+        self._renderers = {
+            operation.id: _renderer(_picture_size(operation))
             for operation in contract.operations.values()
             if CHALLENGE_PICTURE in operation.mock_fields.values()
         }
-        self._forms: dict[str, BodyTemplate] = {}
-        self._admissions = {operation.id: RequestValidator(operation) for operation in contract.operations.values()}
-
-    def admission(self, operation: Operation) -> RequestValidator:
-        """What judges the requests of an operation."""
-        return self._admissions[operation.id]
+        self._templates: dict[str, BodyTemplate] = {}
 
     def challenge(self, uuid: str) -> tuple[Challenge, bytes] | None:
-        """The challenge of that id and its picture as PNG; None where no operation of the contract gives captchas."""
-        painter = next(iter(self._painters.values()), None)
-        if painter is None:
+        """Return the challenge of an id and its picture as PNG, or None if no operation returns captchas."""
+        renderer = next(iter(self._renderers.values()), None)
+        if renderer is None:
             return None
         challenge = derive(self._secret, uuid)
-        return challenge, painter.render(challenge)
+        return challenge, renderer.render(challenge)
 
-    def render_default(self, operation: Operation) -> tuple[str, bytes]:
-        """What `answer` gives to a call that asks for nothing else: an id, "" for none, and a body.
+    def build(self, context: RequestContext, plan: ResponsePlan, error: str | None) -> ResponseDraft:
+        """Build the response of an operation.
 
-        No fault is on, and the operation has a sample.
+        Args:
+            context: The request.
+            plan: The response that the client and the active behaviour ask for.
+            error: The name of the example to reject the request with, or None if it is valid.
         """
-        next(self._numbers)
-        return self._render_fresh(operation)
-
-    def answer(self, operation: Operation, call: CallContext) -> MockResponse:
-        """The answer to a call: what was chosen, else what is due by `call.refusal`."""
-        call.number = next(self._numbers)
-        self._apply_faults(Stage.REQUEST, call)
-        if call.forced_example is not None:
-            return self._build_example(operation, call, call.forced_example)
-        if call.error_example is not None:
-            example = operation.success_response.examples.get(call.error_example) or self._contract.example(
-                call.error_example
-            )
-            return self.build_error(call, example)
-        call.answer = self._build_success(operation, call)
-        self._apply_faults(Stage.DOCUMENT, call)
-        self._apply_faults(Stage.ANSWER, call)
-        return call.answer
-
-    def build_error(self, call: CallContext, example: Example, headers: Sequence[tuple[str, str]] = ()) -> MockResponse:
-        """A refusal of a call: the example, with the HTTP status and the headers it goes with."""
-        call.answer = _as_documented(call, example, headers)
-        self._apply_faults(Stage.REFUSAL, call)
-        return call.answer
-
-    def _build_example(self, operation: Operation, call: CallContext, example: Example) -> MockResponse:
-        """An example because it was asked for, be it a grant or a refusal."""
-        call.answer = _as_documented(call, example, ())
-        if call.refresh_captcha and operation.id in self._painters:
-            call.uuid = call.picture_uuid = next(self._uuids)
-            call.uri = data_uri(self._painters[operation.id].render(derive(self._secret, call.uuid)))
-            call.answer.document = fill_mock_fields(operation, example.value, call.uuid, call.uri)
-        self._apply_faults(Stage.REFUSAL, call)
-        self._apply_faults(Stage.ANSWER, call)
-        return call.answer
-
-    def _build_success(self, operation: Operation, call: CallContext) -> MockResponse:
-        example, answer = operation.success_example, success_head(operation)
-        if example is None:
-            answer.body = b""
-        elif not (self._faults or call.faults):
-            # No fault is to reach into the document, so there needs to be none.
-            call.uuid, answer.body = self._render_fresh(operation)
-        elif operation.id in self._painters:
-            call.uuid = call.picture_uuid = next(self._uuids)
-            self._apply_faults(Stage.UUID, call)
-            call.png = self._painters[operation.id].render(derive(self._secret, call.picture_uuid or call.uuid))
-            self._apply_faults(Stage.PNG, call)
-            call.uri = data_uri(call.png)
-            self._apply_faults(Stage.URI, call)
-            answer.document = fill_mock_fields(operation, example.value, call.uuid, call.uri)
+        draft = ResponseDraft(error_example=error)
+        faults = (*self._faults, *plan.faults)
+        self._apply(Stage.REQUEST, faults, context, draft)
+        if plan.example is not None:
+            self._from_example(context, plan.example, faults, draft)
+            self._fill_example(context, plan, faults, draft)
+            self._apply(Stage.REFUSAL, faults, context, draft)
+        elif draft.error_example is not None:
+            self._from_example(context, self._error(context.operation, draft.error_example), faults, draft)
+            self._apply(Stage.REFUSAL, faults, context, draft)
+            return draft
         else:
-            answer.document = deepcopy(example.value)
-        return answer
+            self._success(context, faults, draft)
+            self._apply(Stage.DOCUMENT, faults, context, draft)
+        self._apply(Stage.ANSWER, faults, context, draft)
+        return draft
 
-    def _render_fresh(self, operation: Operation) -> tuple[str, bytes]:
-        """An honest grant: the id in it and its body."""
-        form = self._forms.get(operation.id)
-        if form is None:
-            form = self._forms[operation.id] = BodyTemplate(
-                operation, operation.success_example and operation.success_example.value
-            )
-        painter = self._painters.get(operation.id)
-        if painter is None:
-            return "", form.filled("", b"")
-        uuid = next(self._uuids)
-        return uuid, form.filled(uuid, painter.render(derive(self._secret, uuid)))
+    def build_error(
+        self, context: RequestContext, error: str, faults: Sequence[Fault] = (), headers: Headers = ()
+    ) -> ResponseDraft:
+        """Build the error response of that name, with these headers besides its own."""
+        draft = ResponseDraft(headers=list(headers))
+        faults = (*self._faults, *faults)
+        self._from_example(context, error_example(self._contract, error), faults, draft)
+        self._apply(Stage.REFUSAL, faults, context, draft)
+        return draft
 
-    def _apply_faults(self, stage: Stage, call: CallContext) -> None:
-        for fault in (*self._faults, *call.faults):
+    @staticmethod
+    def _from_example(context: RequestContext, example: Example, faults: Sequence[Fault], draft: ResponseDraft) -> None:
+        draft.status = example.status
+        draft.content_type = context.operation.content_type or "application/json"
+        draft.headers.extend(example.headers.items())
+        draft.document = deepcopy(example.value) if faults else example.value
+
+    def _fill_example(
+        self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft
+    ) -> None:
+        renderer = self._renderers.get(context.operation.id)
+        if plan.fresh and renderer is not None:
+            draft.uuid = draft.picture_uuid = next(self._uuids)
+            draft.uri = data_uri(renderer.render(derive(self._secret, draft.uuid)))
+            draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.uri)
+        elif not faults:
+            draft.body = plan.example_body
+
+    def _error(self, operation: Operation, name: str) -> Example:
+        return operation.success_response.examples.get(name) or error_example(self._contract, name)
+
+    def _success(self, context: RequestContext, faults: Sequence[Fault], draft: ResponseDraft) -> None:
+        operation = context.operation
+        response, example = operation.success_response, operation.success_example
+        draft.status = int(response.status) if response.status.isdigit() else 200
+        draft.content_type = operation.content_type or response.media_type or ""
+        renderer = self._renderers.get(operation.id)
+        if example is None:
+            draft.body = b""
+        elif not faults:
+            self._render(operation, example, renderer, draft)
+        elif renderer is not None:
+            draft.uuid = draft.picture_uuid = next(self._uuids)
+            self._apply(Stage.UUID, faults, context, draft)
+            draft.png = renderer.render(derive(self._secret, draft.picture_uuid))
+            self._apply(Stage.PNG, faults, context, draft)
+            draft.uri = data_uri(draft.png)
+            self._apply(Stage.URI, faults, context, draft)
+            draft.document = fill_mock_fields(operation, example.value, draft.uuid, draft.uri)
+        else:
+            draft.document = deepcopy(example.value)
+
+    def _render(
+        self, operation: Operation, example: Example, renderer: CaptchaRenderer | None, draft: ResponseDraft
+    ) -> None:
+        """The body that the document of a success response would have, without building the document."""
+        template = self._templates.get(operation.id)
+        if template is None:
+            template = self._templates[operation.id] = BodyTemplate(operation, example.value)
+        if renderer is None:
+            draft.body = template.render("", b"")
+        else:
+            draft.uuid = next(self._uuids)
+            draft.body = template.render(draft.uuid, renderer.render(derive(self._secret, draft.uuid)))
+
+    def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
+        for fault in faults:
             if fault.stage is stage:
-                call.target_path = self._place(fault, call.operation)
-                fault.apply(call)
-                call.applied_faults.append(fault.name)
+                fault.apply(replace(context, target_path=self._target_path(fault, context.operation)), draft)
+                draft.applied_faults.append(fault.name)
 
-    def _place(self, fault: Fault, operation: Operation) -> FieldPath:
-        """Where the clause that a fault breaks stands; with a schema of its own, the field it speaks of."""
-        if fault.name not in self._places:
-            self._places[fault.name] = _places(self._contract, fault)
-        return self._places[fault.name].get(operation.id, ())
-
-
-def success_head(operation: Operation) -> MockResponse:
-    """A grant of an operation, but for its body."""
-    response = operation.success_response
-    status = int(response.status) if response.status.isdigit() else 200
-    return MockResponse(status, None, operation.content_type or response.media_type or "")
+    def _target_path(self, fault: Fault, operation: Operation) -> FieldPath:
+        """The location of the violated clause; if the clause has a schema of its own, the field it is about."""
+        if fault.name not in self._target_paths:
+            self._target_paths[fault.name] = _clause_paths(self._contract, fault)
+        return self._target_paths[fault.name].get(operation.id, ())
 
 
-# One painter a size, whatever the number of operations and of edits to the contract.
-_painter = lru_cache(8)(CaptchaRenderer)
+# One renderer for each size, whatever the number of operations and of reloads.
+_renderer = lru_cache(8)(CaptchaRenderer)
 
 
-def _as_documented(call: CallContext, example: Example, headers: Sequence[tuple[str, str]]) -> MockResponse:
-    content_type = call.operation.content_type or "application/json"
-    return MockResponse(example.status, deepcopy(example.value), content_type, [*example.headers.items(), *headers])
-
-
-def _places(contract: Contract, fault: Fault) -> dict[str, FieldPath]:
+def _clause_paths(contract: Contract, fault: Fault) -> dict[str, FieldPath]:
     clause = contract.clauses.get(fault.breaks)
     if clause is None:
         return {}
     consequence = (clause.schema or {}).get("then", {}).get("properties", {})
-    below = tuple(itertools.islice(consequence, 1))
-    return {site.operation_id: (*site.place, *below) for site in clause.sites if site.place is not None}
+    field = tuple(itertools.islice(consequence, 1))
+    return {site.operation_id: (*site.place, *field) for site in clause.sites if site.place is not None}
 
 
 def _picture_size(operation: Operation) -> tuple[int, int]:
-    """The size of the picture in the operation's own example, in pixels: its IHDR says it (PNG §11.2.1)."""
-    place = next(place for place, kind in operation.mock_fields.items() if kind == CHALLENGE_PICTURE)
-    png = base64.b64decode(
-        str(get_at(operation.success_example and operation.success_example.value, place)).partition(",")[2]
-    )
-    width, height = struct.unpack_from(">II", png, 16)
+    """The size in pixels of the picture in the operation's own example, from its IHDR (PNG §11.2.1)."""
+    path = next(path for path, kind in operation.mock_fields.items() if kind == CHALLENGE_PICTURE)
+    uri = str(get_at(operation.success_example and operation.success_example.value, path))
+    width, height = struct.unpack_from(">II", base64.b64decode(uri.partition(",")[2]), 16)
     return (width, height)

@@ -1,67 +1,118 @@
-"""Judges requests by the contract: what is missing, what has the wrong form, and whether that is only assumed."""
+"""Validates requests against the contract: missing and malformed parameters, media types, bodies."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from code_contract import Operation, Parameter
 from code_contract.operations import is_json, mime_essence
+from mock_server.core.errors import MEDIA_TYPE_ERROR, REQUEST_ERROR
+from mock_server.core.headers import WARNING_HEADER, escaped_header
+from mock_server.core.preferences import PREFERENCE_NAMES
+from mock_server.response import Headers
 
-UNSUPPORTED_MEDIA_TYPE = "media-type-refused"
-"""The example to refuse a body of another media type with."""
+_MAX_MESSAGE = 120
+_MAX_CACHED_VALUE = 256
+"""Characters of a parameter's value up to which its validation is cached."""
 
 
-@dataclass(frozen=True)
-class Violation:
-    """What a request does against the contract; `assumed` where the contract only assumes that it must not."""
+class ValidationMode(Enum):
+    """The treatment of invalid requests.
+
+    Attributes:
+        DEFAULT: Reject them, but only warn about requirements that the contract assumes (`x-assumption`).
+        STRICT: Reject them.
+        WARN: Respond as if they were valid, with a warning.
+        OFF: Do not validate requests.
+    """
+
+    DEFAULT = "default"
+    STRICT = "strict"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Violation(NamedTuple):
+    """A violation of the contract by a request.
+
+    Attributes:
+        text: A sentence that names the parameter or the body.
+        assumed: True if the contract only assumes the requirement.
+        error_example: The name of the example to reject the request with.
+    """
 
     text: str
     assumed: bool
-    refusal: str = "request-refused"
-    """The example to refuse with."""
+    error_example: str = REQUEST_ERROR
+
+
+class Validation(NamedTuple):
+    """The consequences of the violations of a request.
+
+    Attributes:
+        violations: Their sentences, for the journal.
+        warnings: Response headers that warn of what is not rejected.
+        error: The name of the example to reject the request with, or None.
+        outcome: The outcome for the journal, unless a preference changes the response.
+    """
+
+    violations: list[str]
+    warnings: Headers
+    error: str | None
+    outcome: str
+
+
+def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_preferences: Sequence[str]) -> Validation:
+    """Decide which violations reject a request and which only warn."""
+    warnings, error, outcome = list[str](), None, "success"
+    for each in violations:
+        assumed = each.assumed and mode is not ValidationMode.STRICT
+        if assumed or mode is ValidationMode.WARN:
+            warnings.append(f"{each.text} ({'assumed; ' if assumed else ''}not rejected)")
+        elif error is None:
+            error, outcome = each.error_example, f"rejected: {each.text}"
+    known = ", ".join(PREFERENCE_NAMES)
+    warnings += [f"unknown preference {name!r}; known: {known}" for name in unknown_preferences[:5]]
+    headers = tuple(escaped_header(WARNING_HEADER, each) for each in warnings)
+    return Validation([each.text for each in violations], headers, error, outcome)
 
 
 class RequestValidator:
-    """The requirements of one operation, compiled once."""
+    """Validates the requests of one operation."""
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._media_type = mime_essence(operation.content_type or "")
-        self._parameters = [(each, Draft202012Validator(each.schema)) for each in operation.parameters]
-        schema = (operation.request_body_content or {}).get("schema", {})
-        self._body = Draft202012Validator(schema)
+        self._check = lru_cache(256)(self._check_value)
 
-    def violations(
-        self,
-        values: Mapping[str, Mapping[str, str]],
-        media_type: str,
-        body: bytes,
-    ) -> Iterator[Violation]:
-        """What is to be said against a request: `values` by location ("header" with names in lower case)."""
-        for parameter, validator in self._parameters:
-            found = values.get(parameter.location, {})
+    def parameters(self, values: Mapping[str, Mapping[str, str]]) -> Iterator[Violation]:
+        """Validate the parameters of a request.
+
+        Args:
+            values: The values by location ("header", "query", "path", "cookie") and name; header names in lower case.
+        """
+        for position, parameter in enumerate(self._operation.parameters):
             name = parameter.name.lower() if parameter.location == "header" else parameter.name
-            assumed = parameter.assumption is not None
-            what = f"{parameter.location} parameter {parameter.name}"
-            if name not in found:
-                if parameter.required:
-                    yield Violation(f"{what} is missing", assumed)
-                continue
-            error = next(validator.iter_errors(_coerce(parameter, found[name])), None)
-            if error is not None:
-                yield Violation(f"{what}: {error.message[:120]}", assumed)
-        yield from self._of_body(media_type, body)
+            value = values.get(parameter.location, {}).get(name)
+            if value is None:
+                message = " is missing" if parameter.required else ""
+            else:
+                check = self._check if len(value) <= _MAX_CACHED_VALUE else self._check_value
+                message = check(position, value)
+            if message:
+                yield Violation(
+                    f"{parameter.location} parameter {parameter.name}{message}", parameter.assumption is not None
+                )
 
-    def _of_body(self, media_type: str, body: bytes) -> Iterator[Violation]:
+    def body(self, media_type: str, body: bytes) -> Iterator[Violation]:
+        """Validate the body of a request; `media_type` is without parameters, "" if the request names none."""
         if body and self._media_type and media_type != self._media_type:
-            yield Violation(
-                f"the body is {media_type or 'of no media type'}, not {self._media_type}", False, UNSUPPORTED_MEDIA_TYPE
-            )
+            yield Violation(f"the body is {media_type or 'of no media type'}, not {self._media_type}", False,
+                            MEDIA_TYPE_ERROR)  # fmt: skip
             return
         if self._operation.request_body_content is None:
             return
@@ -70,22 +121,35 @@ class RequestValidator:
                 yield Violation("the body is missing", False)
             return
         if not is_json(media_type):
-            yield Violation(f"the body is {media_type or 'of no media type'}, not JSON", False, UNSUPPORTED_MEDIA_TYPE)
+            yield Violation(f"the body is {media_type or 'of no media type'}, not JSON", False, MEDIA_TYPE_ERROR)
             return
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
-            yield Violation("the body is no JSON", False)
+            yield Violation("the body is not valid JSON", False)
             return
-        error = next(self._body.iter_errors(value), None)
+        error = next(self._validators[-1].iter_errors(value), None)
         if error is not None:
-            yield Violation(f"body {error.json_path}: {error.message[:120]}", False)
+            yield Violation(f"body {error.json_path}: {error.message[:_MAX_MESSAGE]}", False)
+
+    def _check_value(self, position: int, text: str) -> str:
+        """The rest of a sentence about the value of a parameter, or "" if it is valid."""
+        error = next(self._validators[position].iter_errors(_coerce(self._operation.parameters[position], text)), None)
+        return "" if error is None else f": {error.message[:_MAX_MESSAGE]}"
+
+    @cached_property
+    def _validators(self) -> list[Any]:
+        """Those of the parameters in order, then that of the body."""
+        # Imported here: it takes as long as the rest of the core, and the mock starts without it.
+        from jsonschema import Draft202012Validator
+
+        body = (self._operation.request_body_content or {}).get("schema", {})
+        return [Draft202012Validator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
 
 
 def _coerce(parameter: Parameter, text: str) -> Any:
-    """The value of a parameter as its schema's type has it; the text itself where it has not that form."""
-    kinds = parameter.schema.get("type", "string")
-    if kinds in ("integer", "number", "boolean"):
+    """The value of a parameter in the type of its schema; the text itself if it is not of that type."""
+    if parameter.schema.get("type", "string") in ("integer", "number", "boolean"):
         try:
             return json.loads(text)
         except ValueError:

@@ -1,24 +1,26 @@
-"""The catalogue of faults: the ways in which this mock can break a clause, by name.
+"""The catalogue of faults: the ways in which the mock can violate a clause, by name.
 
-Each is one callable that reaches into an answer at one stage; any number can be switched on together.
+Each fault changes the draft of a response at one stage. Any number of them can be applied together.
 """
 
 from __future__ import annotations
 
 from code_contract import UnknownNameError
-from mock_server.faults import body as documents
-from mock_server.faults import http
-from mock_server.faults import picture as pictures
-from mock_server.faults.model import CallContext, Fault
+from mock_server.faults import body, http, picture
+from mock_server.faults.model import Fault
 
-FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *documents.FAULTS, *pictures.FAULTS)}
+FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *body.FAULTS, *picture.FAULTS)}
 
 
 def fault(name: str) -> Fault:
-    """The fault of that name. Raises UnknownNameError, which suggests the nearest."""
+    """Return the fault of that name.
+
+    Raises:
+        UnknownNameError: There is none; the message suggests the most similar name.
+    """
     if name not in FAULTS:
         raise UnknownNameError("fault", name, FAULTS)
     return FAULTS[name]
 
 
-__all__ = ["FAULTS", "CallContext", "Fault", "fault"]
+__all__ = ["FAULTS", "Fault", "fault"]

@@ -1,6 +1,6 @@
-"""Faults of the document: fields that are missing, of another type, of another value.
+"""Faults of the document: fields that are missing, of the wrong type or of the wrong value.
 
-Which field is meant is never typed here: it is where the clause to be broken stands in the contract.
+No field name is typed here: the field to change is the location of the violated clause in the contract.
 """
 
 from __future__ import annotations
@@ -8,52 +8,53 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mock_server import response as answers
-from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
+from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.response import ResponseDraft, delete_at, get_at, set_at
 
 REPEATED_ID = "00000000000000000000000000000000"
 
 
-def _missing(call: CallContext) -> None:
-    answers.take(call.answer.document, call.target_path)
+def _missing(context: RequestContext, draft: ResponseDraft) -> None:
+    delete_at(draft.document, context.target_path)
 
 
-def _set(value: Any) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        answers.set_at(call.answer.document, call.target_path, value)
-
-    return effect
+def _set(value: Any) -> Effect:
+    return lambda context, draft: set_at(draft.document, context.target_path, value)
 
 
-def _map_field(change: Callable[[Any], Any]) -> Callable[[CallContext], None]:
-    """Puts what `change` makes of the value that stands there."""
+def _map_field(change: Callable[[Any], Any]) -> Effect:
+    """Replaces the value of the field by what `change` returns for it."""
 
-    def effect(call: CallContext) -> None:
-        value = answers.get_at(call.answer.document, call.target_path)
-        answers.set_at(call.answer.document, call.target_path, change(value))
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        set_at(draft.document, context.target_path, change(get_at(draft.document, context.target_path)))
 
     return effect
 
 
-def _in_array(call: CallContext) -> None:
-    call.answer.document = [call.answer.document]
+def _in_array(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.document = [draft.document]
 
 
-def _extra_field(call: CallContext) -> None:
-    answers.set_at(call.answer.document, (*call.target_path, "extra"), "undocumented")
+def _extra_field(context: RequestContext, draft: ResponseDraft) -> None:
+    set_at(draft.document, (*context.target_path, "extra"), "undocumented")
 
 
-def _sequential_uuid(call: CallContext) -> None:
-    call.uuid = f"{call.number + 1:032x}"
+def _sequential_uuid(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.uuid = f"{context.number + 1:032x}"
 
 
-def _copy_from_success(call: CallContext) -> None:
-    """Puts into a refusal, at the clause's place, what the document's sample has there."""
-    sample = call.operation.success_example
-    answers.set_at(call.answer.document, call.target_path, answers.get_at(sample and sample.value, call.target_path))
+def _repeated_uuid(context: RequestContext, draft: ResponseDraft) -> None:
+    if context.number % 5 == 4:
+        set_at(draft.document, context.target_path, REPEATED_ID)
 
 
-def _field(name: str, breaks: str, effect: Callable[[CallContext], None], text: str, *also: str) -> Fault:
+def _copy_from_success(context: RequestContext, draft: ResponseDraft) -> None:
+    """Gives an error response the value that the success example has at the location of the clause."""
+    example = context.operation.success_example
+    set_at(draft.document, context.target_path, get_at(example and example.value, context.target_path))
+
+
+def _field(name: str, breaks: str, effect: Effect, text: str, *also: str) -> Fault:
     return Fault(name, breaks, Stage.DOCUMENT, effect, text, (SCHEMA_CLAUSE, *also))
 
 
@@ -81,13 +82,7 @@ FAULTS = (
     _field("img-null", "img-is-a-string", _set(None), "sends null for the picture"),
     _field("img-array", "img-is-a-string", _map_field(lambda v: [v]), "sends the picture in an array"),
     Fault("uuid-constant", "uuid-is-unique", Stage.DOCUMENT, _set(REPEATED_ID), "sends the same id every time"),
-    Fault(
-        "uuid-repeats",
-        "uuid-is-unique",
-        Stage.DOCUMENT,
-        lambda call: _set(REPEATED_ID)(call) if call.number % 5 == 4 else None,
-        "sends the same id in one answer of five",
-    ),
+    Fault("uuid-repeats", "uuid-is-unique", Stage.DOCUMENT, _repeated_uuid, "sends the same id in one response of five"),
     Fault("uuid-counts", "uuid-is-not-a-counter", Stage.UUID, _sequential_uuid, "counts its ids up from one"),
     Fault("envelope-extra", "envelope-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the envelope"),
     Fault("data-extra", "data-adds-nothing", Stage.DOCUMENT, _extra_field, "adds a field to the data"),

@@ -1,14 +1,14 @@
-"""Faults of HTTP: statuses, headers, codings, and what is demanded of the caller."""
+"""Faults of HTTP: statuses, headers, encodings, and demands on the client."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
-from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
-from mock_server.response import ConnectionFault
+from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.response import ConnectionFault, ResponseDraft
 
-# Every header that the suite's own client and the usual ones send by themselves.
+# The headers that the suite's own client and common clients send by themselves.
 _USUAL_HEADERS = {
     "accept",
     "accept-encoding",
@@ -23,87 +23,85 @@ _USUAL_HEADERS = {
 }
 
 
-def _refused(name: str, every: int = 1) -> Callable[[CallContext], None]:
-    """Refuses one call in `every` with the example of that name."""
+def _refused(name: str, every: int = 1) -> Effect:
+    """Answers one request of every `every` with the error example of that name."""
 
-    def effect(call: CallContext) -> None:
-        if call.number % every == every - 1:
-            call.error_example = name
-
-    return effect
-
-
-def _source_ignored(call: CallContext) -> None:
-    call.error_example = None
-
-
-def _body_demanded(call: CallContext) -> None:
-    if not call.request_body:
-        call.error_example = "request-refused"
-
-
-def _unknown_header_refused(call: CallContext) -> None:
-    if set(call.request_headers) - _USUAL_HEADERS:
-        call.error_example = "server-error"
-
-
-def _status(status: int, *headers: tuple[str, str]) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.answer.status = status
-        call.answer.headers.extend(headers)
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        if context.number % every == every - 1:
+            draft.error_example = name
 
     return effect
 
 
-def _empty_body(status: int, *headers: tuple[str, str]) -> Callable[[CallContext], None]:
-    """An answer without a body."""
-
-    def effect(call: CallContext) -> None:
-        _status(status, *headers)(call)
-        call.answer.body = b""
-
-    return effect
+def _source_ignored(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.error_example = None
 
 
-def _content_type(value: str) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.answer.content_type = value
-
-    return effect
+def _body_demanded(context: RequestContext, draft: ResponseDraft) -> None:
+    if not context.body:
+        draft.error_example = "request-refused"
 
 
-def _header(name: str, value: str) -> Callable[[CallContext], None]:
-    return lambda call: call.answer.headers.append((name, value))
+def _unknown_header_refused(context: RequestContext, draft: ResponseDraft) -> None:
+    if set(context.headers) - _USUAL_HEADERS:
+        draft.error_example = "server-error"
 
 
-def _body_bytes(change: Callable[[bytes], bytes]) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.answer.body = change(call.answer.body_bytes())
+def _status(status: int, *headers: tuple[str, str]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.status = status
+        draft.headers.extend(headers)
 
     return effect
 
 
-def _connection_fault(below: ConnectionFault) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.answer.below = below
+def _empty_body(status: int, *headers: tuple[str, str]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        _status(status, *headers)(context, draft)
+        draft.body = b""
 
     return effect
 
 
-def _truncate_body(call: CallContext) -> None:
+def _content_type(value: str) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.content_type = value
+
+    return effect
+
+
+def _header(name: str, value: str) -> Effect:
+    return lambda context, draft: draft.headers.append((name, value))
+
+
+def _body_bytes(change: Callable[[bytes], bytes]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.body = change(draft.body_bytes())
+
+    return effect
+
+
+def _connection_fault(fault: ConnectionFault) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.connection_fault = fault
+
+    return effect
+
+
+def _truncate_body(context: RequestContext, draft: ResponseDraft) -> None:
     """Announces more than it sends; the server then closes the connection (RFC 9112 §8)."""
-    body = call.answer.body_bytes()
-    call.answer.headers.append(("Content-Length", str(len(body))))
-    call.answer.body = body[: len(body) // 2]
+    body = draft.body_bytes()
+    draft.headers.append(("Content-Length", str(len(body))))
+    draft.body = body[: len(body) // 2]
 
 
-def _without_allow(call: CallContext) -> None:
-    call.answer.headers = [pair for pair in call.answer.headers if pair[0] != "Allow"]
+def _without_allow(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.headers = [pair for pair in draft.headers if pair[0] != "Allow"]
 
 
-def _as_plain_text(call: CallContext) -> None:
-    call.answer.content_type = "text/plain;charset=UTF-8"
-    call.answer.body = b"refused"
+def _as_plain_text(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.content_type = "text/plain;charset=UTF-8"
+    draft.body = b"refused"
 
 
 def _first_name_repeated(body: bytes) -> bytes:
@@ -111,7 +109,7 @@ def _first_name_repeated(body: bytes) -> bytes:
     return b"{" + json.dumps(name).encode() + b":null," + body[1:]
 
 
-def _response_fault(name: str, breaks: str, effect: Callable[[CallContext], None], text: str, *also: str) -> Fault:
+def _response_fault(name: str, breaks: str, effect: Effect, text: str, *also: str) -> Fault:
     return Fault(name, breaks, Stage.ANSWER, effect, text, also)
 
 

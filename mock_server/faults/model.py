@@ -1,77 +1,72 @@
-"""What a fault is."""
+"""The model of a fault: the stage at which it is applied, what it reads, and what it may change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
-from code_contract import Example, FieldPath, Operation
-from mock_server.response import MockResponse
+from code_contract import FieldPath, Operation
+from mock_server.response import ResponseDraft
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
-"""The clause under which a third judge, schemathesis, sees what breaks the schema too."""
+"""The clause under which schemathesis, a second and independent check, reports violations of the schema."""
+
+NO_OPERATION = -1
+"""The number of a request that reached no operation."""
 
 
 class Stage(Enum):
-    """Where in the making of an answer a fault reaches in, in order."""
+    """The stages of building a response, in order. A fault is applied at the end of its stage."""
 
-    REQUEST = "the request is judged"
+    REQUEST = "the request is validated"
     UUID = "the id is chosen"
     PNG = "the picture is drawn"
-    URI = "the picture is written as text"
-    DOCUMENT = "the answer is filled in"
-    ANSWER = "the grant is written"
-    REFUSAL = "the refusal is written"
+    URI = "the picture is encoded"
+    DOCUMENT = "the document is filled in"
+    ANSWER = "the success response is built"
+    REFUSAL = "the error response is built"
 
 
-@dataclass
-class CallContext:
-    """One call being answered. What a stage has made, a fault of that stage may change.
+@dataclass(frozen=True)
+class RequestContext:
+    """The request that a response is built for.
 
-    `number` counts the calls of this mock from 0; `place` is where in the document the clause to be broken stands.
+    Attributes:
+        operation: The operation it reached; the first of the contract if it reached none.
+        number: The number of requests to operations before this one, or NO_OPERATION.
+        headers: The request headers, names in lower case.
+        body: The request body.
+        target_path: The field of the response that the fault being applied is to change.
     """
 
     operation: Operation
     number: int
-    request_headers: dict[str, str] = field(default_factory=dict)
-    request_body: bytes = b""
+    headers: Mapping[str, str]
+    body: bytes
     target_path: FieldPath = ()
-    error_example: str | None = None
-    """The name of the example to refuse with; None to grant."""
-    forced_example: Example | None = None
-    """The example that was asked for in place of what is due; None for what is due."""
-    refresh_captcha: bool = False
-    """Whether a captcha in the chosen example is to be made anew."""
-    faults: tuple[Fault, ...] = ()
-    """Those of this call alone, besides those of the mock."""
-    applied_faults: list[str] = field(default_factory=list)
-    """The names of the faults that have reached in."""
-    violations: list[str] = field(default_factory=list)
-    """What the request does against the contract."""
-    warnings: list[str] = field(default_factory=list)
-    """What the caller is told without being refused."""
-    outcome: str = ""
-    """What is answered and why, for people."""
-    uuid: str = ""
-    picture_uuid: str = ""
-    """The id whose picture is drawn: that of the call, unless a fault says otherwise."""
-    png: bytes = b""
-    uri: str = ""
-    answer: MockResponse = field(default_factory=lambda: MockResponse(200, None, ""))
+
+
+Effect = Callable[[RequestContext, ResponseDraft], None]
+"""Changes the draft of a response."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break one clause: `breaks` and `also_breaks` are clause ids, `text` says what it does.
+    """One way to violate one clause.
 
-    `also_breaks` names what cannot but break with it.
+    Attributes:
+        name: The id of the fault.
+        breaks: The id of the clause it violates.
+        stage: The stage at which it is applied.
+        apply: Changes the draft of the response.
+        text: One sentence without a subject, such as "sends a wrong CRC".
+        also_breaks: The ids of the clauses that are violated along with it.
     """
 
     name: str
     breaks: str
     stage: Stage
-    apply: Callable[[CallContext], Any]
+    apply: Effect
     text: str
     also_breaks: tuple[str, ...] = ()

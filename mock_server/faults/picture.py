@@ -7,9 +7,11 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 
-from mock_server.faults.model import SCHEMA_CLAUSE, CallContext, Fault, Stage
+from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.response import ResponseDraft
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 Chunk = tuple[bytes, bytes]
@@ -32,25 +34,25 @@ def join(found: list[Chunk]) -> bytes:
     )
 
 
-def _png(change: Callable[[bytes], bytes]) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.png = change(call.png)
+def _png(change: Callable[[bytes], bytes]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.png = change(draft.png)
 
     return effect
 
 
-def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Callable[[CallContext], None]:
+def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Effect:
     return _png(lambda png: join(change(chunks(png))))
 
 
-def _uri(change: Callable[[str], str]) -> Callable[[CallContext], None]:
-    def effect(call: CallContext) -> None:
-        call.uri = change(call.uri)
+def _uri(change: Callable[[str], str]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.uri = change(draft.uri)
 
     return effect
 
 
-def _coded(change: Callable[[str], str]) -> Callable[[CallContext], None]:
+def _coded(change: Callable[[str], str]) -> Effect:
     """Changes what stands behind the comma of the data URI."""
 
     def both(uri: str) -> str:
@@ -99,21 +101,24 @@ def _flat(found: list[Chunk]) -> list[Chunk]:
 
 
 def _transparent(found: list[Chunk]) -> list[Chunk]:
-    """RGBA of chance colours, no pixel of which can be seen."""
+    """RGBA pixels of random colours, all of them transparent."""
     width, height = _size(found)
-    chance = random.Random(join(found))
+    generator = random.Random(join(found))
+    pixels = bytearray(4 * width * height)
+    for channel in range(3):
+        pixels[channel::4] = generator.randbytes(width * height)
+    rows = b"".join(b"\0" + pixels[at : at + 4 * width] for at in range(0, len(pixels), 4 * width))
+    return _pixels(lambda _: rows)(_header(9, b"\x06")(found))
 
-    def row() -> bytes:
-        return b"\0" + b"".join(chance.randbytes(3) + b"\0" for _ in range(width))
 
-    coloured = _header(9, b"\x06")(found)
-    return _pixels(lambda _: b"".join(row() for _ in range(height)))(coloured)
+@cache
+def _bomb() -> bytes:
+    """A well-formed text that inflates to more than decoders accept; compressing it blocks for milliseconds."""
+    return b"Comment\0\0" + zlib.compress(b"\0" * 4_000_000, 9)
 
 
 def _text_bomb(found: list[Chunk]) -> list[Chunk]:
-    """A text chunk that is well-formed, and inflates to more than decoders put up with."""
-    text = b"Comment\0\0" + zlib.compress(b"\0" * 4_000_000, 9)
-    return [found[0], (b"zTXt", text), *found[1:]]
+    return [found[0], (b"zTXt", _bomb()), *found[1:]]
 
 
 def _jpeg(png: bytes) -> bytes:
@@ -124,11 +129,11 @@ def _jpeg(png: bytes) -> bytes:
     return out.getvalue()
 
 
-def _same_picture(call: CallContext) -> None:
-    call.picture_uuid = "0" * 32
+def _same_picture(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.picture_uuid = "0" * 32
 
 
-def _fault(name: str, breaks: str, effect: Callable[[CallContext], None], text: str, *also: str) -> Fault:
+def _fault(name: str, breaks: str, effect: Effect, text: str, *also: str) -> Fault:
     return Fault(name, breaks, Stage.PNG, effect, text, also)
 
 

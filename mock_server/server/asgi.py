@@ -1,142 +1,165 @@
-"""The mock as an ASGI application: requests are read whole, then answered at once or by Flask in a thread."""
+"""The mock as an ASGI application: reads a request, asks the core for the response, and carries it out."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from a2wsgi.wsgi import build_environ
-from flask import Flask
-from werkzeug.wrappers import Response
+from a2wsgi import WSGIMiddleware
+from werkzeug.datastructures import Headers as RequestHeaders
+from werkzeug.sansio.request import Request
 
-from mock_server.app import ERROR_RESPONSES, MAX_REQUEST, PLAN_CACHE, STATE
-from mock_server.core.plan_cache import Headers, PlainCalls
-from mock_server.response import CONNECTION_FAULT_KEY, CONNECTION_KEY, ConnectionFault
+from mock_server.admin import is_flask_path
+from mock_server.core.mock import MAX_BODY_SIZE, Mock
+from mock_server.core.negotiation import BODYLESS_STATUSES
+from mock_server.response import ConnectionFault, Headers
 
-THREADS = 64
-"""More than the answers that may be held back at a time (state.MOST_WAITING): the others still get theirs."""
-LONGEST_DRIP = 600
-"""Seconds after which even an endless answer is broken off."""
-MOST_THROWN_AWAY = 16 * MAX_REQUEST
-"""Bytes of a body too large that are read all the same, so that the client gets to read why it is refused."""
+CONNECTION_KEY = "mock_server.server.protocol"
+"""The key of a scope's state under which the server puts the connection."""
+MAX_DRIBBLE_SECONDS = 600
+MAX_DISCARDED_BODY = 16 * MAX_BODY_SIZE
+"""Bytes of a too large body that are read nevertheless, so that the client reads the response instead of failing."""
+MAX_CACHED_HEAD = 4096
+"""Bytes of a request head up to which the parsed request is cached."""
+CACHE_SIZE = 256
+"""Cached requests. With everything parsed from them they take at most about 10 MiB."""
 
+RawHeaders = tuple[tuple[bytes, bytes], ...]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
-Handler = Callable[[Any, bytes, Receive], Awaitable[None]]
 
 
-class Front:
-    """Stands before an application of create_app, which `take` replaces.
+class AsgiApp:
+    """An ASGI 3 application for one mock, which can be replaced. Flask responds in a thread to what belongs to it."""
 
-    With a `relay`, that is where the calls go that are not plain, with their body, in place of Flask.
-    """
+    def __init__(self, mock: Mock, admin: bool) -> None:
+        self._admin = admin
+        self._flask = WSGIMiddleware(lambda environ, start_response: self._flask_app()(environ, start_response))
+        self.stopping = False
+        self.replace_mock(mock)
 
-    def __init__(self, app: Flask, relay: Handler | None = None) -> None:
-        self.take(app)
-        self._relay = relay
-        self.away: Callable[[Any], bool] = lambda transport: False
-        """Whether a connection that has just been made was given to another process."""
-        self.stopping: threading.Event = app.extensions[STATE].stopping
-        self._threads = ThreadPoolExecutor(THREADS, "flask")
+    def replace_mock(self, mock: Mock) -> None:
+        """Use another mock from the next request on."""
 
-    def take(self, app: Flask) -> None:
-        """Answer by another application from the next call on."""
-        self.app = app
-        self._refusals: dict[int, tuple[str, bytes]] = app.config[ERROR_RESPONSES]
-        self._plain: PlainCalls = app.extensions[PLAN_CACHE]
+        # Created on the first request that belongs to it: Flask takes half as long to import as all the rest.
+        @cache
+        def flask_app() -> Any:
+            from mock_server.app import flask_app
+
+            return flask_app(mock, admin=self._admin)
+
+        self._flask_app = flask_app
+        self._is_flask_path = lru_cache(CACHE_SIZE)(lambda path: is_flask_path(mock, path, self._admin))
+        self.mock = mock
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def refusal(self, status: int) -> tuple[str, bytes]:
-        """The content type and the body that refuse with a status, before there is a call."""
-        return self._refusals.get(status) or self._refusals.get(400) or ("text/plain", b"refused")
+        """Release the threads."""
+        self._flask.executor.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI 3)."""
-        if not scope["query_string"]:
-            answered = self._plain.answer(scope["method"], scope["path"], tuple(scope["headers"]))
-            if answered is not None:
-                await _send(send, *answered)
+        """Respond to one request."""
+        head = tuple(scope["headers"])
+        size = sum([len(name) + len(value) for name, value in head])
+        parse = _request if size + len(scope["path"]) + len(scope["query_string"]) <= MAX_CACHED_HEAD else _parse
+        request, has_body = parse(scope["method"], scope["path"], scope["query_string"], head)
+        close: RawHeaders = ()
+        body: bytes | None = b""
+        if has_body:
+            try:
+                body = await _read_body(receive, request)
+            except ConnectionError:
                 return
-        scope["state"][CONNECTION_KEY].idle_since = asyncio.get_running_loop().time()
-        try:
-            body = await _read(receive, dict(scope["headers"]))
-        except ConnectionError:
+            close = ((b"connection", b"close"),) if body is None else ()
+        if self._is_flask_path(request.path):
+            await self._flask(*_for_flask(scope, body, receive), send)
             return
-        if body is None:
-            content_type, refusal = self.refusal(413)
-            said = ((b"content-type", content_type.encode()), (b"connection", b"close"))
-            await _send(send, 413, said, refusal)
+        response = self.mock.respond(request, body, can_break_connection=True)
+        if response.delay and not await _delay(response.delay, receive):
             return
-        if body:
-            # However it came, it is whole now (RFC 9112 §6.3).
-            kept = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"transfer-encoding")]
-            scope["headers"] = [*kept, (b"content-length", b"%d" % len(body))]
-        if self._relay is not None:
-            await self._relay(scope, body, receive)
-            return
-        below: list[ConnectionFault] = []
-        loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, _by_flask, self.app, scope, body, below)
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        if below:
-            await self._instead(below[0], headers, scope["state"][CONNECTION_KEY], send)
-            # So it is known to be closed before uvicorn looks for the end of the answer.
+        if response.connection_fault is not None:
+            headers = [pair for pair in response.headers if pair[0] != "Content-Length"]
+            await self._break(response.connection_fault, _encoded(tuple(headers)), scope["state"][CONNECTION_KEY], send)
+            # So the connection is closed before uvicorn looks for the end of the response.
             await receive()
             return
-        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": b"".join(response.iter_encoded())})
+        raw = _encoded(response.headers)
+        if response.status not in BODYLESS_STATUSES and all(name != b"content-length" for name, _ in raw):
+            raw += ((b"content-length", b"%d" % len(response.body)),)
+        await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
+        await send({"type": "http.response.body", "body": response.body})
 
-    async def _instead(
-        self, below: ConnectionFault, headers: list[tuple[bytes, bytes]], connection: Any, send: Send
-    ) -> None:
-        """What comes in place of an answer. The drip: blanks, one a second, until the client or the mock has enough."""
-        if below is ConnectionFault.DRIBBLE:
-            kept = [pair for pair in headers if pair[0].lower() != b"content-length"]
-            await send({"type": "http.response.start", "status": 200, "headers": kept})
-            for _ in range(LONGEST_DRIP):
+    async def _break(self, fault: ConnectionFault, headers: RawHeaders, connection: Any, send: Send) -> None:
+        if fault is ConnectionFault.DRIBBLE:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            for _ in range(MAX_DRIBBLE_SECONDS):
                 await send({"type": "http.response.body", "body": b" ", "more_body": True})
                 await asyncio.sleep(1)
-                if self.stopping.is_set() or connection.transport.is_closing():
+                if self.stopping or connection.transport.is_closing():
                     break
-        connection.abort(reset=below is not ConnectionFault.EMPTY)
+        connection.abort(reset=fault is not ConnectionFault.EMPTY)
 
 
-def _by_flask(app: Flask, scope: Any, body: bytes, below: list[ConnectionFault]) -> Response:
-    """The application's answer to a request; what is to come in its place is added to `below`."""
-    if not scope["query_string"].isascii():
-        scope["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
-    # It asks for a Body of its own, and hands on whatever it is given.
-    given: Any = BytesIO(body)
-    environ: dict[str, Any] = {**build_environ(scope, given), CONNECTION_FAULT_KEY: below}
-    return Response.from_app(app, environ, buffered=True)
+def _parse(method: str, path: str, query_string: bytes, headers: RawHeaders) -> tuple[Request, bool]:
+    """The request, and whether it has a body (RFC 9112 §6.3)."""
+    decoded = RequestHeaders([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
+    request = Request(method, "http", None, "", path, query_string, decoded, None)
+    return request, "Transfer-Encoding" in decoded or decoded.get("Content-Length", "0") != "0"
 
 
-async def _read(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
-    """The body of a request; None where it is larger than MAX_REQUEST. Raises ConnectionError where it breaks off."""
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > MAX_REQUEST and (int(length) > MOST_THROWN_AWAY or b"expect" in headers):
+_request = lru_cache(CACHE_SIZE)(_parse)
+
+
+@lru_cache(CACHE_SIZE)
+def _encoded(headers: Headers) -> RawHeaders:
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+
+
+async def _read_body(receive: Receive, request: Request) -> bytes | None:
+    """The body, or None if it is larger than MAX_BODY_SIZE. Raises ConnectionError if the client disconnects."""
+    length = request.content_length or 0
+    if length > MAX_BODY_SIZE and (length > MAX_DISCARDED_BODY or "Expect" in request.headers):
         return None
     parts, read, more = list[bytes](), 0, True
-    while more and read <= MOST_THROWN_AWAY:
+    while more and read <= MAX_DISCARDED_BODY:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionError
         part, more = message.get("body", b""), message.get("more_body", False)
         read += len(part)
-        if read <= MAX_REQUEST:
+        if read <= MAX_BODY_SIZE:
             parts.append(part)
-    return b"".join(parts) if read <= MAX_REQUEST else None
+    return b"".join(parts) if read <= MAX_BODY_SIZE else None
 
 
-async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
+async def _delay(seconds: float, receive: Receive) -> bool:
+    """Waits. Returns False, at once, if the client disconnects."""
+
+    async def disconnected() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await asyncio.wait_for(disconnected(), seconds)
+    except asyncio.TimeoutError:
+        return True
+    return False
+
+
+def _for_flask(scope: Any, body: bytes | None, receive: Receive) -> tuple[Any, Receive]:
+    """The scope and the channel for Flask, with the body that was read; Flask itself rejects a too large one."""
+    framing = (b"content-length", b"transfer-encoding")
+    headers: Iterable[tuple[bytes, bytes]] = (pair for pair in scope["headers"] if pair[0] not in framing)
+    length = MAX_BODY_SIZE + 1 if body is None else len(body)
+    messages = [{"type": "http.request", "body": body or b"", "more_body": False}]
+
+    async def replay() -> Any:
+        return messages.pop() if messages else await receive()
+
+    return {
+        **scope,
+        "headers": [*headers, (b"content-length", b"%d" % length)],
+        "query_string": quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode(),
+    }, replay

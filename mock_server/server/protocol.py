@@ -1,4 +1,7 @@
-"""One connection of a client: uvicorn's, with the refusals of the contract, bounds, and what faults do below HTTP."""
+"""One connection of a client: uvicorn's protocol with the contract's error responses, limits and connection faults.
+
+uvicorn documents none of what this subclass uses; tests/mock_server/test_protocol.py notices a change of it.
+"""
 
 from __future__ import annotations
 
@@ -6,122 +9,107 @@ import asyncio
 import socket
 import struct
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server.response import CONNECTION_KEY
-
-if TYPE_CHECKING:
-    from mock_server.server.asgi import Front
+from mock_server.core.errors import REQUEST_ERROR
+from mock_server.server.asgi import CONNECTION_KEY, AsgiApp
 
 MAX_HEADER_BYTES = 64 * 1024
-"""Bytes of a request line and its headers that are read."""
+"""Bytes of a request line and its headers."""
 CLIENT_TIMEOUT = 30.0
-"""Seconds that a client has to send a head, or a body, and that an unused connection is kept."""
+"""Seconds that a client has to send a head or a body, and that an unused connection is kept open."""
 
-# Two ints everywhere but on Windows, where they are two shorts.
+# Two ints, except on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _CoalescingTransport:
-    """A transport that sends together what is written in one turn of the loop: an answer's head and its body.
+    """A transport that sends everything written in one turn of the event loop at once.
 
-    uvicorn sends them apart, and at once. Sent together, once all is answered that has come, an answer takes a quarter
-    of its time less.
+    uvicorn writes the head and the body of a response separately. Sent together, a response takes a quarter less time.
     """
 
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._written: list[bytes] = []
+        self._pending: list[bytes] = []
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
-        if not self._written:
-            self._loop.call_soon(self._send)
-        self._written.append(data)
+        if not self._pending:
+            self._loop.call_soon(self._flush)
+        self._pending.append(data)
 
     def close(self) -> None:
-        self._send()
+        self._flush()
         self._transport.close()
 
-    def _send(self) -> None:
-        if self._written:
-            joined = b"".join(self._written)
-            self._written.clear()
+    def _flush(self) -> None:
+        if self._pending:
+            joined = b"".join(self._pending)
+            self._pending.clear()
             self._transport.write(joined)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
 
-# By httptools where it is installed, else by h11, which uvicorn brings along: no checker of types can say which.
+# The class depends on whether httptools is installed, so a type checker cannot know it.
 class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """What uvicorn makes of a connection, reachable from the application as `scope["state"][CONNECTION]`."""
+    """A connection, available to the application as `scope["state"][CONNECTION_KEY]`."""
 
     def connection_made(self, transport: Any) -> None:
-        self._front: Front = self.config.app
-        if self._front.away(transport):
-            # There is another descriptor of it now; this one closes without a word to the client.
-            self.transport = transport
-            transport.abort()
-            return
         super().connection_made(_CoalescingTransport(transport, self.loop))
+        # The only way from a request to its connection, which a fault is to break.
         self.app_state: dict[str, Any] = {**self.app_state, CONNECTION_KEY: self}
-        self._head = 0
-        self.idle_since = self.loop.time()
+        self._head_size = 0
+        self._turn: object = None
+        self._turn_began = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
-        # h11 counts for itself; httptools reads on for ever.
-        self._head += len(data)
         super().data_received(data)
-        if self._head > MAX_HEADER_BYTES and not self.transport.is_closing():
+        # h11 limits the head itself; httptools does not.
+        self._head_size = self._head_size + len(data) if self._is_idle else 0
+        if self._head_size > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.send_400_response("")
 
-    def on_headers_complete(self) -> None:
-        self._head = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._head = 0
-        super().on_body(body)
-
-    def handle_events(self) -> None:
-        self._head = 0
-        super().handle_events()
-
-    def on_response_complete(self) -> None:
-        self.idle_since = self.loop.time()
-        super().on_response_complete()
-
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or too long a head, in the documented envelope."""
-        content_type, body = self._front.refusal(400)
-        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}\r\n"
-        self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        """Called by uvicorn for what is not HTTP: responds with the documented error in place of plain text."""
+        app: AsgiApp = self.config.app
+        response = app.mock.error_response(REQUEST_ERROR)
+        headers = (*response.headers, ("Content-Length", str(len(response.body))), ("Connection", "close"))
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n".encode() + response.body)
         self.transport.close()
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether it is the client's turn: no request is under way, or its body is yet to come."""
-        cycle = self.cycle
-        return cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started)
+    def _is_idle(self) -> bool:
+        """True if no request is in progress. `cycle` is uvicorn's last request and its response."""
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def _is_client_turn(self) -> bool:
+        return self._is_idle or (self.cycle.more_body and not self.cycle.response_started)
 
     def shutdown(self) -> None:
-        """Close it once the answer under way is delivered; at once where there is none."""
-        if self.is_waiting:
+        """Called when the server stops: closes the connection after the response in progress, or at once."""
+        if self._is_client_turn:
             self.transport.close()
         else:
             super().shutdown()
 
     def close_if_idle(self) -> None:
-        """Close it where the client takes longer than PATIENCE."""
-        if self.is_waiting and self.loop.time() - self.idle_since > CLIENT_TIMEOUT:
+        """Close the connection if the client takes longer than CLIENT_TIMEOUT. To be called about once a second."""
+        turn = (self.cycle, self._is_idle)
+        if turn != self._turn:
+            self._turn, self._turn_began = turn, self.loop.time()
+        elif self._is_client_turn and self.loop.time() - self._turn_began > CLIENT_TIMEOUT:
             self.transport.abort()
 
     def abort(self, reset: bool = False) -> None:
-        """Close it at once, whatever is still to be sent; by a reset if asked."""
+        """Close the connection at once and drop what is still to be sent; with a reset (RST) if `reset`."""
         if reset:
             # With no time to linger, closing a socket sends RST (RFC 9293 §3.10.4).
             sock = self.transport.get_extra_info("socket")

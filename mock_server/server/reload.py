@@ -1,4 +1,4 @@
-"""Watches the contract's file and serves what it says as soon as it changes; a broken edit changes nothing."""
+"""Reloads the contract when its file changes. A broken edit is reported and the contract before it stays."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask
 from watchfiles import watch
 
 from code_contract import Contract, ContractError, load
+from mock_server.core.mock import Mock
 from mock_server.server.server import MockServer
 
 log = logging.getLogger("mock_server")
 
 
 @contextmanager
-def auto_reload(server: MockServer, path: Path, make: Callable[[Contract], Flask]) -> Iterator[None]:
-    """As long as it is open, `server` follows the file at `path`; `make` gives the application of a contract."""
+def auto_reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -> Iterator[None]:
+    """Reload the contract of a server from a file whenever it changes, as long as the context is open.
+
+    Args:
+        server: The server whose mock is replaced.
+        path: The file of the contract.
+        create: Creates the mock of a contract.
+    """
     stop = threading.Event()
-    thread = threading.Thread(target=_watch_loop, args=(server, path, make, stop), name="watching", daemon=True)
+    thread = threading.Thread(target=_watch_loop, args=(server, path, create, stop), name="reload", daemon=True)
     thread.start()
     try:
         yield
@@ -30,25 +36,25 @@ def auto_reload(server: MockServer, path: Path, make: Callable[[Contract], Flask
         thread.join(5)
 
 
-def _watch_loop(server: MockServer, path: Path, make: Callable[[Contract], Flask], stop: threading.Event) -> None:
-    # The folder and not the file: editors put a new file in the place of the old one.
+def _watch_loop(server: MockServer, path: Path, create: Callable[[Contract], Mock], stop: threading.Event) -> None:
+    # The folder and not the file: editors replace the file by a new one.
     path = path.resolve()
     try:
         for changes in watch(path.parent, stop_event=stop, recursive=False, rust_timeout=500, raise_interrupt=False):
             if any(Path(changed) == path for _, changed in changes):
-                reload(server, path, make)
+                reload(server, path, create)
     except OSError as error:
-        log.warning("%s cannot be watched: %s; start again after an edit", path.name, error)
+        log.warning("cannot watch %s: %s; restart the mock after an edit", path.name, error)
 
 
-def reload(server: MockServer, path: Path, make: Callable[[Contract], Flask]) -> None:
-    """Serve the contract at `path` from the next call on; where it cannot be used, say why and keep the one before."""
+def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -> None:
+    """Serve the contract at `path` from the next request on. If it is invalid, log why and keep the one before."""
     try:
-        app = make(load(path))
+        mock = create(load(path))
     except (ContractError, ValueError) as error:
         server.state.reload_error = str(error)
-        log.warning("%s was changed and cannot be used; the one before is served: %s", path.name, error)
+        log.warning("%s was changed and is invalid; the contract before the change is served: %s", path.name, error)
         return
     server.state.reload_error = ""
-    server.replace_app(app)
-    log.warning("%s was changed and is served now", path.name)
+    server.replace_mock(mock)
+    log.warning("%s was changed and reloaded", path.name)

@@ -1,8 +1,4 @@
-"""Serves the mock by uvicorn: in the foreground for the command line, in a thread for tests.
-
-It runs inside the process that asks for it, listens on a socket it is given, and lets a fault reach the connection
-itself; docs/servers.md has the measurements.
-"""
+"""Serves the mock with uvicorn: in the foreground for the command line, in a thread for tests."""
 
 from __future__ import annotations
 
@@ -11,117 +7,105 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
-from flask import Flask
 
-from mock_server.app import BASE_PATH, NEGOTIATOR, STATE, create_app
 from mock_server.captcha.challenge import derive
 from mock_server.core.behaviours import ALL_CLIENTS, Behaviour
+from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.journal import JournalEntry
-from mock_server.server.asgi import Front, Handler
+from mock_server.server.asgi import AsgiApp
 from mock_server.server.protocol import CLIENT_TIMEOUT, MAX_HEADER_BYTES, MockProtocol
 
 SHUTDOWN_TIMEOUT = 5.0
-"""Seconds that a stop waits for answers under way."""
-MOST_AT_ONCE = 64
-"""Connections taken out of a channel at a time."""
+"""Seconds that a stop waits for responses in progress, delayed ones among them."""
 MAX_CONNECTIONS = 1000
-"""Those above are refused with 503."""
+"""Further ones are rejected with status 503."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, stopped by `stop` at once and in bounded time, whatever the clients do."""
+    """uvicorn's server, except that it stops at once and in bounded time: its own loops wait for 0.1 s at a time.
+
+    The overridden methods are public, but not documented; tests/mock_server/test_protocol.py notices a change.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.channel: socket.socket | None = None
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
-        self._adopting: set[asyncio.Task[Any]] = set()
 
     def stop(self) -> None:
         """Ask for the end, from any thread or a signal handler."""
         self._stopping.set()
-        # Closed where it has ended already.
+        # The loop is closed if the server has stopped already.
         with suppress(RuntimeError):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._woken.set)
 
     def capture_signals(self) -> Any:
-        """Leave the signals to the command line, which a test has none of."""
+        """Leave signals to the command line; a test has none."""
         return nullcontext()
 
     async def main_loop(self) -> None:
-        """Serve until `stop`; once a second, renew the date and close what waits too long."""
+        """Serve until `stop`. Once a second, update the Date header and close idle connections."""
         self._loop = asyncio.get_running_loop()
-        if self.channel is not None:
-            self._loop.add_reader(self.channel, self._adopt, self.channel)
-            # Where the other end has closed already, `stop` is about to be called.
-            with suppress(OSError):
-                self.channel.send(b"1")
         while not self._stopping.is_set():
             await self.on_tick(0)
-            connections: Any = self.server_state.connections
-            for connection in list(connections):
+            for connection in self._connections():
                 connection.close_if_idle()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), 1)
 
-    def _adopt(self, channel: socket.socket) -> None:
-        """Take the connections that wait in the channel."""
-        sent, descriptors, _, _ = socket.recv_fds(channel, MOST_AT_ONCE, MOST_AT_ONCE)
-        assert self._loop is not None
-        if not sent:
-            # The other end is closed.
-            self._loop.remove_reader(channel)
-        for descriptor in descriptors:
-            adopting = self._loop.connect_accepted_socket(self._protocol, socket.socket(fileno=descriptor))
-            task = self._loop.create_task(adopting)
-            self._adopting.add(task)
-            task.add_done_callback(self._adopting.discard)
-
-    def _protocol(self) -> asyncio.Protocol:
-        """What serves a connection: that which uvicorn makes for one that it has accepted."""
-        made: asyncio.Protocol = MockProtocol(self.config, self.server_state, self.lifespan.state)
-        return made
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no further connection, and finish the answers under way within GRACE."""
+        """Accept no further connections, and finish the responses in progress within SHUTDOWN_TIMEOUT."""
         for server in self.servers:
             server.close()
-        connections: Any = self.server_state.connections
-        for connection in list(connections):
+        for connection in self._connections():
             connection.shutdown()
-        until = asyncio.get_running_loop().time() + SHUTDOWN_TIMEOUT
-        # A connection that is gone may leave a task that is still at its answer.
-        while (connections or self.server_state.tasks) and asyncio.get_running_loop().time() < until:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SHUTDOWN_TIMEOUT
+        # A connection that is lost may leave a task that still works on its response.
+        while (self._connections() or self.server_state.tasks) and loop.time() < deadline:
             await asyncio.sleep(0.01)
-        for connection in list(connections):
+        for connection in self._connections():
             connection.transport.abort()
+        for task in tuple(self.server_state.tasks):
+            task.cancel()
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+
+    def _connections(self) -> list[Any]:
+        return list(self.server_state.connections)
 
 
 class MockServer:
-    """An application of create_app, listening. Port 0 takes a free one. Raises OSError where the address cannot be had.
+    """A mock that listens on a TCP port.
 
-    `root_url` is where it listens, `base_url` where the operations hang, both without a slash at the end. `relay` is as
-    Front takes it.
+    Args:
+        mock: The mock to serve.
+        host: The name or address to listen on.
+        port: The port to listen on; 0 picks a free one.
+        admin: True to serve the admin API and its page under /__mock/.
+
+    Attributes:
+        root_url: The URL of the server, without a trailing slash.
+        base_url: The URL under which the operations are, without a trailing slash.
+
+    Raises:
+        OSError: The address is not available.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0, *, relay: Handler | None = None) -> None:
-        # uvicorn tells of every request that is no HTTP, and of what a fault does to the connection on purpose.
+    def __init__(self, mock: Mock, host: str = "127.0.0.1", port: int = 0, *, admin: bool = True) -> None:
+        # uvicorn logs every request that is not HTTP, and the effects of connection faults.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-        self.state: State = app.extensions[STATE]
-        self._app = app
-        self._front = Front(app, relay)
-        self._sockets = [_listen(host, port)]
+        self._app = AsgiApp(mock, admin)
+        self._socket = _listen(host, port)
         config = uvicorn.Config(
-            self._front,
+            self._app,
             loop="asyncio",
             http=MockProtocol,
             ws="none",
@@ -137,84 +121,83 @@ class MockServer:
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
-        bound = self._sockets[0].getsockname()
+        bound = self._socket.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
-        self.base_url = self.root_url + app.config[BASE_PATH]
+        self.base_url = self.root_url + mock.base_path
 
-    def listen_inside(self) -> tuple[str, int]:
-        """Listen on a further port too, of this machine alone; which. To be asked before `serve`."""
-        self._sockets.append(_listen("127.0.0.1", 0))
-        host, port = self._sockets[-1].getsockname()
-        return host, port
+    @property
+    def state(self) -> State:
+        """The state of the mock."""
+        return self._app.mock.state
 
-    def deal(self, away: Callable[[Any], bool]) -> None:
-        """Ask of every connection (an asyncio.Transport) whether it was given `away`. To be told before `serve`."""
-        self._front.away = away
-
-    def adopt(self, channel: socket.socket) -> None:
-        """Serve the connections, too, that arrive through `channel` (socket.send_fds), once a byte was sent there.
-
-        To be told before `serve`.
-        """
-        self._server.channel = channel
-
-    def replace_app(self, app: Flask) -> None:
-        """Answer by another application from the next call on; it should go on with the state of the one before."""
-        self._app = app
-        self._front.take(app)
-        self.base_url = self.root_url + app.config[BASE_PATH]
+    def replace_mock(self, mock: Mock) -> None:
+        """Serve another mock from the next request on; it should continue with the state of this one."""
+        self._app.replace_mock(mock)
+        self.base_url = self.root_url + mock.base_path
 
     @property
     def requests(self) -> list[JournalEntry]:
-        """The journal: the last calls, oldest first."""
+        """The journal: the last requests, oldest first."""
         return self.state.journal.entries()
 
     def captcha_answer(self, uuid: str) -> int:
-        """The right answer to the captcha of that id."""
+        """Return the answer to the captcha of that id."""
         return derive(self.state.secret, uuid).answer
 
-    def set_behaviour(self, scenario: str | None = None, *, client: str = ALL_CLIENTS, **words: Any) -> None:
-        """Let a behaviour stand: a `scenario`, or what else PUT /__mock/behaviour takes, by its names.
+    def set_behaviour(self, scenario: str | None = None, *, client: str = ALL_CLIENTS, **fields: Any) -> None:
+        """Activate a behaviour until it is reset.
 
-        `client` is whom it is for. Raises CannotBeHadError where it cannot be done.
+        Args:
+            scenario: The name of a scenario.
+            client: The client that it is for; by default all that have no behaviour of their own.
+            **fields: Further fields of PUT /__mock/behaviour: example, code, dynamic, fault, delay, sequence, times.
+
+        Raises:
+            UnsatisfiablePreferenceError: The behaviour cannot be applied; the message gives the reason.
         """
-        asked = words if scenario is None else {"scenario": scenario, **words}
-        self.state.behaviours.put(client, Behaviour.from_json(asked, self._app.extensions[NEGOTIATOR]))
+        source = fields if scenario is None else {"scenario": scenario, **fields}
+        self.state.behaviours.put(client, Behaviour.from_json(source, self._app.mock.negotiator))
 
     def reset(self) -> None:
-        """Be honest again, and forget the journal."""
+        """Clear the journal and the active behaviours."""
         self.state.reset()
 
     def serve(self) -> None:
-        """Serve until `stop`; then take no further connection, and finish the answers under way within GRACE."""
+        """Serve until `stop`; then finish the responses in progress within SHUTDOWN_TIMEOUT."""
         loop = _new_event_loop()
         try:
-            loop.run_until_complete(self._server.serve(self._sockets))
+            loop.run_until_complete(self._server.serve([self._socket]))
         finally:
             loop.close()
-            self.state.stopping.set()
-            self._front.close()
-            for each in self._sockets:
-                each.close()
+            self._app.close()
+            self._socket.close()
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a thread."""
         self._thread = threading.Thread(target=self.serve, name="mock_server", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask `serve` to end, and wait where it runs in a thread. Safe to call twice, and by a signal handler."""
-        self.state.stopping.set()
+        """Ask `serve` to end, and wait for it if it runs in a thread.
+
+        It may be called twice, and by a signal handler.
+        """
+        self._app.stopping = True
         self._server.stop()
         if self._thread is not None:
             self._thread.join(SHUTDOWN_TIMEOUT + 2)
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[MockServer]:
-    """A mock on a free port of 127.0.0.1, stopped at the end; `settings` are those of create_app."""
-    server = MockServer(create_app(**settings))
+def running(*, admin: bool = True, **settings: Any) -> Iterator[MockServer]:
+    """Run a mock on a free port of 127.0.0.1, and stop it at the end.
+
+    Args:
+        admin: True to serve the admin API and its page under /__mock/.
+        **settings: The other arguments of `create_app`.
+    """
+    server = MockServer(Mock(**settings), admin=admin)
     server.start()
     try:
         yield server
@@ -223,7 +206,7 @@ def running(**settings: Any) -> Iterator[MockServer]:
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where it is installed, else Python's own."""
+    """uvloop's if it is installed, else Python's own."""
     try:
         import uvloop
     except ImportError:
@@ -241,7 +224,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
-        # From now on callers wait instead of being refused, though the server begins later, in its thread.
+        # From now on clients wait instead of being refused, although the server begins later, in its thread.
         sock.listen(2048)
     except OSError:
         sock.close()

@@ -16,7 +16,7 @@ from code_contract_cli.main import run
 from contract_tests import config
 from contract_tests.settings import SettingsError, Waiver
 from contract_tests.verdict import Outcome
-from mock_server import create_app
+from mock_server import Mock
 from tests.conftest import checked
 
 TOMORROW = date.today() + timedelta(days=1)
@@ -141,7 +141,7 @@ def test_wait_until_the_target_starts() -> None:
 
     def start() -> None:
         time.sleep(1)
-        server = mock_server.MockServer(create_app(), port=port)
+        server = mock_server.MockServer(Mock(), port=port)
         server.start()
         started.append(server)
 

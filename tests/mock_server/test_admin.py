@@ -127,12 +127,12 @@ def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
     """Also refusals that no operation makes."""
     mock.set_behaviour(fault="charset-gbk")
     assert "GBK" in post(mock).headers["Content-Type"]
-    assert mock.requests[-1].outcome == "granted (fault=charset-gbk, standing); with fault charset-gbk"
+    assert mock.requests[-1].outcome == "success (fault=charset-gbk, active behaviour); with fault charset-gbk"
     mock.set_behaviour(fault="server-error")
     answer = post(mock)
     assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
     for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
-        with pytest.raises(UnsatisfiablePreferenceError, match="no 'scenari'"):
+        with pytest.raises(UnsatisfiablePreferenceError, match="unknown preference 'scenari'"):
             mock.set_behaviour(**words)
     mock.set_behaviour(fault="405-without-allow")
     assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers

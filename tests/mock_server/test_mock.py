@@ -1,13 +1,12 @@
-"""The mock: what it answers to right and to wrong requests."""
+"""The responses of the mock to valid and to invalid requests, the same by Flask and by the server."""
 
 from __future__ import annotations
 
 import base64
-import json
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -15,133 +14,144 @@ from jsonschema import Draft202012Validator
 
 import mock_server
 from code_contract import Contract, load
-from mock_server import create_app
-from mock_server.core.state import State
+from mock_server import ValidationMode
+from mock_server.core.mock import MAX_BODY_SIZE
 from tests.conftest import GRANTED
+from tests.mock_server.adapters import Adapter, post
+
+Serve = Callable[..., Adapter]
 
 
-def bytes_of(app_calls: int, **settings: object) -> list[bytes]:
-    client = create_app(**settings).test_client()
-    return [client.post("/code", headers=GRANTED).data for _ in range(app_calls)]
+def bodies(target: Adapter, number: int) -> list[bytes]:
+    return [post(target).body for _ in range(number)]
 
 
-def test_the_same_seed_gives_the_same_bytes(contract: Contract) -> None:
-    """Two runs of one seed agree byte for byte over 50 calls; another seed, and no seed, differ."""
-    assert bytes_of(50, contract=contract, seed="s") == bytes_of(50, contract=contract, seed="s")
-    assert not set(bytes_of(5, contract=contract, seed="s")) & set(bytes_of(5, contract=contract, seed="t"))
-    assert not set(bytes_of(5, contract=contract)) & set(bytes_of(5, contract=contract))
+def test_the_same_seed_gives_the_same_bytes(serve: Serve, contract: Contract) -> None:
+    """Two runs of one seed agree byte for byte over 50 requests; another seed, and no seed, differ."""
+    assert bodies(serve(contract, seed="s"), 50) == bodies(serve(contract, seed="s"), 50)
+    assert not set(bodies(serve(contract, seed="s"), 5)) & set(bodies(serve(contract, seed="t"), 5))
+    assert not set(bodies(serve(contract), 5)) & set(bodies(serve(contract), 5))
 
 
-def test_a_thousand_calls_give_a_thousand_captchas(contract: Contract) -> None:
-    """1,000 calls, some at the same time: 1,000 uuids and 1,000 pictures."""
+def test_a_thousand_requests_give_a_thousand_captchas(contract: Contract) -> None:
+    """1,000 requests, some at the same time: 1,000 uuids and 1,000 pictures."""
     with mock_server.running(contract=contract) as mock, ThreadPoolExecutor(8) as pool, requests.Session() as session:
         answers = list(pool.map(lambda _: session.post(f"{mock.base_url}/code", timeout=10).json(), range(1000)))
     assert len({answer["data"]["uuid"] for answer in answers}) == 1000
     assert len({answer["data"]["img"] for answer in answers}) == 1000
 
 
-def test_an_answer_conforms_to_the_contract(contract: Contract) -> None:
-    """A grant has the documented status, content type line and schema, and a PNG in its data URI."""
-    response = create_app(contract).test_client().post("/code", headers=GRANTED)
+def test_a_success_response_conforms_to_the_contract(target: Adapter, contract: Contract) -> None:
+    """It has the documented status, content type line and schema, and a PNG in its data URI."""
+    reply = post(target)
     operation = contract.operations["getCode"]
-    Draft202012Validator(operation.success_response.schema).validate(response.json)
-    assert (response.status_code, response.headers["Content-Type"]) == (200, operation.content_type)
-    assert base64.b64decode(response.json["data"]["img"].partition(",")[2]).startswith(b"\x89PNG")
+    Draft202012Validator(operation.success_response.schema).validate(reply.json())
+    assert (reply.status, reply.headers["Content-Type"]) == (200, operation.content_type)
+    assert base64.b64decode(reply.json()["data"]["img"].partition(",")[2]).startswith(b"\x89PNG")
 
 
-WRONG = {
-    "path": ("POST", "/cod", {}, 404),
-    "method": ("GET", "/code", {}, 405),
-    "media type": ("POST", "/code", {"data": b"a=b", "content_type": "application/x-www-form-urlencoded"}, 415),
-    "body too large": ("POST", "/code", {"data": b"x" * 2_000_000}, 413),
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+INVALID: dict[str, tuple[str, str, Mapping[str, str], bytes, int]] = {
+    "path": ("POST", "/cod", {}, b"", 404),
+    "method": ("GET", "/code", {}, b"", 405),
+    "media type": ("POST", "/code", FORM, b"a=b", 415),
+    "body too large": ("POST", "/code", {}, b"x" * 2_000_000, 413),
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_request_is_refused_in_the_envelope(contract: Contract, name: str) -> None:
-    """A refusal has the contract's example for it: HTTP status, business code, no data, a message."""
-    method, path, body, status = WRONG[name]
-    response = create_app(contract).test_client().open(path, method=method, **body)
-    assert response.status_code == status
-    assert response.json in [example.value for example in contract.examples.values() if example.status == status]
-    assert response.headers["Content-Type"] == contract.operations["getCode"].content_type
-    assert name != "method" or response.headers["Allow"] == "POST"
+@pytest.mark.parametrize("name", INVALID)
+def test_an_invalid_request_is_rejected_in_the_envelope(target: Adapter, contract: Contract, name: str) -> None:
+    """The error response is the contract's example: HTTP status, business code, no data, a message."""
+    method, path, headers, body, status = INVALID[name]
+    reply = target.send(method, path, headers, body)
+    assert reply.status == status
+    assert reply.json() in [example.value for example in contract.examples.values() if example.status == status]
+    assert reply.headers["Content-Type"] == contract.operations["getCode"].content_type
+    assert reply.headers.get("Allow") == ("POST" if name == "method" else None)
 
 
-def test_an_assumed_requirement_warns(contract: Contract) -> None:
-    """While the source is only assumed, a call without one is granted, with a header and an entry that say so."""
-    state = State.new()
-    response = create_app(contract, state=state).test_client().post("/code")
-    assert response.json["succFlag"] is True
-    assert "Source is missing" in response.headers["X-Mock-Warning"]
-    assert "Source is missing" in str(state.journal.entries()[0].violations)
+def test_the_largest_body_is_read_whole(target: Adapter) -> None:
+    """A body of exactly the limit is validated like any other."""
+    assert target.send("POST", "/code", {"Content-Type": "text/plain"}, b"x" * MAX_BODY_SIZE).status == 415
 
 
-def test_a_confirmed_requirement_refuses(confirmed: Contract) -> None:
-    """Once the reading is confirmed, a call without a source is refused, and one with a source granted."""
-    client = create_app(confirmed).test_client()
-    assert client.post("/code").status_code == confirmed.example("request-refused").status
-    assert client.post("/code", headers=GRANTED).json["succFlag"] is True
+def test_the_admin_api_limits_bodies_too(target: Adapter) -> None:
+    """A larger one is rejected with a sentence, as the admin API does."""
+    reply = target.send("PUT", "/__mock/behaviour", {"Content-Type": "application/json"}, b" " * (MAX_BODY_SIZE + 1))
+    assert reply.status == 413
+    assert isinstance(reply.json()["error"], str)
 
 
-def test_an_answer_under_way_is_delivered_before_the_mock_stops(contract: Contract) -> None:
-    """A stop takes no answer from a client that waits for it."""
-    server = mock_server.MockServer(create_app(contract))
-    server.start()
-    with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(requests.post, f"{server.base_url}/code", timeout=10) for _ in range(8)]
-        while not any(future.done() for future in asked):
-            pass
-        server.stop()
-    answered = [future for future in asked if future.exception() is None]
-    assert answered
-    assert all(future.result().json()["succFlag"] for future in answered)
-    with pytest.raises(requests.ConnectionError):
-        requests.post(f"{server.base_url}/code", timeout=2)
+def test_an_assumed_requirement_warns(target: Adapter) -> None:
+    """While the source is only assumed, a request without one succeeds, with a warning in a header and the journal."""
+    reply = target.send("POST", "/code")
+    assert reply.json()["succFlag"] is True
+    assert "Source is missing" in reply.headers["X-Mock-Warning"]
+    assert "Source is missing" in str(target.state.journal.entries()[0].violations)
 
 
-def test_a_mock_starts_and_stops_many_times(contract: Contract) -> None:
-    """Ten mocks one after another leave no socket and no thread behind."""
-    import threading
-
-    before = threading.active_count()
-    for _ in range(10):
-        with mock_server.running(contract=contract) as mock:
-            assert requests.post(f"{mock.base_url}/code", timeout=5).status_code == 200
-    assert threading.active_count() <= before + 1
+def test_a_confirmed_requirement_rejects(serve: Serve, confirmed: Contract) -> None:
+    """Once the reading is confirmed, a request without a source is rejected, and one with a source succeeds."""
+    target = serve(confirmed)
+    rejected = target.send("POST", "/code")
+    assert rejected.status == confirmed.example("request-refused").status
+    assert "Source is missing" in rejected.headers["X-Mock-Reason"]
+    assert post(target).json()["succFlag"] is True
 
 
 @pytest.mark.parametrize(
-    ("request_", "status"),
+    ("mode", "of_assumed", "of_confirmed"),
     [
-        (b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 413),
-        (b"POST /code HTTP/1.1\r\nHost x\r\n\r\n", 400),
+        (ValidationMode.DEFAULT, (200, True), (400, False)),
+        (ValidationMode.STRICT, (400, False), (400, False)),
+        (ValidationMode.WARN, (200, True), (200, True)),
+        (ValidationMode.OFF, (200, False), (200, False)),
     ],
-    ids=["body too large", "not HTTP"],
+    ids=lambda value: value.value if isinstance(value, ValidationMode) else "",
 )
-def test_what_never_reaches_the_application_is_refused_in_the_envelope(
-    contract: Contract, request_: bytes, status: int
+def test_validation_modes(
+    serve: Serve,
+    contract: Contract,
+    confirmed: Contract,
+    mode: ValidationMode,
+    of_assumed: tuple[int, bool],
+    of_confirmed: tuple[int, bool],
 ) -> None:
-    """What the server refuses by itself comes in the documented envelope too."""
-    with mock_server.running(contract=contract) as mock:
-        host, port = mock.base_url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=5) as connection:
-            connection.sendall(request_)
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.split()[1] == str(status).encode()
-    assert json.loads(body) in [example.value for example in contract.examples.values()]
+    """Default rejects what is confirmed and warns of what is assumed; strict rejects both, warn and off neither."""
+    for document, expected in ((contract, of_assumed), (confirmed, of_confirmed)):
+        reply = serve(document, validate=mode).send("POST", "/code")
+        assert (reply.status, "X-Mock-Warning" in reply.headers) == expected
 
 
-def test_a_mock_can_be_stopped_twice(contract: Contract) -> None:
-    """A second stop does nothing."""
-    server = mock_server.MockServer(create_app(contract))
-    server.start()
-    server.stop()
-    server.stop()
+def test_options_and_head(target: Adapter) -> None:
+    """OPTIONS names the methods; HEAD is rejected like any other method, without a body."""
+    options = target.send("OPTIONS", "/code")
+    assert (options.status, options.headers["Allow"], options.body) == (204, "POST", b"")
+    head = target.send("HEAD", "/code")
+    assert (head.status, head.headers["Allow"], head.body) == (405, "POST", b"")
+    assert head.headers["Content-Length"] == target.send("GET", "/code").headers["Content-Length"]
 
 
-BODY = """
+@pytest.mark.parametrize("base_path", ["/api", "/api/v1"])
+def test_a_base_path(serve: Serve, contract: Contract, base_path: str) -> None:
+    """Operations are below it; the contract stays at the root and names it."""
+    target = serve(contract, base_path=base_path)
+    assert target.send("POST", f"{base_path}/code", GRANTED).status == 200
+    assert post(target).status == 404
+    assert target.send("GET", "/openapi.json").json()["servers"] == [{"url": base_path}]
+    assert target.send("GET", "/openapi.yaml").body == contract.text
+
+
+def test_the_base_path_of_the_contract(serve: Serve, edited: Callable[[str, str], Path]) -> None:
+    """By default it is that of the first server, its variables at their defaults."""
+    here = "  - url: /\n"
+    there = "  - url: https://api.example.com/{stage}/v1/\n    variables: {stage: {default: test}}\n"
+    contract = load(edited(here, there))
+    assert serve(contract).send("POST", "/test/v1/code", GRANTED).status == 200
+    assert post(serve(contract, base_path="")).status == 200
+
+
+OPERATIONS = """
   /login:
     post:
       operationId: login
@@ -159,18 +169,59 @@ BODY = """
           description: Done.
           content:
             application/json: {schema: {type: object}, example: {done: true}}
+  /users/{user-id}/files/{name}.txt:
+    get:
+      operationId: readFile
+      security: []
+      parameters:
+        - {name: user-id, in: path, required: true, schema: {type: integer}}
+        - {name: name, in: path, required: true, schema: {type: string}}
+      responses:
+        '200':
+          description: The file.
+          content:
+            application/json: {schema: {type: object}, example: {size: 1}}
 
 components:
 """
 
 
-def test_any_operation_is_served_and_its_requests_judged(edited: Callable[[str, str], Path]) -> None:
-    """An operation with no special answer serves its documented example; body and parameters are judged."""
-    client = create_app(load(edited("\ncomponents:\n", BODY))).test_client()
-    granted = client.post("/login", json={"name": "x"}, query_string={"page": "2"})
-    assert (granted.status_code, granted.json) == (201, {"done": True})
-    assert client.post("/login").status_code == 400
-    assert client.post("/login", json={"name": 1}).status_code == 400
-    assert client.post("/login", data="{", content_type="application/json").status_code == 400
-    assert client.post("/login", data="name=x", content_type="text/plain").status_code == 415
-    assert client.post("/login", json={"name": "x"}, query_string={"page": "two"}).status_code == 400
+def test_any_operation_is_served_and_its_requests_are_validated(
+    serve: Serve, edited: Callable[[str, str], Path]
+) -> None:
+    """An operation without a captcha serves its documented example; body, query and path are validated."""
+    target = serve(load(edited("\ncomponents:\n", OPERATIONS)))
+
+    def login(body: bytes, media_type: str = "application/json", query: str = "") -> Any:
+        return target.send("POST", f"/login{query}", {"Content-Type": media_type}, body)
+
+    success = login(b'{"name": "x"}', query="?page=2")
+    assert (success.status, success.json()) == (201, {"done": True})
+    assert target.send("POST", "/login").status == 400
+    assert login(b'{"name": 1}').status == 400
+    assert login(b"{").status == 400
+    assert login(b"name=x", "text/plain").status == 415
+    assert login(b'{"name": "x"}', query="?page=two").status == 400
+    assert target.send("GET", "/users/7/files/a.txt").json() == {"size": 1}
+    assert target.send("GET", "/users/seven/files/a.txt").status == 400
+    head = target.send("HEAD", "/users/7/files/a.txt")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", "10")
+
+
+def test_a_contract_without_error_examples_is_served(serve: Serve, tmp_path: Path) -> None:
+    """Errors of the mock itself have the right status and a JSON object with their name."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n"
+        "      responses: {'200': {description: d, content: {application/json: {example: {a: 1}}}}}\n",
+        encoding="utf-8",
+    )
+    target = serve(load(path))
+    assert target.send("GET", "/a").json() == {"a": 1}
+    for method, where, status, name in (
+        ("GET", "/b", 404, "not-found"),
+        ("POST", "/a", 405, "method-not-allowed"),
+        ("GET", "/a?__code=418", 400, "request-refused"),
+    ):
+        reply = target.send(method, where)
+        assert (reply.status, reply.json()) == (status, {"error": name})

@@ -68,7 +68,7 @@ def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
     expect(page.locator("#standing")).to_contain_text('"scenario":"refused"')
     page.get_by_role("button", name="New captcha").click()
     expect(page.locator("#none")).to_be_visible()
-    expect(page.locator("#entries")).to_contain_text("example refused (scenario=refused, standing)")
+    expect(page.locator("#entries")).to_contain_text("example refused (scenario=refused, active behaviour)")
     page.get_by_label("Delay").fill("0.5")
     page.get_by_label("Delay").press("Tab")
     expect(page.locator("#standing")).to_contain_text('"delay":0.5')
@@ -76,7 +76,7 @@ def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
     expect(page.locator("#standing")).to_have_text("The mock is honest.")
     page.get_by_role("button", name="New captcha").click()
     expect(page.locator("#picture")).to_be_visible()
-    assert mock.requests[-1].outcome == "granted"
+    assert mock.requests[-1].outcome == "success"
 
 
 def test_what_is_sent_to_the_mock_cannot_act_on_the_page(page: Page, mock: MockServer) -> None:
@@ -131,7 +131,7 @@ def test_swagger_ui_calls_the_mock(browser: Browser, mock: MockServer) -> None:
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
-    assert mock.requests[-1].outcome == "granted"
+    assert mock.requests[-1].outcome == "success"
     assert mock.requests[-1].violations == []
     assert [url for url in asked if not url.startswith((mock.root_url, "data:", "blob:"))] == []
     context.close()

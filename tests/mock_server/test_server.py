@@ -1,137 +1,166 @@
-"""How the mock is served: to slow clients and other origins, below a base path, strictly or not."""
+"""The server: slow clients, delays, a stop, and what never reaches the mock."""
 
 from __future__ import annotations
 
+import json
 import socket
+import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 import mock_server
-from code_contract import Contract, load
-from mock_server import MockServer
+from code_contract import Contract
+from mock_server import Mock, MockServer
 from tests.conftest import GRANTED, post
 
 
-def test_slow_answers_leave_room_for_others(contract: Contract) -> None:
-    """However many wait, others are answered; too many are refused; a stop ends the waiting."""
+def connect(mock: MockServer) -> socket.socket:
+    host, port = mock.root_url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=5)
+
+
+def received(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_delayed_responses_leave_room_for_others(contract: Contract) -> None:
+    """Hundreds may be delayed at a time, without a thread for each; a stop ends their delays within its grace."""
     with mock_server.running(contract=contract) as mock:
-        host, port = mock.root_url.removeprefix("http://").split(":")
-        waiting = [socket.create_connection((host, int(port)), timeout=5) for _ in range(60)]
+        threads = threading.active_count()
+        waiting = [connect(mock) for _ in range(300)]
         for connection in waiting:
             connection.sendall(b"POST /code?__delay=60 HTTP/1.1\r\nHost: x\r\nSource: PC\r\n\r\n")
+        while len(mock.requests) < 300:
+            time.sleep(0.01)
+        began = time.monotonic()
         assert post(mock).status_code == 200
-        reason = post(mock, "delay=60").headers["X-Mock-Reason"]
-        assert "too many answers are held back" in reason
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 7
+        assert post(mock, "delay=0.1").status_code == 200
+        assert time.monotonic() - began < 2
+        assert threading.active_count() <= threads + 1
+        began = time.monotonic()
+    assert time.monotonic() - began < 7
     for connection in waiting:
         connection.close()
 
 
+def test_a_short_delay_outlives_a_stop(contract: Contract) -> None:
+    """A response whose delay ends within the grace is delivered."""
+    with ThreadPoolExecutor(1) as pool:
+        with mock_server.running(contract=contract) as mock:
+            answer = pool.submit(post, mock, "delay=0.5")
+            while not mock.requests:
+                time.sleep(0.01)
+        assert answer.result().json()["succFlag"] is True
+
+
+def test_a_delay_ends_when_the_client_disconnects(contract: Contract) -> None:
+    """So a stop does not wait for a client that is gone."""
+    with mock_server.running(contract=contract) as mock:
+        with connect(mock) as connection:
+            connection.sendall(b"POST /code?__delay=60 HTTP/1.1\r\nHost: x\r\n\r\n")
+            while not mock.requests:
+                time.sleep(0.01)
+        time.sleep(0.1)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+
+
+def test_a_body_that_never_ends_does_not_delay_a_stop(contract: Contract) -> None:
+    """It is broken off within a second or two."""
+    with mock_server.running(contract=contract) as mock:
+        connection = connect(mock)
+        connection.sendall(b"POST /code?__fault=body-never-ends HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(100)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+    connection.close()
+
+
 def test_slow_clients_leave_room_for_others(mock: MockServer) -> None:
-    """A hundred that connect and say nothing, or half a request, keep nobody waiting."""
-    host, port = mock.root_url.removeprefix("http://").split(":")
-    slow = [socket.create_connection((host, int(port)), timeout=5) for _ in range(100)]
+    """A hundred that connect and send nothing, or half a request, delay nobody."""
+    slow = [connect(mock) for _ in range(100)]
     for connection in slow[::2]:
         connection.sendall(b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
-    begun = time.monotonic()
+    began = time.monotonic()
     assert all(post(mock).status_code == 200 for _ in range(20))
-    assert time.monotonic() - begun < 5
-    answered = len(mock.requests)
+    assert time.monotonic() - began < 5
+    seen = len(mock.requests)
     for connection in slow:
         connection.close()
-    # What never came whole was no call.
+    # An incomplete request is not recorded.
     assert post(mock).status_code == 200
-    assert len(mock.requests) == answered + 1
+    assert len(mock.requests) == seen + 1
 
 
-def test_a_body_in_chunks_is_a_body(mock: MockServer) -> None:
-    """However it comes, it is judged and written down."""
-    chunks = requests.post(f"{mock.base_url}/code", data=iter([b"{", b"}"]), headers=GRANTED, timeout=5)
-    assert chunks.status_code == 415
+def test_a_chunked_body_is_a_body(mock: MockServer) -> None:
+    """It is validated and recorded like any other, by the mock and by the admin API."""
+    chunked = requests.post(f"{mock.base_url}/code", data=iter([b"{", b"}"]), headers=GRANTED, timeout=5)
+    assert chunked.status_code == 415
     assert mock.requests[-1].body == "{}"
+    behaviour = iter([b'{"scenario":', b'"refused"}'])
+    url, headers = f"{mock.root_url}/__mock/behaviour", {"Content-Type": "application/json"}
+    assert requests.put(url, data=behaviour, headers=headers, timeout=5).status_code == 200
+    assert post(mock).json()["succFlag"] is False
 
 
 def test_the_admin_api_is_found_without_its_slash(mock: MockServer) -> None:
-    """And a browser that opens the mock itself is led to its page."""
+    """A browser that opens the root of the mock is redirected to its page."""
     for path, page in (("/", "/__mock/"), ("/__mock", "/__mock/"), ("/__mock/docs", "/__mock/docs/")):
         found = requests.get(mock.root_url + path, timeout=5)
         assert (found.status_code, found.url) == (200, mock.root_url + page)
 
 
-def test_validation_modes(confirmed: Contract, contract: Contract) -> None:
-    """By default assumed readings warn and confirmed ones refuse; strict refuses both, warn none, off does not look."""
-
-    def statuses(mode: str, of: Contract) -> tuple[int, bool]:
-        with mock_server.running(contract=of, validate=mock_server.ValidationMode(mode)) as mock:
-            answer = requests.post(f"{mock.base_url}/code", timeout=5)
-            return answer.status_code, "X-Mock-Warning" in answer.headers
-
-    assert [statuses(mode, contract) for mode in ("default", "strict", "warn", "off")] == [
-        (200, True),
-        (400, False),
-        (200, True),
-        (200, False),
-    ]
-    assert [statuses(mode, confirmed) for mode in ("default", "strict", "warn", "off")] == [
-        (400, False),
-        (400, False),
-        (200, True),
-        (200, False),
-    ]
+def test_a_response_in_progress_is_delivered_before_the_mock_stops(contract: Contract) -> None:
+    """A stop drops no response that a client waits for."""
+    server = mock_server.MockServer(Mock(contract))
+    server.start()
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(requests.post, f"{server.base_url}/code", timeout=10) for _ in range(8)]
+        while not any(future.done() for future in asked):
+            pass
+        server.stop()
+    answered = [future for future in asked if future.exception() is None]
+    assert answered
+    assert all(future.result().json()["succFlag"] for future in answered)
+    with pytest.raises(requests.ConnectionError):
+        requests.post(f"{server.base_url}/code", timeout=2)
 
 
-def test_options_and_head(mock: MockServer) -> None:
-    """OPTIONS names the methods; HEAD is refused like any other method, without a body."""
-    url = f"{mock.base_url}/code"
-    options = requests.options(url, timeout=5)
-    assert (options.status_code, options.headers["Allow"], options.content) == (204, "POST", b"")
-    head = requests.head(url, timeout=5)
-    assert (head.status_code, head.headers["Allow"], head.content) == (405, "POST", b"")
+def test_a_mock_starts_and_stops_many_times(contract: Contract) -> None:
+    """Ten mocks one after another leave no socket and no thread behind."""
+    before = threading.active_count()
+    for _ in range(10):
+        with mock_server.running(contract=contract) as mock:
+            assert requests.post(f"{mock.base_url}/code", timeout=5).status_code == 200
+            assert requests.get(f"{mock.root_url}/__mock/health", timeout=5).status_code == 200
+    assert threading.active_count() <= before + 1
 
 
-def test_another_origin_may_call_and_read(mock: MockServer) -> None:
-    """The origin is echoed, with credentials; preflights are answered for any path; headers of ours are exposed."""
-    origin = {"Origin": "http://page.example"}
-    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "prefer,source,x-mock-client"}
-    for path in ("/code", "/nowhere", "/__mock/behaviour"):
-        preflight = requests.options(mock.root_url + path, headers=origin | ask, timeout=5)
-        assert preflight.ok
-        assert preflight.headers["Access-Control-Allow-Origin"] == "http://page.example"
-        assert preflight.headers["Access-Control-Allow-Credentials"] == "true"
-        assert {"prefer", "source", "x-mock-client"} <= set(
-            preflight.headers["Access-Control-Allow-Headers"].split(", ")
-        )
-    answer = requests.post(f"{mock.base_url}/code", headers=origin, timeout=5)
-    assert answer.headers["Access-Control-Allow-Origin"] == "http://page.example"
-    assert {"X-Mock-Reason", "Preference-Applied", "Retry-After"} <= set(
-        answer.headers["Access-Control-Expose-Headers"].split(", ")
-    )
-    assert "Access-Control-Allow-Origin" not in post(mock).headers
+def test_a_mock_can_be_stopped_twice(contract: Contract) -> None:
+    """A second stop does nothing."""
+    server = mock_server.MockServer(Mock(contract))
+    server.start()
+    server.stop()
+    server.stop()
 
 
-@pytest.mark.parametrize("base_path", ["/api", "/api/v1"])
-def test_a_base_path(contract: Contract, base_path: str) -> None:
-    """Operations hang below it; the admin API and the contract stay at the root, which names it."""
-    with mock_server.running(contract=contract, base_path=base_path) as mock:
-        assert mock.base_url == mock.root_url + base_path
-        assert requests.post(f"{mock.base_url}/code", headers=GRANTED, timeout=5).status_code == 200
-        assert requests.post(f"{mock.root_url}/code", headers=GRANTED, timeout=5).status_code == 404
-        assert requests.get(f"{mock.root_url}/openapi.json", timeout=5).json()["servers"] == [{"url": base_path}]
-        assert requests.get(f"{mock.root_url}/openapi.yaml", timeout=5).content == contract.text
-
-
-def test_the_base_path_of_the_contracts_server(edited: Callable[[str, str], Path]) -> None:
-    """Without --base-path it is that of the first server, its variables at their defaults."""
-    here = "  - url: /\n"
-    there = "  - url: https://api.example.com/{stage}/v1/\n    variables: {stage: {default: test}}\n"
-    contract = load(edited(here, there))
-    with mock_server.running(contract=contract) as mock:
-        assert mock.base_url == f"{mock.root_url}/test/v1"
-        assert requests.post(f"{mock.base_url}/code", headers=GRANTED, timeout=5).status_code == 200
-    with mock_server.running(contract=contract, base_path="") as mock:
-        assert mock.base_url == mock.root_url
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 413),
+        (b"POST /code HTTP/1.1\r\nHost x\r\n\r\n", 400),
+        (b"POST /code HTTP/1.1\r\nHost: x\r\nPrefer: example=\x01\r\n\r\n", 400),
+        (b"POST /code HTTP/1.1\r\nX: " + 70_000 * b"x", 400),
+    ],
+    ids=["body too large", "not HTTP", "control character", "head too large"],
+)
+def test_what_the_server_rejects_is_in_the_envelope(contract: Contract, request_: bytes, status: int) -> None:
+    """A request that never reaches the mock gets the documented error response too."""
+    with mock_server.running(contract=contract) as mock, connect(mock) as connection:
+        connection.sendall(request_)
+        head, _, body = received(connection).partition(b"\r\n\r\n")
+    assert head.split()[1] == str(status).encode()
+    assert json.loads(body) in [example.value for example in contract.examples.values() if example.status == status]

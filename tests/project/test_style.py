@@ -15,7 +15,7 @@ MAX_LINES = 250
 FOLDERS = ("code_contract", "mock_server", "contract_tests", "code_contract_cli", "docs", "tests", "benchmarks")
 # The fronted docstrings that each package still has; the numbers may only fall.
 FRONTED = {"code_contract": 31, "mock_server": 55, "contract_tests": 73, "code_contract_cli": 0}
-LONG = {"code_contract/clauses.py", "code_contract/diff/schemas.py", "mock_server/core/preferences.py"}
+LONG = {"code_contract/clauses.py", "code_contract/diff/schemas.py"}
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from code_contract import Contract
-from mock_server.core.calls import ADMIN_PREFIX
+from mock_server.admin import ADMIN_PREFIX
 
 LANGUAGES = ("en", "zh")
 

@@ -1,0 +1,13 @@
+"""The response headers by which the mock explains a response."""
+
+from __future__ import annotations
+
+from code_contract.text import escape_unprintable
+
+REASON_HEADER, WARNING_HEADER, APPLIED_HEADER = "X-Mock-Reason", "X-Mock-Warning", "Preference-Applied"
+_MAX_VALUE = 500
+
+
+def escaped_header(name: str, value: str) -> tuple[str, str]:
+    """Return a header whose value may contain input: all but printable ASCII escaped, and truncated."""
+    return name, escape_unprintable(value).encode("ascii", "backslashreplace").decode()[:_MAX_VALUE]

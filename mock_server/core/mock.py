@@ -1,0 +1,233 @@
+"""The mock: decides on the response to a request, and records it. There is no other way to a response."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from werkzeug.sansio.request import Request
+
+from code_contract import Contract, Operation, load
+from mock_server.core.builder import ResponseBuilder
+from mock_server.core.errors import (
+    BODY_TOO_LARGE,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    NOT_IMPLEMENTED,
+    REQUEST_ERROR,
+    SERVER_ERROR,
+)
+from mock_server.core.headers import REASON_HEADER, escaped_header
+from mock_server.core.negotiation import Negotiator
+from mock_server.core.parsed_request import ParsedRequest, parse
+from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
+from mock_server.core.request_validation import RequestValidator, Validation, ValidationMode, summarize
+from mock_server.core.router import Router
+from mock_server.core.state import State
+from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
+from mock_server.observability.journal import JournalEntry, redacted_body
+from mock_server.response import Headers, MockResponse, ResponseDraft
+
+MAX_BODY_SIZE = 1024 * 1024
+"""Bytes of a request body; a larger one is rejected with 413."""
+_MAX_CACHED_BODY = 1024
+_CACHE_SIZE = 256
+
+log = logging.getLogger("mock_server")
+
+
+class _Decision(NamedTuple):
+    context: RequestContext
+    draft: ResponseDraft
+    outcome: str
+    headers: Headers = ()
+    violations: Sequence[str] = ()
+    delay: float = 0.0
+
+
+class Mock:
+    """A mock of every operation of a contract. Safe to use from several threads.
+
+    Everything that depends on the request alone is cached: on the identity of the request object, and of small bodies
+    on the body. So an adapter that passes the same object for equal requests gets a response in a fraction of the time.
+
+    Args:
+        contract: The contract to serve; the project's own by default.
+        secret: The key from which challenges are derived: mocks with the same one know each other's answers. Random by
+            default.
+        seed: Makes the responses the same on every run, byte for byte.
+        faults: Faults to apply to every response.
+        base_path: The path prefix of the operations; that of the contract's first server by default.
+        validate: The treatment of invalid requests.
+        state: The state of an earlier mock to continue with, in place of a secret and a seed.
+    """
+
+    def __init__(
+        self,
+        contract: Contract | None = None,
+        *,
+        secret: bytes | None = None,
+        seed: str | None = None,
+        faults: Sequence[Fault] = (),
+        base_path: str | None = None,
+        validate: ValidationMode = ValidationMode.DEFAULT,
+        state: State | None = None,
+    ) -> None:
+        self.contract = contract or load()
+        self.state = state or State.new(secret, seed)
+        self.base_path = self.contract.base_path if base_path is None else base_path
+        self.negotiator = Negotiator(self.contract)
+        self.builder = ResponseBuilder(self.contract, self.state.secret, self.state.uuids, faults)
+        self._mode = validate
+        operations = self.contract.operations.values()
+        self._router = Router(operations, self.base_path)
+        self._unrouted = RequestContext(next(iter(operations)), NO_OPERATION, {}, b"")
+        self._numbers = itertools.count()
+        self._validators = cache(lambda operation_id: RequestValidator(self.contract.operations[operation_id]))
+        self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
+        self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
+        self._cached_shown_body = lru_cache(_CACHE_SIZE)(redacted_body)
+
+    def serves(self, path: str) -> bool:
+        """Return True if an operation is served at the path, for any method."""
+        return self._router.serves(path)
+
+    def respond(self, request: Request, body: bytes | None, *, can_break_connection: bool = False) -> MockResponse:
+        """Decide on the response to a request and record it in the journal.
+
+        Args:
+            request: The request.
+            body: The whole request body, or None if it is larger than MAX_BODY_SIZE.
+            can_break_connection: True if the caller can carry out a connection fault; otherwise it becomes a 501.
+
+        Returns:
+            The response. An unexpected error is logged and becomes the documented error response with status 500.
+        """
+        began = time.monotonic()
+        try:
+            parsed = self._parsed.get(request)
+            if parsed is None:
+                parsed = self._parsed[request] = parse(request, self._router, self._validator)
+            try:
+                decision = self._decide(parsed, body, can_break_connection)
+            except Exception:
+                log.exception("%s %r failed", parsed.method, parsed.path)
+                draft = self.builder.build_error(self._unrouted, SERVER_ERROR)
+                decision = _Decision(self._unrouted, draft, SERVER_ERROR)
+            self._record(parsed, body or b"", decision, began)
+            return _finished(parsed, decision)
+        except Exception:
+            log.exception("%s %r failed, and is not in the journal", request.method, request.path)
+            return self.error_response(SERVER_ERROR)
+
+    def error_response(self, name: str) -> MockResponse:
+        """Return an error response of the mock, by its name, to a request that is not recorded."""
+        draft = self.builder.build_error(self._unrouted, name)
+        return MockResponse(draft.status, (("Content-Type", draft.content_type),), draft.body_bytes())
+
+    def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> _Decision:
+        operation = parsed.route.operation
+        if body is None:
+            return self._reject(parsed, BODY_TOO_LARGE)
+        if operation is None:
+            return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
+        context = RequestContext(operation, next(self._numbers), parsed.headers, body)
+        validation = (self._cached_validation if len(body) <= _MAX_CACHED_BODY else self._validate)(parsed, body)
+        try:
+            decision = self._plan_and_build(parsed, context, validation)
+        except UnsatisfiablePreferenceError as error:
+            reason = escaped_header(REASON_HEADER, str(error))
+            draft = self.builder.build_error(context, REQUEST_ERROR, headers=(reason,))
+            return _Decision(context, draft, f"rejected: {error}", validation.warnings, validation.violations)
+        fault = decision.draft.connection_fault
+        if fault is not None and not can_break_connection:
+            reason = (REASON_HEADER, f"fault {fault.value!r} breaks the connection, which this server does not support")
+            draft = self.builder.build_error(context, NOT_IMPLEMENTED, headers=(reason,))
+            outcome = f"{NOT_IMPLEMENTED}: fault {fault.value}"
+            return _Decision(context, draft, outcome, validation.warnings, validation.violations)
+        return decision
+
+    def _plan_and_build(self, parsed: ParsedRequest, context: RequestContext, validation: Validation) -> _Decision:
+        own, behaviours = parsed.preferences, self.state.behaviours
+        if isinstance(own, UnsatisfiablePreferenceError):
+            raise own
+        active = behaviours.next(parsed.client)
+        preferences = own if active is NO_PREFERENCES else own.merged_over(active)
+        plan = self.negotiator.plan(context.operation, preferences)
+        if plan.every_nth > 1:
+            plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
+        if own.fault is not None:
+            self.negotiator.check_faults_apply(plan)
+        draft = self.builder.build(context, plan, validation.error)
+        headers, outcome = parsed.applied_header + validation.warnings, validation.outcome
+        if validation.error and draft.error_example and plan.example is None:
+            headers += (escaped_header(REASON_HEADER, "; ".join(validation.violations)),)
+        if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
+            chosen = outcome if plan.example is None else f"example {plan.example.name}"
+            outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
+        return _Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay())
+
+    def _reject(self, parsed: ParsedRequest, name: str) -> _Decision:
+        """The response to a request that reaches no operation."""
+        headers: Headers = (("Allow", ", ".join(parsed.route.allowed)),) if parsed.route.allowed else ()
+        if parsed.method == "OPTIONS" and name != BODY_TOO_LARGE:
+            # Preflights are allowed everywhere, so that the page can read why the request itself fails.
+            return _Decision(self._unrouted, ResponseDraft(status=204, headers=list(headers), body=b""), "preflight")
+        faults: Sequence[Fault] = ()
+        try:
+            if isinstance(parsed.preferences, UnsatisfiablePreferenceError):
+                raise parsed.preferences
+            active = self.state.behaviours.next(parsed.client, counted=False)
+            faults = self.negotiator.faults(parsed.preferences.merged_over(active))
+        except UnsatisfiablePreferenceError as error:
+            headers += (escaped_header(REASON_HEADER, str(error)),)
+        return _Decision(self._unrouted, self.builder.build_error(self._unrouted, name, faults, headers), name)
+
+    def _validator(self, operation: Operation) -> RequestValidator:
+        return self._validators(operation.id)
+
+    def _validate(self, parsed: ParsedRequest, body: bytes) -> Validation:
+        assert parsed.route.operation is not None
+        validator = self._validator(parsed.route.operation)
+        violations = (*parsed.violations, *validator.body(parsed.media_type, body))
+        return summarize(() if self._mode is ValidationMode.OFF else violations, self._mode, parsed.unknown_preferences)
+
+    def _record(self, parsed: ParsedRequest, body: bytes, decision: _Decision, began: float) -> None:
+        context, draft = decision.context, decision.draft
+        applied = f"; with fault {', '.join(dict.fromkeys(draft.applied_faults))}" if draft.applied_faults else ""
+        self.state.record(
+            JournalEntry(
+                number=next(self.state.request_ids),
+                answered=time.time(),
+                client_id=parsed.client,
+                method=parsed.method,
+                path=parsed.path,
+                query=parsed.shown_query,
+                headers=parsed.shown_headers,
+                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else redacted_body)(body),
+                operation=None if context.number == NO_OPERATION else context.operation.id,
+                status=draft.status,
+                outcome=decision.outcome + applied,
+                uuid=draft.uuid,
+                violations=list(decision.violations),
+                milliseconds=round(1000 * (time.monotonic() - began + decision.delay), 3),
+            )
+        )
+
+
+def _finished(parsed: ParsedRequest, decision: _Decision) -> MockResponse:
+    """The response as it is sent."""
+    draft = decision.draft
+    content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
+    headers = (*draft.headers, *decision.headers, *content_type, *parsed.cors_headers)
+    body = draft.body_bytes()
+    if parsed.method == "HEAD":
+        # The headers that GET would get, without the body (RFC 9110 §9.3.2).
+        length = () if any(name == "Content-Length" for name, _ in headers) else (("Content-Length", str(len(body))),)
+        headers, body = headers + length, b""
+    return MockResponse(draft.status, headers, body, decision.delay, draft.connection_fault)

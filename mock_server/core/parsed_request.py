@@ -1,0 +1,99 @@
+"""The parts of a request that the response depends on, parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.sansio.request import Request
+
+from code_contract import Operation
+from mock_server.core.behaviours import client_id
+from mock_server.core.cors import cors_headers
+from mock_server.core.headers import APPLIED_HEADER, escaped_header
+from mock_server.core.preferences import NO_PREFERENCES, Preferences, UnsatisfiablePreferenceError, from_request
+from mock_server.core.request_validation import RequestValidator, Violation
+from mock_server.core.router import Route, Router
+from mock_server.observability.journal import redacted_pairs
+from mock_server.response import Headers
+
+
+# Compared by identity, which makes it a cheap key of a cache.
+@dataclass(frozen=True, eq=False)
+class ParsedRequest:
+    """A request without its body.
+
+    Attributes:
+        client: The client it names, for behaviours and the journal.
+        headers: The headers, names in lower case, repeated ones joined.
+        media_type: The media type of the body, without parameters, in lower case.
+        shown_query: The query parameters for the journal, redacted.
+        shown_headers: The headers for the journal, redacted.
+        violations: The violations of the contract by its parameters.
+        preferences: The preferences, or the reason why they cannot be applied.
+        unknown_preferences: The names in Prefer that are unknown.
+        applied_header: The response header that confirms the preferences.
+        cors_headers: The response headers for a page of another origin.
+    """
+
+    method: str
+    path: str
+    client: str
+    headers: Mapping[str, str]
+    media_type: str
+    shown_query: list[tuple[str, str]]
+    shown_headers: list[tuple[str, str]]
+    route: Route
+    violations: tuple[Violation, ...]
+    preferences: Preferences | UnsatisfiablePreferenceError
+    unknown_preferences: list[str]
+    applied_header: Headers
+    cors_headers: Headers
+
+
+def parse(request: Request, router: Router, validator: Callable[[Operation], RequestValidator]) -> ParsedRequest:
+    """Parse, route and validate a request, except for its body."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+    query = _query(request)
+    route = router.match(request.method, request.path)
+    violations: tuple[Violation, ...] = ()
+    if route.operation is not None:
+        values = {"header": headers, "query": query, "cookie": request.cookies, "path": route.path_parameters}
+        violations = tuple(validator(route.operation).parameters(values))
+    preferences: Preferences | UnsatisfiablePreferenceError
+    unknown: list[str] = []
+    applied: Headers = ()
+    try:
+        preferences, unknown = from_request(request.headers.getlist("Prefer"), query)
+        if preferences != NO_PREFERENCES:
+            applied = (escaped_header(APPLIED_HEADER, str(preferences)),)
+    except UnsatisfiablePreferenceError as error:
+        preferences = error
+    return ParsedRequest(
+        method=request.method,
+        path=request.path,
+        client=client_id(request.headers, query),
+        headers=headers,
+        media_type=request.mimetype,
+        shown_query=redacted_pairs(query.items(multi=True)),
+        shown_headers=redacted_pairs((name.title(), value) for name, value in request.headers),
+        route=route,
+        violations=violations,
+        preferences=preferences,
+        unknown_preferences=unknown,
+        applied_header=applied,
+        cors_headers=cors_headers(request.method, headers),
+    )
+
+
+def _query(request: Request) -> MultiDict[str, str]:
+    try:
+        return request.args
+    except UnicodeDecodeError:
+        # Bytes that are neither ASCII nor UTF-8, which a URL does not allow (RFC 3986 §2) and clients send.
+        return MultiDict(parse_qsl(quote(request.query_string, safe="%&=+"), keep_blank_values=True))

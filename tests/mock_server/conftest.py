@@ -1,0 +1,36 @@
+"""The mock under test, by each of its adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from code_contract import Contract
+from tests.mock_server.adapters import ADAPTERS, Adapter
+
+
+@pytest.fixture(params=ADAPTERS)
+def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Adapter]]:
+    """Serves a mock with these settings by one of the adapters, until the end of the test."""
+    with ExitStack() as stack:
+
+        def start(contract: Contract | None = None, **settings: Any) -> Adapter:
+            return stack.enter_context(ADAPTERS[request.param](contract=contract, **settings))
+
+        yield start
+
+
+@pytest.fixture(scope="session", params=ADAPTERS)
+def shared_target(request: pytest.FixtureRequest, contract: Contract) -> Iterator[Adapter]:
+    with ADAPTERS[request.param](contract=contract) as adapter:
+        yield adapter
+
+
+@pytest.fixture
+def target(shared_target: Adapter) -> Adapter:
+    """A mock with the default behaviour and an empty journal, by one of the adapters."""
+    shared_target.state.reset()
+    return shared_target
