@@ -86,9 +86,14 @@ class BodyTemplate:
         text = text.replace(_as_json(uuid), '"%(uuid)b"').replace(_as_json(uri), f'"{data_uri(b"")}%(base64)b"')
         self._template = text.encode()
 
-    def render(self, uuid: str, png: bytes) -> bytes:
-        """Return the body with this captcha: the bytes that `fill_mock_fields` and `json_bytes` would give."""
-        return self._template % {b"uuid": uuid.encode(), b"base64": base64.b64encode(png)}
+    def render(self, uuid: str, picture: bytes) -> bytes:
+        """Return the body with this captcha: the bytes that `fill_mock_fields` and `json_bytes` would give.
+
+        Args:
+            uuid: Its id.
+            picture: The base64 of its PNG.
+        """
+        return self._template % {b"uuid": uuid.encode(), b"base64": picture}
 
 
 def data_uri(png: bytes, media_type: str = "image/png") -> str:

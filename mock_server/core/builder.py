@@ -139,7 +139,7 @@ class ResponseBuilder:
             draft.body = template.render("", b"")
         else:
             draft.uuid = next(self._uuids)
-            draft.body = template.render(draft.uuid, renderer.render(derive(self._secret, draft.uuid)))
+            draft.body = template.render(draft.uuid, renderer.render_base64(derive(self._secret, draft.uuid)))
 
     def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
         for fault in faults:
