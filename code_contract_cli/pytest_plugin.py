@@ -51,10 +51,9 @@ def pytest_load_initial_conftests(
 ) -> Iterator[None]:
     """Add the options of the suite if the command line names it, after the options of the project's own conftest."""
     yield
-    named = early_config.known_args_namespace
-    if not (named.pyargs and any(each.partition("::")[0].partition(".")[0] == SUITE for each in named.file_or_dir)):
+    known, unknown = parser.parse_known_and_unknown_args(args)
+    if not (known.pyargs and any(each.partition("::")[0].partition(".")[0] == SUITE for each in known.file_or_dir)):
         return
-    unknown = parser.parse_known_and_unknown_args(args)[1]
     try:
         early_config.pluginmanager.register(_import(f"{SUITE}.plugin"), "code_contract_suite")
     except ImportError as error:

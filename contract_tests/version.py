@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def version() -> str:
-    """The version that is installed; "dev" where the project runs from its sources."""
+    """Return the installed version, or "dev" if the project is not installed."""
     try:
         return metadata.version("code-contract")
     except metadata.PackageNotFoundError:

@@ -33,7 +33,8 @@ def cli_page() -> str:
         command = cli.get_command(root, name)
         assert command is not None
         context = click.Context(command, info_name=name, parent=root)
-        records = (each.get_help_record(context) for each in command.get_params(context))
+        options = (each for each in command.get_params(context) if isinstance(each, click.Option))
+        records = (each.get_help_record(context) for each in options)
         usage = " ".join(command.collect_usage_pieces(context))
         lines += [f"## code-contract {name}", "", f"```\n{context.command_path} {usage}\n```", ""]
         lines += [_sentences(command.help or ""), ""]
