@@ -19,8 +19,7 @@ from contract_tests.engine.collector import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.session import CHECKS, require_checks
 from contract_tests.http.exchange import Exchange
-from contract_tests.reports import terminal as text
-from contract_tests.reports import wording as saying
+from contract_tests.reports import terminal, wording
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 from contract_tests.verdict import Verdict, Violation
@@ -82,7 +81,7 @@ def _empty() -> StatsReport:
 def sentence(problem: Violation, settings: Settings) -> str:
     """A problem in one sentence: escaped, cut, without a secret."""
     first_failure = f"{problem.where}: expected {problem.expected}; received {problem.received}"
-    return saying.escape_long(settings.redact(first_failure))
+    return wording.escape(settings.redact(first_failure))
 
 
 @dataclass
@@ -161,13 +160,13 @@ class LoadSummary:
             yield ""
             yield f"{title.title}  {title.zh}"
             for verdict in verdicts:
-                yield f"  {text.line(verdict)}"
+                yield f"  {terminal.clause_line(verdict)}"
                 if verdict.failed:
                     yield f"      {self.shares[verdict.clause.id].said}"
         yield ""
         if self._remembered >= MAX_REMEMBERED:
             yield f"note: what may not come twice was compared with the first {MAX_REMEMBERED} of the run only"
-        yield f"{text.verdict(result)}; {self.answers} answers, {self._remembered} ids and pictures compared"
+        yield f"{terminal.verdict_line(result)}; {self.answers} answers, {self._remembered} ids and pictures compared"
 
 
 def _unasked(clause: Clause) -> str:

@@ -1,5 +1,4 @@
-"""What a run found out, written for those who read it: people (text), CI systems (junit).
+"""Reports of a `Result`: terminal, HTML, Markdown, CTRF and JUnit, one module per format.
 
-The law of this folder: every report is made from the one Result, and shows no secret, and nothing of a target that did
-not pass through `showing`.
+Every format escapes text of the target (`contract_tests.sanitize`) after secrets were redacted.
 """

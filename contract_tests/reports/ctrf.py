@@ -1,7 +1,7 @@
-"""CTRF, the Common Test Report Format (https://ctrf.io): a test per clause, and under `extra` what it has no word for.
+"""CTRF, the Common Test Report Format (https://ctrf.io): one test per clause; `extra` has what CTRF does not define.
 
-A warning or a note is `other`: it fails nothing, and is not passed. Where the target could not be judged every test is
-`other` too, and the environment is not `healthy`.
+Warnings and infos have the status `other`, because they do not fail the run. If the target could not be checked, every
+test is `other` and the environment is not `healthy`. `rawStatus` is the outcome of the clause.
 """
 
 from __future__ import annotations
@@ -11,24 +11,22 @@ from collections import Counter
 from datetime import datetime, timezone
 from typing import Any
 
-from contract_tests.reports import curl
-from contract_tests.reports import terminal as text
-from contract_tests.reports import wording as saying
+from contract_tests.reports import curl, terminal, wording
 from contract_tests.result import Result
 from contract_tests.verdict import Finding, Outcome, Verdict
 from contract_tests.version import version
 
 SPEC = "0.0.0"
-"""The version of CTRF's specification, as of the npm package ctrf 0.3.0."""
+"""Version of the CTRF specification, as of the npm package ctrf 0.3.0."""
 
 
 def write(result: Result) -> bytes:
-    """The report as bytes of UTF-8."""
+    """Return the report in UTF-8."""
     return json.dumps(report(result), ensure_ascii=False, indent=2).encode("utf-8") + b"\n"
 
 
 def report(result: Result) -> dict[str, Any]:
-    """The report as a JSON value."""
+    """Return the report as a JSON value."""
     failing = {verdict.clause.id for verdict in result.failed}
     tests = [_test(verdict, result, verdict.clause.id in failing) for verdict in result.verdicts]
     counts = Counter(test["status"] for test in tests)
@@ -51,8 +49,8 @@ def report(result: Result) -> dict[str, Any]:
             },
             "tests": tests,
             "environment": {
-                "appName": saying.escape_long(result.contract.title),
-                "testEnvironment": saying.escape_long(result.settings.base_url),
+                "appName": wording.escape(result.contract.title),
+                "testEnvironment": wording.escape(result.settings.base_url),
                 "healthy": result.exit_status == 0,
             },
             "extra": _extra(result),
@@ -62,20 +60,20 @@ def report(result: Result) -> dict[str, Any]:
 
 def _extra(result: Result) -> dict[str, Any]:
     extra = {
-        "verdict": saying.headline(result),
+        "verdict": wording.headline(result),
         "exitStatus": result.exit_status,
         "contract": {
-            "title": saying.escape_long(result.contract.title),
-            "version": saying.escape_long(result.contract.version),
+            "title": wording.escape(result.contract.title),
+            "version": wording.escape(result.contract.version),
         },
-        "calls": result.calls,
-        "notes": [saying.escape_long(note) for note in result.collection.notes],
+        "requests": result.calls,
+        "notes": wording.notes(result),
         "openQuestions": [
-            {"name": each.name, "words": each.words, "reading": each.reading, "line": each.line}
-            for each in saying.assumptions(result.contract)
+            {"name": each.name, "quote": each.quote, "assumption": each.text, "line": each.line}
+            for each in wording.assumptions(result.contract)
         ],
     }
-    return extra if result.was_reachable else extra | {"trouble": saying.failure_reason(result)}
+    return extra if result.was_reachable else extra | {"failureReason": wording.failure_reason(result)}
 
 
 def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
@@ -86,29 +84,28 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "status": _status(verdict, result, fails),
         "duration": 0,
         "suite": [result.contract.sections[clause.section].title],
-        "rawStatus": verdict.status.name.lower() if result.was_reachable else "error",
+        "rawStatus": wording.outcome_label(verdict.status),
         "type": "contract",
         "filePath": result.contract.path.name,
         "line": clause.line,
         **({"tags": ["waived"]} if verdict.waived else {}),
-        "labels": {"level": clause.level, "origin": clause.basis},
+        "labels": {"level": wording.level_label(clause), "origin": clause.basis},
         "extra": {
-            "text": saying.escape_long(clause.text),
-            "words": [saying.escape_long(words) for words in clause.quotes],
-            "source": saying.escape_long(clause.source or ""),
-            "judged": verdict.checked,
-            "broken": verdict.failed,
+            "requirement": wording.escape(clause.text),
+            "source": wording.escape(terminal.source(clause)),
+            "checked": verdict.checked,
+            "failed": verdict.failed,
             "findings": [_finding(each, result) for each in verdict.findings],
         },
     }
     if not result.was_reachable:
-        test["message"] = f"could not be judged: {saying.failure_reason(result)}"
+        test["message"] = f"not checked: {wording.failure_reason(result)}"
     elif verdict.failed:
         first = verdict.findings[0].problem
-        test["message"] = saying.escape_long(f"{first.where}: expected {first.expected}; received {first.received}")
-        test["trace"] = "\n".join(saying.escape_long(line) for line in text.evidence(verdict, result))
+        test["message"] = wording.escape(f"{first.where}: expected {first.expected}; received {first.received}")
+        test["trace"] = "\n".join(wording.escape(line) for line in terminal.evidence(verdict, result))
     elif verdict.reason:
-        test["message"] = saying.escape_long(verdict.reason)
+        test["message"] = wording.escape(verdict.reason)
     return test
 
 
@@ -122,10 +119,10 @@ def _status(verdict: Verdict, result: Result, fails: bool) -> str:
 
 def _finding(finding: Finding, result: Result) -> dict[str, Any]:
     return {
-        "call": finding.exchange.index + 1,
-        "label": saying.escape_long(finding.exchange.label),
-        "where": saying.escape_long(finding.problem.where),
-        "expected": saying.escape_long(finding.problem.expected),
-        "received": saying.escape_long(finding.problem.received),
-        "curl": saying.escape_long(curl.command(finding.exchange.request, result.settings)),
+        "request": finding.exchange.index + 1,
+        "label": wording.escape(finding.exchange.label),
+        "at": wording.escape(finding.problem.where),
+        "expected": wording.escape(finding.problem.expected),
+        "received": wording.escape(finding.problem.received),
+        "reproduce": wording.escape(curl.command(finding.exchange.request, result.settings)),
     }

@@ -1,21 +1,21 @@
-"""The call that shows a finding, as a curl command that can be pasted into a shell."""
+"""The request of a finding as a curl command that can be pasted into a shell."""
 
 from __future__ import annotations
 
 import shlex
 
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.http.exchange import Request
 from contract_tests.settings import PLACEHOLDER, Settings
 
-LIMIT = 64 * 1024
+MAX_CHARS = 64 * 1024
 """Characters of a command that are shown."""
 
 
 def command(request: Request, settings: Settings) -> str:
-    """A curl command; a header given to the run appears as a variable of the shell, never by its value.
+    """Return a curl command; a header of the settings appears as a shell variable, never as its value.
 
-    What a recording holds of a request is as hostile as an answer.
+    The command is escaped, because the request may come from an untrusted recording.
     """
     words = ["curl", "-i", "-X", request.method]
     if settings.insecure:
@@ -28,4 +28,4 @@ def command(request: Request, settings: Settings) -> str:
     if request.body is not None:
         words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
     words.append(shlex.quote(settings.redact(request.url)))
-    return showing.escape(" ".join(words), LIMIT)
+    return sanitize.escape(" ".join(words), MAX_CHARS)

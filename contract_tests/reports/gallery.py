@@ -1,95 +1,129 @@
-"""The sheet of the collected pictures with their ids, as they stand where the contract marks them (`x-mock`)."""
+"""The gallery of an HTML report: values that responses have where the contract marks them (`x-mock`)."""
 
 from __future__ import annotations
 
 import base64
 import struct
 from collections.abc import Iterator
-from html import escape
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from contract_tests import sanitize as showing
+from markupsafe import Markup
+
+from contract_tests import sanitize
 from contract_tests.checks.picture import Picture
 from contract_tests.engine.retention import MAX_SHOWN, mock_field_values
 from contract_tests.http.exchange import Exchange
 from contract_tests.png.format import SIGNATURE, Png
 from contract_tests.png.pixels import Pixels
-from contract_tests.reports import wording as saying
+from contract_tests.reports import wording
 from contract_tests.result import Result
 
-MOST_BYTES, MOST_PIXELS = 64 * 1024, 500_000
-"""The largest picture that is shown as one."""
+MAX_BYTES, MAX_PIXELS = 64 * 1024, 500_000
+"""Limits of a picture that is shown as a picture."""
+
+MAX_CHARS = 80
+"""Characters shown of a value that is not shown as a picture."""
+
+MAX_ITEMS = 8
+"""Values shown of one response."""
 
 PICTURE = "challenge-picture"
 
-
-def gallery(result: Result) -> str:
-    """The first answers that carried something where the contract marks a picture or its id; "" where none did."""
-    seen: dict[tuple[str, str], Exchange] = {}
-    cards = list(islice(_cards(result, seen), MAX_SHOWN + 1))
-    if not cards:
-        return ""
-    more = f"<p>The first {MAX_SHOWN} answers.</p>" if len(cards) > MAX_SHOWN else ""
-    return f'{more}<div class="sheet">{"".join(cards[:MAX_SHOWN])}</div>'
+_Seen = dict[tuple[str, str], Exchange]
 
 
-def _cards(result: Result, seen: dict[tuple[str, str], Exchange]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Image:
+    """A valid PNG as a data URI, with its size in pixels."""
+
+    src: Markup
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """One value of a response.
+
+    Attributes:
+        text: The value as text.
+        image: The value as a picture, None if it is not a valid PNG within the limits.
+        reason: Why a picture is not shown as one; "" otherwise.
+        repeats: The label of the request whose response had the value first; "" if this one did.
+    """
+
+    text: str
+    image: Image | None
+    reason: str
+    repeats: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """The values of one response, under the label of its request."""
+
+    label: str
+    items: tuple[Item, ...]
+
+
+def gallery(result: Result) -> list[Card]:
+    """Return the values of the first MAX_SHOWN responses that have any, and of one more if there is one."""
+    return list(islice(_cards(result), MAX_SHOWN + 1))
+
+
+def _cards(result: Result) -> Iterator[Card]:
+    seen: _Seen = {}
     for operation in result.contract.operations.values():
         for exchange in result.collection.exchanges.get(operation.id, ()):
-            # Pictures first: an id is the caption under its own.
-            found = sorted(mock_field_values(exchange, operation), key=lambda each: each[0] != PICTURE)
+            # Pictures first: an id is the caption of its picture.
+            found = sorted(mock_field_values(exchange, operation), key=lambda each: each[0] != PICTURE)[:MAX_ITEMS]
             if found:
-                shown = "".join(_shown(kind, value, exchange, result, seen) for kind, value in found[:8])
-                yield f"<figure>{shown}<figcaption>{escape(saying.call_label(exchange))}</figcaption></figure>"
+                items = (_item(kind, value, exchange, result, seen) for kind, value in found)
+                yield Card(wording.request_label(exchange), tuple(items))
 
 
-def _shown(kind: str, value: Any, exchange: Exchange, result: Result, seen: dict[tuple[str, str], Exchange]) -> str:
-    """A picture as a picture, where it can be; anything else as text; and whether it was there before."""
+def _item(kind: str, value: Any, exchange: Exchange, result: Result, seen: _Seen) -> Item:
     picture = Picture("", value) if kind == PICTURE and isinstance(value, str) else None
     first = exchange
     if isinstance(value, str):
-        pixels = picture.pixels if picture is not None else None
+        pixels = picture.pixels if picture else None
         first = seen.setdefault((kind, pixels.digest if isinstance(pixels, Pixels) else value), exchange)
-    again = "" if first is exchange else f'<em class="again">{escape(saying.call_label(first))} again</em>'
-    if picture is not None and (image := _image(picture, saying.call_label(exchange))):
-        return image + again
-    written = showing.escape(value, 80) if isinstance(value, str) else showing.json_value(value, 80)
-    why = (
-        f"<p>not shown: {escape(saying.redact_and_escape(_not_shown_reason(picture), result.settings))}</p>"
-        if picture is not None
-        else ""
+    image = _image(picture) if picture else None
+    text = sanitize.escape(value, MAX_CHARS) if isinstance(value, str) else sanitize.json_value(value, MAX_CHARS)
+    return Item(
+        wording.redact_and_escape(text, result.settings),
+        image,
+        wording.redact_and_escape(_reason(picture), result.settings) if picture and not image else "",
+        "" if first is exchange else wording.request_label(first),
     )
-    return f"<code>{escape(saying.redact_and_escape(written, result.settings))}</code>{why}{again}"
 
 
-def _image(picture: Picture, name: str) -> str:
-    """The picture as an element; "" where it is unsound, cannot be decoded, or is large."""
+def _image(picture: Picture) -> Image | None:
     pixels, png = picture.pixels, picture.png
-    if not isinstance(pixels, Pixels) or png is None or pixels.width * pixels.height > MOST_PIXELS:
-        return ""
+    if not isinstance(pixels, Pixels) or png is None or pixels.width * pixels.height > MAX_PIXELS:
+        return None
     data = _strip_ancillary_chunks(png)
-    if len(data) > MOST_BYTES:
-        return ""
-    coded = base64.b64encode(data).decode("ascii")
-    size = f'width="{pixels.width}" height="{pixels.height}"'
-    return f'<img {size} alt="the picture of {escape(name)}" src="data:image/png;base64,{coded}">'
+    if len(data) > MAX_BYTES:
+        return None
+    # Safe as markup: the alphabet of base64 has no character that HTML treats as markup.
+    return Image(Markup("data:image/png;base64," + base64.b64encode(data).decode()), pixels.width, pixels.height)
 
 
-def _not_shown_reason(picture: Picture) -> str:
-    """Why a picture is not shown as one."""
+def _reason(picture: Picture) -> str:
     if picture.png is None:
-        return picture.bytes if isinstance(picture.bytes, str) else "no data URI in base64"
+        return picture.bytes if isinstance(picture.bytes, str) else "not a base64 data URI"
     if picture.png.error is not None:
-        return f"no PNG: {picture.png.error.where}"
-    for problems in picture.png_results.values():
-        if problems:
-            return f"{problems[0].where}: {problems[0].received}"
-    return picture.pixels if isinstance(picture.pixels, str) else "too large for this page"
+        return f"not a PNG: {picture.png.error.where}"
+    for violations in picture.png_results.values():
+        if violations:
+            return f"{violations[0].where}: {violations[0].received}"
+    return picture.pixels if isinstance(picture.pixels, str) else "too large for this report"
 
 
 def _strip_ancillary_chunks(png: Png) -> bytes:
-    """The picture without what does not make its pixels: text and films that a target may have put into it stay out."""
+    """Return the picture without chunks that do not affect pixels: a target can put text into them."""
     kept = [chunk for chunk in png.chunks if chunk.type[:1].isupper() or chunk.type == b"tRNS"]
     parts = [struct.pack(">I4s", len(c.data), c.type) + bytes(c.data) + struct.pack(">I", c.crc) for c in kept]
     return SIGNATURE + b"".join(parts)

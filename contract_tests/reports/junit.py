@@ -1,62 +1,64 @@
-"""JUnit XML, as CI systems read it: one test case per clause, one suite per part of the document."""
+"""JUnit XML for CI systems: one suite per section of the contract, one test case per clause.
+
+The first suite has one test case for the target. If the target could not be checked, that case is the only error and the
+clauses are skipped. It also carries the duration of the run, because clauses share requests and have none of their own.
+"""
 
 from __future__ import annotations
 
 import re
 from itertools import groupby
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
-from contract_tests.reports import terminal as text
+from contract_tests.reports import terminal, wording
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome, Verdict
 
-# What XML 1.0 §2.2 does not allow in a document, escaped or not.
+# The characters that XML 1.0 §2.2 does not allow in a document, even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_TOTALS = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
+_TOTALS |= {"skipped": "testcase/skipped"}
 
 
 def write(result: Result) -> bytes:
-    """The report as bytes of UTF-8."""
-    root = ElementTree.Element("testsuites", name="code-contract", time=f"{result.elapsed:.3f}")
-    failing = {verdict.clause.id for verdict in result.failed}
-    for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
-        cases = list(verdicts)
-        suite = ElementTree.SubElement(
-            root,
-            "testsuite",
-            name=result.contract.sections[part].title,
-            tests=str(len(cases)),
-            failures=str(sum(case.clause.id in failing for case in cases)),
-            errors=str(0 if result.was_reachable else len(cases)),
-            skipped=str(sum(_skipped(case) for case in cases) if result.was_reachable else 0),
-        )
-        for verdict in cases:
-            _case(suite, verdict, result, verdict.clause.id in failing)
+    """Return the report in UTF-8."""
+    root = Element("testsuites", name="code-contract", time=f"{result.elapsed:.3f}")
+    _target(SubElement(root, "testsuite", name="target", time=f"{result.elapsed:.3f}"), result)
+    failed = {verdict.clause.id for verdict in result.failed}
+    for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+        suite = SubElement(root, "testsuite", name=result.contract.sections[name].title)
+        for verdict in verdicts:
+            _case(suite, verdict, result, verdict.clause.id in failed)
+    for attribute, path in _TOTALS.items():
+        for suite in root:
+            suite.set(attribute, str(len(suite.findall(path))))
+        root.set(attribute, str(sum(int(suite.get(attribute, 0)) for suite in root)))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _case(suite: ElementTree.Element, verdict: Verdict, result: Result, fails: bool) -> None:
-    clause = verdict.clause
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=f"code-contract.{clause.section}", name=clause.id, time="0"
+def _target(suite: Element, result: Result) -> None:
+    case = SubElement(
+        suite, "testcase", classname="code-contract", name="target-is-reachable", time=f"{result.elapsed:.3f}"
     )
     if not result.was_reachable:
-        error = ElementTree.SubElement(case, "error", message=_clean(result.failure_reason()))
-        error.text = "the target could not be judged"
+        error = SubElement(case, "error", message=_clean(wording.failure_reason(result)))
+        error.text = _clean("\n".join(wording.notes(result)))
+
+
+def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None:
+    clause = verdict.clause
+    case = SubElement(suite, "testcase", classname=f"code-contract.{clause.section}", name=clause.id)
+    if not result.was_reachable:
+        SubElement(case, "skipped", message="the target could not be checked")
     elif verdict.status is Outcome.WAIVED:
-        ElementTree.SubElement(case, "skipped", message=_clean(f"waived: {verdict.waived}"))
+        SubElement(case, "skipped", message=_clean(f"waived: {verdict.waived}"))
     elif verdict.failed:
-        said = _clean("\n".join(text.evidence(verdict, result)))
-        if fails:
-            failure = ElementTree.SubElement(case, "failure", message=_clean(clause.text))
-            failure.text = said
-        else:
-            ElementTree.SubElement(case, "system-out").text = said
-    elif _skipped(verdict):
-        ElementTree.SubElement(case, "skipped", message=_clean(verdict.reason))
-
-
-def _skipped(verdict: Verdict) -> bool:
-    return verdict.status in (Outcome.SKIPPED, Outcome.WAIVED)
+        parent = SubElement(case, "failure", message=_clean(clause.text)) if fails else SubElement(case, "system-out")
+        parent.text = _clean("\n".join(terminal.evidence(verdict, result)))
+    elif verdict.status is Outcome.SKIPPED:
+        SubElement(case, "skipped", message=_clean(verdict.reason))
 
 
 def _clean(value: str) -> str:

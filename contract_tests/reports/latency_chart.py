@@ -1,69 +1,112 @@
-"""The chart of response times, as SVG that stands inside an HTML page.
+"""The chart of response times in an HTML report: one mark per request, in order.
 
-Positions across are percentages and the height is fixed, so that it fills a phone and a desk, and its text stays as
-large as the page's. Colours and sizes are in html.css.
+Horizontal positions are percentages and the height is fixed, so that the chart fits any width and its text keeps its size.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.exchange import Exchange
-from contract_tests.reports import wording as saying
+from contract_tests.reports import wording
 from contract_tests.result import Result
 
-MOST = 600
-"""Marks of a chart; of more calls than that, each mark is the slowest of several."""
+MAX_MARKS = 600
+"""Marks of a chart; of more requests, each mark is the slowest of several."""
 
 HEIGHT = 180
-"""Pixels from the line of zero to the highest value."""
+"""Pixels from zero to the end of the axis."""
 
 _NICE_TICKS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
-Group = tuple[str, str, list[Exchange]]
+_Requests = tuple[str, str, list[Exchange]]
 
 
-def latency_chart(result: Result) -> str:
-    """One mark for every call, in order: the plain calls, the probes, those made up by schemathesis; "" for none."""
-    groups = _groups(result)
-    shown = sum(len(each) for _, _, each in groups)
-    if not shown:
-        return ""
-    per_mark = math.ceil(shown / MOST)
-    top = _axis_max(max(exchange.elapsed for _, _, each in groups for exchange in each))
-    lines = [_summary(result)]
-    lines.append(f'<svg class="times" role="img" aria-label="Response times" height="{HEIGHT}">')
-    lines.append('<defs><path id="cross" d="M-4-4 4 4M4-4-4 4"/></defs>')
-    for value in (top, top / 2, 0.0):
-        y = _y(value, top)
-        lines.append(f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
-        lines.append(f'<text x="-8" y="{y}" dy=".32em">{saying.milliseconds(value) if value else "0"}</text>')
-    lines += _marks(groups, per_mark, top)
-    lines.append("</svg>")
-    lines.append(_legend(groups, per_mark))
-    return "\n".join(lines)
+@dataclass(frozen=True)
+class Mark:
+    """One request, or the slowest of several: its position, and its form ("success", "other" or "error")."""
+
+    label: str
+    x: str
+    y: float
+    form: str
 
 
-def _groups(result: Result) -> list[Group]:
-    """The calls by how they were made: a class, a name, the calls in order."""
+@dataclass(frozen=True)
+class Group:
+    """Requests that were made in the same way, with the position of the line before them ("" for the first)."""
+
+    kind: str
+    name: str
+    count: int
+    gap: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart.
+
+    Attributes:
+        answered: The number of complete responses to baseline requests.
+        times: Names and values of their statistics.
+        ticks: Positions and labels of the axis.
+        groups: The requests.
+        others: The number of responses whose status is not 2xx.
+        errors: The number of transport errors.
+        per_mark: The number of requests that one mark stands for.
+    """
+
+    answered: int
+    times: tuple[tuple[str, str], ...]
+    ticks: tuple[tuple[float, str], ...]
+    groups: tuple[Group, ...]
+    others: int
+    errors: int
+    per_mark: int
+    height: int = HEIGHT
+
+
+def latency_chart(result: Result) -> Chart | None:
+    """Return the chart of all requests of a run, or None if there were none."""
+    requests = _requests(result)
+    every = [exchange for _, _, each in requests for exchange in each]
+    if not every:
+        return None
+    per_mark = math.ceil(len(every) / MAX_MARKS)
+    top = _axis_max(max(exchange.elapsed for exchange in every))
+    forms = [_form(exchange) for exchange in every]
+    times = [e.elapsed for e in result.collection.all() if e.label == BASELINE and e.trouble is None]
+    return Chart(
+        len(times),
+        _statistics(times),
+        tuple((_y(value, top), wording.milliseconds(value) if value else "0") for value in (top, top / 2, 0.0)),
+        _groups(requests, per_mark, top),
+        forms.count("other"),
+        forms.count("error"),
+        per_mark,
+    )
+
+
+def _requests(result: Result) -> list[_Requests]:
     made = list(result.collection.all())
-    plain = [exchange for exchange in made if exchange.label == BASELINE]
-    together = _together(plain)
-    groups = [
-        ("serial", "one after another", [e for e in plain if id(e) not in together]),
-        ("together", "at the same time", [e for e in plain if id(e) in together]),
+    baseline = [exchange for exchange in made if exchange.label == BASELINE]
+    concurrent = _overlapping(baseline)
+    found: list[_Requests] = [
+        ("sequential", "sequential", [e for e in baseline if id(e) not in concurrent]),
+        ("concurrent", "concurrent", [e for e in baseline if id(e) in concurrent]),
         ("probe", "probes", [e for e in made if e.label != BASELINE]),
         ("generated", "generated", result.generated.exchanges),
     ]
-    return [group for group in groups if group[2]]
+    return [each for each in found if each[2]]
 
 
-def _together(exchanges: Sequence[Exchange]) -> set[int]:
-    """The calls (by `id`) that another one overlapped; clocks may differ by a millisecond."""
+def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:
+    """Return the `id`s of exchanges that overlap another one; clocks may differ by a millisecond."""
     found: set[int] = set()
     latest: Exchange | None = None
     for exchange in sorted(exchanges, key=lambda each: each.started):
@@ -74,61 +117,45 @@ def _together(exchanges: Sequence[Exchange]) -> set[int]:
     return found
 
 
-def _marks(groups: Sequence[Group], per_mark: int, top: float) -> Iterator[str]:
-    # A gap as wide as one mark stands between two groups.
-    slots = sum(math.ceil(len(each) / per_mark) + 1 for _, _, each in groups)
-    at = 0.5
-    for kind, _, exchanges in groups:
-        if at > 1:
-            yield f'<line class="gap" x1="{_x(at, slots)}" x2="{_x(at, slots)}" y1="0" y2="{HEIGHT}"/>'
-            at += 1
-        yield f'<g class="{kind}">'
+def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[Group, ...]:
+    # Two groups are separated by the width of one mark.
+    slots = sum(math.ceil(len(each) / per_mark) + 1 for _, _, each in requests)
+    position, groups = 0.5, []
+    for kind, name, exchanges in requests:
+        gap = _x(position, slots) if groups else ""
+        position += bool(groups)
+        marks = []
         for first in range(0, len(exchanges), per_mark):
-            several = exchanges[first : first + per_mark]
-            slowest = max(several, key=lambda each: (each.trouble is not None, each.elapsed))
-            yield _mark(slowest, _x(at + 0.5, slots), _y(slowest.elapsed, top))
-            at += 1
-        yield "</g>"
+            batch = exchanges[first : first + per_mark]
+            slowest = max(batch, key=lambda each: (each.trouble is not None, each.elapsed))
+            marks.append(Mark(_label(slowest), _x(position + 0.5, slots), _y(slowest.elapsed, top), _form(slowest)))
+            position += 1
+        groups.append(Group(kind, name, len(exchanges), gap, tuple(marks)))
+    return tuple(groups)
 
 
-def _mark(exchange: Exchange, x: str, y: float) -> str:
-    what = exchange.trouble.kind.value if exchange.trouble else f"HTTP {exchange.status}"
-    said = escape(f"{saying.call_label(exchange)}: {what}, {saying.milliseconds(exchange.elapsed)}")
-    stem = f'<line class="stem" x1="{x}" x2="{x}" y1="{y}" y2="{HEIGHT}"/>'
-    if exchange.trouble:
-        mark = f'<use href="#cross" class="trouble" x="{x}" y="{y}"/>'
-    else:
-        other = "" if 200 <= (exchange.status or 0) < 300 else ' class="other"'
-        mark = f'<circle cx="{x}" cy="{y}" r="3"{other}/>'
-    return f"<g><title>{said}</title>{stem}{mark}</g>"
+def _label(exchange: Exchange) -> str:
+    answer = exchange.trouble.kind.value if exchange.trouble else f"HTTP {exchange.status}"
+    return f"{wording.request_label(exchange)}: {answer}, {wording.milliseconds(exchange.elapsed)}"
 
 
-def _summary(result: Result) -> str:
-    """Of the plain calls that were answered whole: the middle, the slow ones, the slowest."""
-    times = [e.elapsed for e in result.collection.all() if e.label == BASELINE and e.trouble is None]
+def _form(exchange: Exchange) -> str:
+    if exchange.trouble is not None:
+        return "error"
+    return "success" if 200 <= (exchange.status or 0) < 300 else "other"
+
+
+def _statistics(times: Sequence[float]) -> tuple[tuple[str, str], ...]:
     if not times:
-        return "<p>No plain call was answered whole.</p>"
-    said = [("half within", statistics.median(times)), ("the slowest", max(times))]
+        return ()
+    found = [("median", statistics.median(times)), ("maximum", max(times))]
     if len(times) >= 20:
-        said.insert(1, ("95 of 100 within", statistics.quantiles(times, n=20, method="inclusive")[-1]))
-    parts = [f"{name} <b>{saying.milliseconds(value)}</b>" for name, value in said]
-    return f"<p>Of the {len(times)} plain calls answered whole: {', '.join(parts)}.</p>"
-
-
-def _legend(groups: Sequence[Group], per_mark: int) -> str:
-    every = [exchange for _, _, each in groups for exchange in each]
-    items = [f'<li class="{kind}"><i>●</i> {name} ({len(each)})</li>' for kind, name, each in groups]
-    if others := sum(e.trouble is None and not 200 <= (e.status or 0) < 300 for e in every):
-        items.append(f"<li><i>○</i> answered, HTTP status not 2xx ({others})</li>")
-    if troubles := sum(e.trouble is not None for e in every):
-        items.append(f'<li class="trouble"><i>×</i> trouble ({troubles})</li>')
-    if per_mark > 1:
-        items.append(f"<li>each mark is the slowest of {per_mark} calls</li>")
-    return f'<ul class="legend">{"".join(items)}</ul>'
+        found.insert(1, ("95th percentile", statistics.quantiles(times, n=20, method="inclusive")[-1]))
+    return tuple((name, wording.milliseconds(value)) for name, value in found)
 
 
 def _axis_max(seconds: float) -> float:
-    """The end of the scale: a round number, not below the slowest call."""
+    """Return a round number of seconds that is not below the slowest request."""
     seconds = max(seconds, 0.001)
     unit = 10.0 ** math.floor(math.log10(seconds))
     return next((unit * step for step in _NICE_TICKS if unit * step >= seconds), unit * 10)

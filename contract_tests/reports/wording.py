@@ -1,4 +1,4 @@
-"""What several reports say, in the same words."""
+"""Words and escaping that several reports share."""
 
 from __future__ import annotations
 
@@ -6,68 +6,105 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from code_contract import Contract, pointers
-from contract_tests import sanitize as showing
+from code_contract import Clause, Contract, pointers
+from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.exchange import Exchange
 from contract_tests.result import Result
 from contract_tests.settings import Settings
-from contract_tests.verdict import Finding
+from contract_tests.verdict import Finding, Outcome, Verdict
 
-LIMIT = 2_000
-"""Characters shown of one text; what comes from a target was cut shorter before."""
+MAX_CHARS = 2_000
+"""Characters shown of one text; values of a target were truncated to fewer before."""
+
+IMPLIED = "implied (not stated in the document)"
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One `x-assumption`: the node it stands at by its name, the document's words there, the reading, and its line."""
+    """One `x-assumption` of the contract.
+
+    Attributes:
+        name: The name of the node that has it.
+        quote: The words of the document at that node.
+        text: The assumption.
+        line: The line in the contract.
+    """
 
     name: str
-    words: str
-    reading: str
+    quote: str
+    text: str
     line: int
 
 
-def escape_long(text: str) -> str:
-    """Text of our own, or already without secrets, with nothing in it that hides or commands: fit for any report."""
-    return showing.escape(text, LIMIT)
+def escape(text: str) -> str:
+    """Return text without secrets as one line without unprintable characters, of at most about MAX_CHARS."""
+    return sanitize.escape(text, MAX_CHARS)
 
 
-def redact_and_escape(text: str, settings: Settings, limit: int = showing.MAX_CHARS) -> str:
-    """Text as a target sent it, without secrets, escaped and cut."""
-    return showing.escape(settings.redact(text), limit)
+def redact_and_escape(text: str, settings: Settings, limit: int = sanitize.MAX_CHARS) -> str:
+    """Return text of the target without secrets, escaped and truncated."""
+    return sanitize.escape(settings.redact(text), limit)
 
 
 def headline(result: Result) -> str:
-    """The verdict in one to three words."""
+    """Return the verdict on the whole run: "Passed", "Failed" or "Not checked"."""
     if not result.was_reachable:
-        return "Could not be judged"
-    return "Does not conform" if result.failed else "Conforms"
+        return "Not checked"
+    return "Failed" if result.failed else "Passed"
 
 
 def failure_reason(result: Result) -> str:
-    """Why nothing could be judged. A target that talks no HTTP may have sent back what it was sent."""
-    return redact_and_escape(result.failure_reason(), result.settings, LIMIT)
+    """Return the reason why nothing was checked; the target may have returned a secret in it."""
+    return redact_and_escape(result.failure_reason(), result.settings, MAX_CHARS)
 
 
-def call_label(exchange: Exchange) -> str:
-    """Which call it was: its number, and what kind where it is not a plain one."""
-    kind = "" if exchange.label == BASELINE else f" ({escape_long(exchange.label)})"
-    return f"call {exchange.index + 1}{kind}"
+def notes(result: Result) -> list[str]:
+    """Return the notes of a run, escaped."""
+    found = [escape(note) for note in result.collection.notes]
+    if result.collection.throttled:
+        found.append(f"{result.collection.throttled} responses were 429 (too many requests); each request was repeated")
+    return found
+
+
+def outcome_label(outcome: Outcome) -> str:
+    """Return the name of an outcome as reports write it."""
+    return outcome.name.lower()
+
+
+def level_label(clause: Clause) -> str:
+    """Return MUST or SHOULD as BCP 14 writes them, or "info"."""
+    return clause.level if clause.level == "info" else clause.level.upper()
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number and a regular noun, such as "1 request" and "2 requests"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def share(verdict: Verdict) -> str:
+    """Return the number of responses that failed, or that were checked; "skipped" if there were none."""
+    if verdict.failed:
+        return f"{verdict.failed} of {verdict.checked} failed"
+    return f"{verdict.checked} checked" if verdict.checked else "skipped"
+
+
+def request_label(exchange: Exchange) -> str:
+    """Return the number of a request, and its kind if it is not a baseline request."""
+    kind = "" if exchange.label == BASELINE else f" ({escape(exchange.label)})"
+    return f"request {exchange.index + 1}{kind}"
 
 
 def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
-    """The findings after the first: which call, and what it showed."""
+    """Yield the findings after the first: the label of the request, and what was received."""
     for finding in findings[1:]:
-        here = finding.problem.where if finding.problem.where != findings[0].problem.where else ""
-        yield (
-            call_label(finding.exchange),
-            escape_long(f"{here}: {finding.problem.received}" if here else finding.problem.received),
-        )
+        same = finding.problem.where == findings[0].problem.where
+        received = finding.problem.received
+        yield request_label(finding.exchange), escape(received if same else f"{finding.problem.where}: {received}")
 
 
 def assumptions(contract: Contract) -> list[Assumption]:
-    """Every open question of the contract, in its order."""
+    """Return every `x-assumption` of the contract, in its order."""
     return [
         Assumption(
             str(node.get("name") or node.get("title") or pointers.split(pointer)[-1]),
@@ -91,7 +128,7 @@ def _assumed(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def milliseconds(seconds: float) -> str:
-    """A time for people: "3.24 ms", "140 ms", "2.5 s"."""
+    """Return a duration with its unit: "3.24 ms", "140 ms", "2.5 s"."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.3g} ms"
     return f"{seconds:.1f} s".replace(".0 s", " s")

@@ -1,4 +1,4 @@
-"""A report into a file: which kind it is, its suffix says."""
+"""Writing reports to files; the suffix selects the format."""
 
 from __future__ import annotations
 
@@ -16,42 +16,58 @@ FORMATS: Mapping[str, Callable[[Result], bytes]] = {
     ".md": markdown.write,
     ".xml": junit.write,
 }
-"""Suffix: what makes the bytes of the file."""
+"""The function that renders a report, by suffix."""
 
 
 def check_report_path(path: Path) -> None:
-    """Raise SettingsError for a report that could not be written; call it before the target is called, not after."""
+    """Check before a run that a report can be written to `path`.
+
+    Raises:
+        SettingsError: The suffix is unknown, or the file cannot be written.
+    """
     _format(path)
     check_writable(path)
 
 
 def check_writable(path: Path) -> None:
-    """The same of a file of whatever kind."""
-    there = path.exists()
-    with _sentence(path):
+    """Check that a file can be written; an existing one is not changed.
+
+    Raises:
+        SettingsError: It cannot.
+    """
+    existed = path.exists()
+    with _os_errors(path):
         with path.open("ab"):
             pass
-        if not there:
+        if not existed:
             path.unlink()
 
 
 def write(path: Path, result: Result) -> None:
-    """Write the report that the suffix of `path` asks for. Raises SettingsError where it cannot be written."""
+    """Write the report in the format of the suffix of `path`.
+
+    Raises:
+        SettingsError: The suffix is unknown, or the file cannot be written.
+    """
     save(path, _format(path)(result))
 
 
-def save(path: Path, written: bytes) -> None:
-    """Write a file. Raises SettingsError where it cannot be written."""
-    with _sentence(path):
-        path.write_bytes(written)
+def save(path: Path, content: bytes) -> None:
+    """Write a file.
+
+    Raises:
+        SettingsError: The file cannot be written.
+    """
+    with _os_errors(path):
+        path.write_bytes(content)
 
 
 @contextmanager
-def _sentence(path: Path) -> Iterator[None]:
+def _os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SettingsError(f"{str(path)!r} cannot be written: {error.strerror}; name another file") from None
+        raise SettingsError(f"{str(path)!r} cannot be written: {error.strerror}; use another path") from None
 
 
 def _format(path: Path) -> Callable[[Result], bytes]:
@@ -59,4 +75,4 @@ def _format(path: Path) -> Callable[[Result], bytes]:
         return FORMATS[path.suffix.lower()]
     except KeyError:
         known = ", ".join(FORMATS)
-        raise SettingsError(f"no report is called {path.name!r}: end its name in one of {known}") from None
+        raise SettingsError(f"unknown report format {path.name!r}; use one of the suffixes {known}") from None

@@ -1,4 +1,4 @@
-"""What the tests of reports share: the results of four runs."""
+"""Fixtures of the tests of reports: the results of four runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.contract_tests.reports.results import CONTRACT, hostile
 
 
 @pytest.fixture(scope="session")
-def honest(contract: Contract) -> Result:
+def correct(contract: Contract) -> Result:
     return checked(contract)
 
 
@@ -29,6 +29,6 @@ def unreachable() -> Result:
     return check(CONTRACT, Settings("http://127.0.0.1:9", timeout=1))
 
 
-@pytest.fixture(params=["honest", "faulty", "unreachable", "hostile"])
+@pytest.fixture(params=["correct", "faulty", "unreachable", "hostile"])
 def result(request: pytest.FixtureRequest) -> Result:
     return hostile() if request.param == "hostile" else request.getfixturevalue(request.param)

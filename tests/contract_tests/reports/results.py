@@ -1,4 +1,4 @@
-"""Results to make reports from, and a reader of pages."""
+"""Results for the tests of reports, and a parser of HTML reports."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ HOSTILE = SCRIPT + HIDDEN + MARKUP
 
 
 def exchange(body: Any = SAMPLE, *headers: tuple[str, str], **changes: Any) -> Exchange:
-    """A plain call, answered 200 with `body` as JSON (bytes are sent as they are)."""
+    """A baseline request with the response 200 and `body` as JSON; bytes are sent unchanged."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     made = Exchange(REQUEST, "plain", "getCode", 0, 0.0, 200, "OK", "1.1", headers or (JSON_TYPE,), raw, 0.01, 0.01)
     return replace(made, **changes)
 
 
 def captcha(**changes: Any) -> dict[str, Any]:
-    """The document's sample with fields of its data changed."""
+    """The example of the document with other fields in `data`."""
     return SAMPLE | {"data": SAMPLE["data"] | changes}
 
 
 def result_of(*exchanges: Exchange, notes: tuple[str, ...] = (), **settings: Any) -> Result:
-    """The result of a run in which those exchanges were made."""
+    """The result of a run with these exchanges."""
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
-    told = Settings(**{"base_url": "http://x", **settings})
-    verdicts = judging.judge(CONTRACT, told, {"getCode": made})
+    chosen = Settings(**{"base_url": "http://x", **settings})
+    verdicts = judging.judge(CONTRACT, chosen, {"getCode": made})
     collection = CollectedExchanges({"getCode": made}, list(notes), 0, 1_700_000_000.5)
-    return Result(CONTRACT, told, tuple(verdicts), collection, elapsed=1.5)
+    return Result(CONTRACT, chosen, tuple(verdicts), collection, elapsed=1.5)
 
 
 def hostile() -> Result:
-    """Every place that a target fills, filled with what it should not be filled with."""
+    """A result with hostile text in every value that a target controls."""
     fields = {"succFlag": HOSTILE, "code": HOSTILE, "msg": [HOSTILE], "data": HOSTILE, HOSTILE: 1}
     return result_of(
         exchange(),
@@ -76,7 +76,7 @@ def hostile() -> Result:
 
 
 class Page(HTMLParser):
-    """A page as a browser reads it: its elements, its text; fails where a tag is not closed in turn."""
+    """The elements and the text of a page; fails if tags are not closed in order."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -106,7 +106,7 @@ class Page(HTMLParser):
             self.texts[tag][-1] += data
 
     def all(self, tag: str, kind: str = "") -> list[dict[str, str | None]]:
-        """The attributes of every element of a tag, and of a class."""
+        """The attributes of every element with this tag and class."""
         found = (attributes for name, attributes in self.elements if name == tag)
         return [each for each in found if kind in (each.get("class") or "")]
 
@@ -115,7 +115,12 @@ def page(result: Result) -> Page:
     return Page(html.write(result).decode("utf-8"))
 
 
+def chart(result: Result) -> str:
+    """The section of response times of an HTML report."""
+    return html.write(result).decode("utf-8").partition('<section id="times">')[2].partition("</section>")[0]
+
+
 def with_text(uri: str, data: bytes) -> str:
-    """A picture with a tEXt chunk behind its header."""
+    """A picture with a tEXt chunk after its header."""
     png = base64.b64decode(uri.partition(",")[2])
     return "data:image/png;base64," + base64.b64encode(png[:33] + chunk(b"tEXt", data) + png[33:]).decode()
