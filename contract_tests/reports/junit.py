@@ -1,7 +1,7 @@
 """JUnit XML for CI systems: one suite per section of the contract, one test case per clause.
 
-The first suite has one test case for the target. If the target could not be checked, that case is the only error and the
-clauses are skipped. It also carries the duration of the run, because clauses share requests and have none of their own.
+The first suite has one test case for the target. If the target could not be checked, that case is the only error and
+the clauses are skipped. It has the duration of the run, because clauses share requests and have none of their own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The chart of response times in an HTML report: one mark per request, in order.
 
-Horizontal positions are percentages and the height is fixed, so that the chart fits any width and its text keeps its size.
+Horizontal positions are percentages and the height is fixed, so that the chart fits any width and its text keeps
+its size.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:
 def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[Group, ...]:
     # Two groups are separated by the width of one mark.
     slots = sum(math.ceil(len(each) / per_mark) + 1 for _, _, each in requests)
-    position, groups = 0.5, []
+    position = 0.5
+    groups: list[Group] = []
     for kind, name, exchanges in requests:
         gap = _x(position, slots) if groups else ""
         position += bool(groups)

@@ -60,13 +60,14 @@ def _lines(result: Result) -> Iterator[str]:
     questions = wording.assumptions(result.contract)
     if questions:
         names = ", ".join(f"<code>{_text(each.name)}</code>" for each in questions)
-        yield f"The document leaves {wording.plural(len(questions), 'question')} open ({names}). The contract states the assumptions."
+        count = wording.plural(len(questions), "question")
+        yield f"The document leaves {count} open ({names}). The contract states the assumptions."
 
 
 def _row(verdict: Verdict) -> str:
     clause = verdict.clause
-    cells = (verdict.status.value, _name(verdict), wording.level_label(clause), wording.share(verdict), _text(clause.text))
-    return f"| {' | '.join(cells)} |"
+    level, share = wording.level_label(clause), wording.share(verdict)
+    return f"| {verdict.status.value} | {_name(verdict)} | {level} | {share} | {_text(clause.text)} |"
 
 
 def _name(verdict: Verdict) -> str:

@@ -90,7 +90,7 @@ def test_only_what_the_sheet_shows_is_kept_whole(target: Target) -> None:
     result = target.run(100)
     held = [each.index for each in result.collection.all() if each.body]
     assert held == list(range(keeping.MAX_SHOWN + 1))
-    assert "The first 48 answers." in html.write(result).decode()
+    assert "The first 48 responses." in html.write(result).decode()
 
 
 def test_reports_miss_nothing_of_what_is_dropped(target: Target) -> None:

@@ -36,9 +36,7 @@ def test_ctrf_fails_what_fails_the_run(faulty: Result) -> None:
     for strict in (False, True):
         run = replace(faulty, settings=replace(faulty.settings, strict=strict))
         tests = {test["name"]: test for test in ctrf.report(run)["results"]["tests"]}
-        assert {name for name, test in tests.items() if test["status"] == "failed"} == {
-            v.clause.id for v in run.failed
-        }
+        assert {name for name, test in tests.items() if test["status"] == "failed"} == {v.clause.id for v in run.failed}
         assert tests["charset-is-stated"]["status"] == ("failed" if strict else "other")
         assert tests["envelope-adds-nothing"]["status"] == "other"
         assert tests["source-is-required"]["status"] == "skipped"
