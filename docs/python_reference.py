@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 from code_contract_cli import pytest_plugin
 
@@ -35,7 +35,8 @@ def python_page() -> str:
 def _entry(package: ModuleType, name: str) -> Iterator[str]:
     value = getattr(package, name)
     title = f"{package.__name__}.{name}"
-    if inspect.isclass(value):
+    # Python 3.10 takes a generic alias for a class.
+    if inspect.isclass(value) and get_origin(value) is None:
         yield from (f"### {title}", "")
         if not issubclass(value, (enum.Enum, BaseException)):
             yield from _signature(name, value)
