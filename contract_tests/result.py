@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from code_contract import Contract
 from contract_tests.engine.collector import CollectedExchanges
-from contract_tests.generated.run import GeneratedResult
+from contract_tests.generated.result import GeneratedResult
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome, Verdict
 

@@ -13,7 +13,7 @@ from contract_tests.engine.collector import CollectedExchanges, Collector, Progr
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
 from contract_tests.generated import run as generated_calls
-from contract_tests.generated.run import GeneratedResult
+from contract_tests.generated.result import GeneratedResult
 from contract_tests.har.reader import Recording
 from contract_tests.http.client import Client
 from contract_tests.result import Result

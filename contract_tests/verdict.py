@@ -1,4 +1,4 @@
-"""What judging leaves: problems, findings, verdicts."""
+"""The results of evaluation: violations, findings and verdicts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from code_contract import Clause
 from contract_tests.http.exchange import Exchange
 
 MAX_EVIDENCE = 5
-"""Findings kept of a clause as evidence; the rest are counted."""
+"""Findings kept for a clause; further ones are only counted."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that is not as a clause says: where, what the clause expects, what was received.
+    """One violation of a clause: where it occurs, what the clause expects, what was received.
 
-    All three are sentences for people; what comes from the target in them is already escaped and cut (see showing).
+    All three are texts for people. Data from the target in them is sanitized (see contract_tests.sanitize).
     """
 
     where: str
@@ -26,14 +26,14 @@ class Violation:
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem, and the exchange that shows it."""
+    """A violation, and the exchange that shows it."""
 
     problem: Violation
     exchange: Exchange
 
 
 class Outcome(Enum):
-    """How a clause came out. The value is the mark that reports print."""
+    """The outcome of a clause. The value is the mark that reports print."""
 
     PASSED = "✓"
     FAILED = "✗"
@@ -45,10 +45,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one clause: over `judged` subjects (mostly calls), of which `broken` showed a problem.
+    """The result of one clause.
 
-    `findings` keeps the first of them as evidence; `reason` says why nothing was judged, where nothing was; `waived`
-    why it may be broken, and until when.
+    Attributes:
+        clause: The clause.
+        checked: Subjects checked, which are responses for most clauses.
+        failed: Subjects that violate the clause.
+        findings: The first MAX_EVIDENCE violations, as evidence.
+        reason: Why the clause was skipped; "" otherwise.
+        waived: Reason and expiry date of the waiver, if the clause failed and is waived; "" otherwise.
     """
 
     clause: Clause
@@ -60,9 +65,16 @@ class Verdict:
 
     @property
     def status(self) -> Outcome:
-        """How it came out, which its level decides."""
+        """The outcome, which depends on the level of the clause."""
         if self.failed and self.waived:
             return Outcome.WAIVED
         if self.failed:
             return {"must": Outcome.FAILED, "should": Outcome.WARNING}.get(self.clause.level, Outcome.INFO)
         return Outcome.PASSED if self.checked else Outcome.SKIPPED
+
+    @property
+    def count(self) -> str:
+        """The count in words: "6 of 32 failed", "32 checked", or "" for a skipped clause."""
+        if self.failed:
+            return f"{self.failed} of {self.checked} failed"
+        return f"{self.checked} checked" if self.checked else ""

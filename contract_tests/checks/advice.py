@@ -1,4 +1,4 @@
-"""Advice: what a careful implementation also does."""
+"""Advice: requirements of HTTP that the document does not mention, and the response time."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from code_contract import Clause, FieldPath, Operation
-from contract_tests import sanitize as showing
-from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck, api_responses
+from contract_tests import sanitize
+from contract_tests.checks.registry import Aggregate, CheckRegistry, Probe, api_responses
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.verdict import Violation
 
-JUDGES = CheckRegistry()
+CHECKS = CheckRegistry()
 
 _FRESHNESS_LIFETIME = re.compile(r"(?:^|,)\s*(?:s-maxage|max-age)\s*=\s*\"?0*[1-9]", re.IGNORECASE)
-_FORBIDDEN = re.compile(r"\bno-store\b|\bno-cache\b", re.IGNORECASE)
+_NOT_REUSABLE = re.compile(r"\bno-store\b|\bno-cache\b", re.IGNORECASE)
 
 
-@JUDGES.each("answer-is-not-cacheable", subject=api_responses)
-def not_cacheable(reading: ParsedResponse) -> Iterator[Violation]:
-    control = reading.exchange.header("cache-control") or ""
-    if _FRESHNESS_LIFETIME.search(control) and not _FORBIDDEN.search(control):
-        yield Violation("header Cache-Control", "no lifetime, or no-store", showing.quoted(control))
+@CHECKS.per_response("answer-is-not-cacheable", select=api_responses)
+def not_cacheable(response: ParsedResponse) -> Iterator[Violation]:
+    control = response.exchange.header("cache-control") or ""
+    if _FRESHNESS_LIFETIME.search(control) and not _NOT_REUSABLE.search(control):
+        yield Violation("header Cache-Control", "no lifetime, or no-store", sanitize.quoted(control))
 
 
 def _other_method(request: Request, operation: Operation) -> Request | None:
@@ -35,42 +35,43 @@ def _other_method(request: Request, operation: Operation) -> Request | None:
 OTHER_METHOD = Probe("other-method", _other_method)
 
 
-def _refused_method(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.status == 405:
-        yield reading
+def _method_not_allowed(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.status == 405:
+        yield response
 
 
-@JUDGES.each(
+@CHECKS.per_response(
     "405-names-the-methods",
-    subject=_refused_method,
+    select=_method_not_allowed,
     probe=OTHER_METHOD,
-    unasked="another method was not answered 405, which is as right",
+    skip_reason="the target does not answer 405 to another method, which is also allowed",
 )
-def names_methods(reading: ParsedResponse) -> Iterator[Violation]:
-    allowed = reading.exchange.header("allow")
+def names_methods(response: ParsedResponse) -> Iterator[Violation]:
+    expected = f"at least {response.operation.method}"
+    allowed = response.exchange.header("allow")
     if allowed is None:
-        yield Violation("header Allow", f"at least {reading.operation.method}", "no such header")
-    elif reading.operation.method not in {name.strip().upper() for name in allowed.split(",")}:
-        yield Violation("header Allow", f"at least {reading.operation.method}", showing.quoted(allowed))
+        yield Violation("header Allow", expected, "no such header")
+    elif response.operation.method not in {name.strip().upper() for name in allowed.split(",")}:
+        yield Violation("header Allow", expected, sanitize.quoted(allowed))
 
 
-@JUDGES.all("median-latency-is-low", subject=api_responses)
-class MedianLatency(RunCheck):
-    """Half of the answers are there within the limit."""
+@CHECKS.whole_run("median-latency-is-low", select=api_responses)
+class MedianLatency(Aggregate):
+    """Violated if the median response time exceeds the limit of the clause."""
 
     def __init__(self, clause: Clause) -> None:
         super().__init__(clause)
         self._times = array("d")
         self._slowest: Exchange | None = None
 
-    def add(self, reading: ParsedResponse, subject: ParsedResponse) -> None:
-        exchange = reading.exchange
+    def add(self, response: ParsedResponse, subject: ParsedResponse) -> None:
+        exchange = response.exchange
         self._times.append(exchange.elapsed)
         if self._slowest is None or exchange.elapsed > self._slowest.elapsed:
             self._slowest = exchange
 
     def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
         limit = float(self.clause.limits["seconds"])
-        middle = statistics.median(self._times or [0.0])
-        if middle > limit:
-            yield self._slowest, Violation("time", f"half of the answers within {limit:g} s", f"{middle:.2f} s")
+        median = statistics.median(self._times or [0.0])
+        if median > limit:
+            yield self._slowest, Violation("time", f"a median of at most {limit:g} s", f"{median:.2f} s")

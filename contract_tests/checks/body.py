@@ -1,107 +1,107 @@
-"""The body: its content type line, its coding, its encoding, its JSON."""
+"""The body: content type, content coding, encoding, JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from code_contract import FieldPath
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import MISSING, ParsedResponse
 from contract_tests.http.exchange import BodyCapture
 from contract_tests.verdict import Violation
 
-JUDGES = CheckRegistry()
+CHECKS = CheckRegistry()
 
 CONTENT_TYPE = "header Content-Type"
 
 
-def _documented(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_api_response and reading.operation.content_type:
-        yield reading
+def _with_documented_type(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_api_response and response.operation.content_type:
+        yield response
 
 
-def _line(reading: ParsedResponse) -> tuple[str, str]:
+def _documented(response: ParsedResponse) -> tuple[str, str]:
     """Media type and charset of the document's content type line."""
-    essence, _, parameter = (reading.operation.content_type or "").partition(";")
+    essence, _, parameter = (response.operation.content_type or "").partition(";")
     return essence.strip().lower(), parameter.partition("=")[2].strip()
 
 
-def _received(reading: ParsedResponse) -> str:
-    value = reading.exchange.header("content-type")
-    return "no such header" if value is None else showing.quoted(value)
+def _received(response: ParsedResponse) -> str:
+    value = response.exchange.header("content-type")
+    return "no such header" if value is None else sanitize.quoted(value)
 
 
-@JUDGES.each("content-type-is-json", subject=_documented)
-def content_type(reading: ParsedResponse) -> Iterator[Violation]:
-    wanted = _line(reading)[0]
-    if reading.media_type[0] != wanted:
-        yield Violation(CONTENT_TYPE, wanted, _received(reading))
+@CHECKS.per_response("content-type-is-json", select=_with_documented_type)
+def content_type(response: ParsedResponse) -> Iterator[Violation]:
+    expected = _documented(response)[0]
+    if response.media_type[0] != expected:
+        yield Violation(CONTENT_TYPE, expected, _received(response))
 
 
-@JUDGES.each("charset-is-utf-8", subject=_documented)
-def charset(reading: ParsedResponse) -> Iterator[Violation]:
-    wanted, given = _line(reading)[1], reading.media_type[1]
-    if given is not None and given.lower() != wanted.lower():
-        yield Violation(CONTENT_TYPE, f"charset={wanted}, or none", _received(reading))
+@CHECKS.per_response("charset-is-utf-8", select=_with_documented_type)
+def charset(response: ParsedResponse) -> Iterator[Violation]:
+    expected, stated = _documented(response)[1], response.media_type[1]
+    if stated is not None and stated.lower() != expected.lower():
+        yield Violation(CONTENT_TYPE, f"charset={expected}, or none", _received(response))
 
 
-@JUDGES.each("charset-is-stated", subject=_documented)
-def charset_stated(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.media_type[1] is None and reading.media_type[0] == _line(reading)[0]:
-        yield Violation(CONTENT_TYPE, f"charset={_line(reading)[1]}", _received(reading))
+@CHECKS.per_response("charset-is-stated", select=_with_documented_type)
+def charset_stated(response: ParsedResponse) -> Iterator[Violation]:
+    if response.media_type[1] is None and response.media_type[0] == _documented(response)[0]:
+        yield Violation(CONTENT_TYPE, f"charset={_documented(response)[1]}", _received(response))
 
 
-def _coded(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_api_response and reading.exchange.held is BodyCapture.WIRE:
-        yield reading
+def _coded(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_api_response and response.exchange.held is BodyCapture.WIRE:
+        yield response
 
 
-@JUDGES.each("content-encoding-is-correct", subject=_coded)
-def coding(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.coding_problem is not None:
-        yield reading.coding_problem
+@CHECKS.per_response("content-encoding-is-correct", select=_coded)
+def coding(response: ParsedResponse) -> Iterator[Violation]:
+    if response.coding_problem is not None:
+        yield response.coding_problem
 
 
-def _bytes(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_api_response and reading.body is not None and reading.exchange.held is not BodyCapture.TEXT:
-        yield reading
+def _bytes(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_api_response and response.body is not None and response.exchange.held is not BodyCapture.TEXT:
+        yield response
 
 
-def _text(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_api_response and reading.text is not None:
-        yield reading
+def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_api_response and response.text is not None:
+        yield response
 
 
-def _json(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_api_response and reading.value is not MISSING:
-        yield reading
+def _json(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_api_response and response.value is not MISSING:
+        yield response
 
 
-@JUDGES.each("body-is-utf-8", subject=_bytes)
-def utf_8(reading: ParsedResponse) -> Iterator[Violation]:
-    body = reading.body or b""
+@CHECKS.per_response("body-is-utf-8", select=_bytes)
+def utf_8(response: ParsedResponse) -> Iterator[Violation]:
+    body = response.body or b""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
-        around = body[error.start : error.start + 8].hex(" ")
-        yield Violation(f"body, byte {error.start}", "UTF-8", f"{error.reason}: {around}")
+        excerpt = body[error.start : error.start + 8].hex(" ")
+        yield Violation(f"body, byte {error.start}", "UTF-8", f"{error.reason}: {excerpt}")
 
 
-@JUDGES.each("body-has-no-byte-order-mark", subject=_bytes)
-def no_mark(reading: ParsedResponse) -> Iterator[Violation]:
-    if (reading.body or b"").startswith(b"\xef\xbb\xbf"):
-        yield Violation("body, byte 0", "the JSON text at once", "the byte order mark ef bb bf")
+@CHECKS.per_response("body-has-no-byte-order-mark", select=_bytes)
+def no_byte_order_mark(response: ParsedResponse) -> Iterator[Violation]:
+    if (response.body or b"").startswith(b"\xef\xbb\xbf"):
+        yield Violation("body, byte 0", "the first byte of the JSON text", "the byte order mark ef bb bf")
 
 
-@JUDGES.each("body-is-json", subject=_text)
-def is_json(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.value is MISSING:
-        said = showing.body((reading.text or "").encode("utf-8"))
-        yield Violation("body", "a JSON text", f"{reading.json_problem}: {said}")
+@CHECKS.per_response("body-is-json", select=_text)
+def is_json(response: ParsedResponse) -> Iterator[Violation]:
+    if response.value is MISSING:
+        excerpt = sanitize.body((response.text or "").encode("utf-8"))
+        yield Violation("body", "a JSON text", f"{response.json_problem}: {excerpt}")
 
 
-@JUDGES.each("names-are-unique", subject=_json)
-def unique_names(reading: ParsedResponse) -> Iterator[Violation]:
-    for name in reading.repeated_names[:3]:
-        yield Violation("body", "each name once in an object", f"{showing.quoted(name, 40)} again")
+@CHECKS.per_response("names-are-unique", select=_json)
+def unique_names(response: ParsedResponse) -> Iterator[Violation]:
+    for name in response.repeated_names[:3]:
+        yield Violation("body", "unique names within an object", f"{sanitize.quoted(name, 40)} repeated")

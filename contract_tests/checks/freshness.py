@@ -1,4 +1,4 @@
-"""Freshness: over all calls of a run, those made at the same time included, nothing comes twice."""
+"""Freshness: no id and no picture occurs twice in a run, concurrent requests included."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ import re
 from collections.abc import Iterator
 
 from code_contract import Clause, FieldPath
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.checks.picture import decoded
-from contract_tests.checks.registry import CheckRegistry, RunCheck, clause_json_path
+from contract_tests.checks.registry import Aggregate, CheckRegistry, clause_json_path
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange
 from contract_tests.png.pixels import Pixels
 from contract_tests.verdict import Violation
 
-JUDGES = CheckRegistry()
+CHECKS = CheckRegistry()
 
 MIN_IDS = 5
-"""Ids of a run that must be there before it is said that they count on."""
+"""Number of ids from which a sequence is reported."""
 DIGEST_SIZE = 16
-"""Bytes of a digest: of a billion, two are the same by chance once in 10^20."""
+"""Bytes of a digest: among a billion, two are equal by chance with a probability of 10^-20."""
 
 
-def _string(reading: ParsedResponse, place: FieldPath | None) -> Iterator[str]:
-    for _, value in reading.values_at(place or ()):
+def _strings(response: ParsedResponse, place: FieldPath | None) -> Iterator[str]:
+    for _, value in response.values_at(place or ()):
         if isinstance(value, str) and value:
             yield value
 
 
-def _text_key(text: str) -> bytes:
-    # The text itself may be megabytes long.
+def _text_digest(text: str) -> bytes:
+    # A text may be megabytes long.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()
 
 
-@JUDGES.unique("uuid-is-unique", subject=_string, key=_text_key, unasked="no answer carried an id")
-def unique(uuid: str, where: str, call: str) -> Violation:
-    return Violation(where, "an id that no other answer carries", f"{showing.quoted(uuid, 60)} again, as in {call}")
+@CHECKS.unique("uuid-is-unique", select=_strings, key=_text_digest, skip_reason="no response contained an id")
+def unique_id(uuid: str, where: str, first: str) -> Violation:
+    return Violation(where, "an id that no other response has", f"{sanitize.quoted(uuid, 60)} again, as in {first}")
 
 
-@JUDGES.all("uuid-is-not-a-counter", subject=_string, unasked="no answer carried an id")
-class SequentialIds(RunCheck):
-    """Ids that are the same but for a number, and whose numbers lie as close together as a counter's do."""
+@CHECKS.whole_run("uuid-is-not-a-counter", select=_strings, skip_reason="no response contained an id")
+class SequentialIds(Aggregate):
+    """Violated if ids differ only in a number, and the numbers are as close together as those of a counter."""
 
     def __init__(self, clause: Clause) -> None:
         super().__init__(clause)
@@ -49,28 +49,28 @@ class SequentialIds(RunCheck):
         self._stems: dict[int, str] = {}
         self._last: tuple[Exchange, str] | None = None
 
-    def add(self, reading: ParsedResponse, subject: str) -> None:
+    def add(self, response: ParsedResponse, subject: str) -> None:
         for base, numbers in list(self._numbers.items()):
-            stem, number = _number(subject, base)
+            stem, number = _split_number(subject, base)
             if number is None or number in numbers or self._stems.setdefault(base, stem) != stem:
-                # Whatever comes after, these are no counter's.
+                # Not a counter in this base, whatever follows.
                 del self._numbers[base]
             else:
                 numbers.add(number)
-        self._last = (reading.exchange, showing.quoted(subject, 60))
+        self._last = (response.exchange, sanitize.quoted(subject, 60))
 
     def finish(self) -> Iterator[tuple[Exchange, Violation]]:
         for numbers in self._numbers.values():
-            # Drawn at random from any space worth the name, n ids never lie within 4n of one another.
+            # n random ids from a space of useful size never lie within 4n of one another.
             if self._last and len(numbers) >= MIN_IDS and max(numbers) - min(numbers) <= 4 * len(numbers):
-                exchange, shown = self._last
-                yield exchange, Violation(clause_json_path(self.clause), "an id that cannot be told", shown)
+                exchange, received = self._last
+                yield exchange, Violation(clause_json_path(self.clause), "an id that cannot be predicted", received)
                 return
 
 
-def _number(uuid: str, base: int) -> tuple[str, int | None]:
-    """An id as what stands before its last number, and that number; ("…", None) where it ends in none."""
-    # Only the end is searched: an id is hostile text, and may be megabytes long.
+def _split_number(uuid: str, base: int) -> tuple[str, int | None]:
+    """Split an id into the text before its last number and that number, None if it does not end in a number."""
+    # Only the end is searched: an id of the target may be megabytes long.
     tail = uuid[-40:]
     match = re.search(r"[0-9]+\Z" if base == 10 else r"[0-9A-Fa-f]+\Z", tail)
     if match is None:
@@ -78,15 +78,22 @@ def _number(uuid: str, base: int) -> tuple[str, int | None]:
     return uuid[: len(uuid) - len(match[0])], int(match[0], base)
 
 
-def _pixels(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Pixels]:
-    for _, pixels in decoded(reading, place):
-        yield pixels
+def _visible_pixels(response: ParsedResponse, place: FieldPath | None) -> Iterator[Pixels]:
+    # Blank pictures are equal because they are blank, which other clauses report.
+    for _, pixels in decoded(response, place):
+        if not pixels.one_colour and not pixels.transparent:
+            yield pixels
 
 
-def _pixels_key(pixels: Pixels) -> bytes:
+def _pixels_digest(pixels: Pixels) -> bytes:
     return bytes.fromhex(pixels.digest)[:DIGEST_SIZE]
 
 
-@JUDGES.unique("img-is-fresh", subject=_pixels, key=_pixels_key, unasked="no answer carried a picture to compare")
-def fresh(pixels: Pixels, where: str, call: str) -> Violation:
-    return Violation(where, "a picture that no other answer carries", f"the pixels of {call} again")
+@CHECKS.unique(
+    "img-is-fresh",
+    select=_visible_pixels,
+    key=_pixels_digest,
+    skip_reason="no response contained a picture to compare",
+)
+def fresh_picture(pixels: Pixels, where: str, first: str) -> Violation:
+    return Violation(where, "a picture that no other response has", f"the pixels of {first} again")

@@ -1,4 +1,4 @@
-"""The operation: it is there, it answers, it grants."""
+"""The operation: it is served, it responds, a valid request succeeds."""
 
 from __future__ import annotations
 
@@ -6,81 +6,82 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from code_contract import Clause, FieldPath, Operation
-from contract_tests import sanitize as showing
-from contract_tests.checks.registry import BASELINE, CheckRegistry, Probe, RunCheck, any_response, complete_responses
-from contract_tests.checks.response import ParsedResponse
+from contract_tests import sanitize
+from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe, any_response, operation_responses
+from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.verdict import MAX_EVIDENCE, Violation
 
-JUDGES = CheckRegistry()
+CHECKS = CheckRegistry()
 
-NOT_SERVED_STATUSES = {404, 405, 501}
-AUTH_STATUSES = {401, 407, 511}
-
-
-def _every(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    yield reading
+AUTH_STATUSES = frozenset({401, 407, 511})
 
 
-@JUDGES.each("answer-arrives", subject=_every)
-def arrives(reading: ParsedResponse) -> Iterator[Violation]:
-    trouble = reading.exchange.trouble
-    if reading.status is None and trouble is not None:
-        yield Violation("connection", "the head of an HTTP response", trouble.detail)
+def _every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    yield response
 
 
-def _fully_received(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.status is not None and (reading.has_body or not reading.is_complete):
-        yield reading
+@CHECKS.per_response("answer-arrives", select=_every_exchange)
+def arrives(response: ParsedResponse) -> Iterator[Violation]:
+    error = response.exchange.trouble
+    if response.status is None and error is not None:
+        yield Violation("connection", "the head of an HTTP response", error.detail)
 
 
-@JUDGES.each("answer-is-complete", subject=_fully_received)
-def complete(reading: ParsedResponse) -> Iterator[Violation]:
-    trouble = reading.exchange.trouble
-    if trouble is not None:
-        yield Violation("body", "a whole body", trouble.detail)
+def _with_body_or_error(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.status is not None and (response.has_body or not response.is_complete):
+        yield response
 
 
-@JUDGES.each("post-code-is-served", subject=any_response)
-def served(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.status in NOT_SERVED_STATUSES and not reading.is_success:
-        yield Violation("HTTP status", "the operation at this address", status_line(reading))
+@CHECKS.per_response("answer-is-complete", select=_with_body_or_error)
+def complete(response: ParsedResponse) -> Iterator[Violation]:
+    error = response.exchange.trouble
+    if error is not None:
+        yield Violation("body", "a complete body", error.detail)
 
 
-def _expected_to_succeed(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Whole answers on which no clause more exact than `valid-request-succeeds` has the word.
+@CHECKS.per_response("post-code-is-served", select=any_response)
+def served(response: ParsedResponse) -> Iterator[Violation]:
+    if response.status in NOT_SERVED_STATUSES and not response.is_success:
+        yield Violation("HTTP status", "the operation at this address", status_line(response))
 
-    A call that lacks what the document asks for may be refused; a body that was not recorded may hold a refusal.
+
+def _expected_to_succeed(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Complete responses that no more specific clause covers.
+
+    A request that lacks something required may be rejected; a body that was not recorded may be an error.
     """
-    refused = not reading.is_success and reading.status not in NOT_SERVED_STATUSES | AUTH_STATUSES
-    told = reading.exchange.request_is_complete and (reading.has_body or not reading.is_api_response)
-    if reading.is_complete and (reading.is_success or (refused and told)):
-        yield reading
+    rejected = not response.is_success and response.status not in NOT_SERVED_STATUSES | AUTH_STATUSES
+    known = response.exchange.request_is_complete and (response.has_body or not response.is_api_response)
+    if response.is_complete and (response.is_success or (rejected and known)):
+        yield response
 
 
-@JUDGES.each("valid-request-succeeds", subject=_expected_to_succeed)
-def succeeds(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.is_success:
+@CHECKS.per_response("valid-request-succeeds", select=_expected_to_succeed)
+def succeeds(response: ParsedResponse) -> Iterator[Violation]:
+    if response.is_success:
         return
-    status = reading.status or 0
+    status = response.status or 0
     if 300 <= status < 400:
-        location = showing.quoted(reading.exchange.header("location") or "")
-        yield Violation("HTTP status", "an answer here", f"{status_line(reading)} to {location}, which is not followed")
+        location = sanitize.quoted(response.exchange.header("location") or "")
+        received = f"{status_line(response)} to {location} (redirects are not followed)"
+        yield Violation("HTTP status", "a success response", received)
     elif not 200 <= status < 300:
-        yield Violation("HTTP status", "a grant", f"{status_line(reading)}: {body_excerpt(reading)}")
-    elif reading.is_valid_error:
-        yield Violation("$", "a grant", body_excerpt(reading))
+        received = f"{status_line(response)}: {body_excerpt(response)}"
+        yield Violation("HTTP status", "a success response", received)
+    elif response.is_valid_error:
+        yield Violation("$", "a success response", body_excerpt(response))
 
 
-def _success(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if reading.is_success or (reading.is_api_response and reading.has_body and not reading.is_valid_error):
-        yield reading
+def _success(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.is_success or (response.is_api_response and response.has_body and not response.is_valid_error):
+        yield response
 
 
-@JUDGES.each("success-is-http-200", subject=_success, unasked="no call was granted")
-def http_200(reading: ParsedResponse) -> Iterator[Violation]:
-    if reading.status != 200:
-        yield Violation("HTTP status", "200", status_line(reading))
+@CHECKS.per_response("success-is-http-200", select=_success, skip_reason="no request succeeded")
+def http_200(response: ParsedResponse) -> Iterator[Violation]:
+    if response.status != 200:
+        yield Violation("HTTP status", "200", status_line(response))
 
 
 def _with_empty_object(request: Request, operation: Operation) -> Request | None:
@@ -90,72 +91,79 @@ def _with_empty_object(request: Request, operation: Operation) -> Request | None
 EMPTY_OBJECT = Probe("empty-object", _with_empty_object)
 
 
-@JUDGES.all(
+@CHECKS.whole_run(
     "takes-no-parameters",
-    subject=complete_responses,
+    select=operation_responses,
     probe=EMPTY_OBJECT,
-    beside_plain=True,
-    unasked="no call was answered",
+    include_baseline=True,
+    skip_reason="no request succeeded",
+    explains="valid-request-succeeds",
 )
-class BodyNotRequired(RunCheck):
-    """Broken where nothing is granted but what brings a body."""
+class BodyNotRequired(Aggregate):
+    """Violated if requests succeed only with a body."""
 
     def __init__(self, clause: Clause) -> None:
         super().__init__(clause)
-        self._granted: set[str] = set()
-        self._plain = 0
-        self._first: list[tuple[Exchange, str]] = []
+        self._succeeded: set[str] = set()
+        self._rejected = 0
+        self._evidence: list[tuple[Exchange, str]] = []
 
-    def add(self, reading: ParsedResponse, subject: ParsedResponse) -> None:
-        if reading.is_success:
-            self._granted.add(reading.exchange.label)
-        elif reading.exchange.label == BASELINE:
-            self._plain += 1
-            if len(self._first) < MAX_EVIDENCE:
-                self._first.append((reading.exchange, status_line(reading)))
+    def add(self, response: ParsedResponse, subject: ParsedResponse) -> None:
+        if response.is_success:
+            self._succeeded.add(response.exchange.label)
+        elif response.exchange.label == BASELINE:
+            self._rejected += 1
+            if len(self._evidence) < MAX_EVIDENCE:
+                self._evidence.append((response.exchange, status_line(response)))
 
     def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
-        if self._granted == {EMPTY_OBJECT.label}:
-            rest = [(None, "") for _ in range(self._plain - len(self._first))]
-            for exchange, status in (*self._first, *rest):
-                received = f"{status}; one is given with {{}}"
-                yield exchange, Violation("request", "a grant without a body", received)
+        if not self._succeeded:
+            self.checked = 0
+        if self._succeeded == {EMPTY_OBJECT.label}:
+            further = [(None, "") for _ in range(self._rejected - len(self._evidence))]
+            for exchange, status in (*self._evidence, *further):
+                received = f"{status}; a success with the body {{}}"
+                yield exchange, Violation("request", "a success without a body", received)
 
 
-@JUDGES.all(
+@CHECKS.whole_run(
     "unused-body-is-ignored",
-    subject=complete_responses,
+    select=operation_responses,
     probe=EMPTY_OBJECT,
-    beside_plain=True,
-    unasked="no call was answered",
+    include_baseline=True,
+    skip_reason="no request without a body succeeded",
 )
-class ExtraBodyIgnored(RunCheck):
-    """Broken where what is granted without a body is not granted with one."""
+class ExtraBodyIgnored(Aggregate):
+    """Violated if requests succeed without a body, but not with one."""
 
     def __init__(self, clause: Clause) -> None:
         super().__init__(clause)
-        self._granted = False
-        self._refused: list[tuple[Exchange, str]] = []
+        self._succeeds_without = False
+        self._probes = 0
+        self._rejected: list[tuple[Exchange, str]] = []
 
-    def add(self, reading: ParsedResponse, subject: ParsedResponse) -> None:
-        if reading.exchange.label == BASELINE:
-            self._granted = self._granted or reading.is_success
-        elif not reading.is_success:
-            self._refused.append((reading.exchange, f"{status_line(reading)}: {body_excerpt(reading)}"))
+    def add(self, response: ParsedResponse, subject: ParsedResponse) -> None:
+        if response.exchange.label == BASELINE:
+            self._succeeds_without = self._succeeds_without or response.is_success
+            return
+        self._probes += 1
+        if not response.is_success:
+            self._rejected.append((response.exchange, f"{status_line(response)}: {body_excerpt(response)}"))
 
     def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
-        if self._granted:
-            for exchange, received in self._refused:
-                yield exchange, Violation("HTTP status", "a grant", received)
+        self.checked = self._probes if self._succeeds_without else 0
+        if self._succeeds_without:
+            for exchange, received in self._rejected:
+                yield exchange, Violation("HTTP status", "a success response", received)
 
 
-def status_line(reading: ParsedResponse) -> str:
-    """The HTTP status and its reason, fit to be shown."""
-    return f"{reading.status} {showing.escape(reading.exchange.reason, 40)}".strip()
+def status_line(response: ParsedResponse) -> str:
+    """Return the HTTP status and its reason phrase, sanitized."""
+    return f"{response.status} {sanitize.escape(response.exchange.reason, 40)}".strip()
 
 
-def body_excerpt(reading: ParsedResponse) -> str:
-    """The beginning of the body, fit to be shown."""
-    if not reading.has_body:
+def body_excerpt(response: ParsedResponse) -> str:
+    """Return the beginning of the body, sanitized."""
+    if not response.has_body:
         return "a body that was not recorded"
-    return showing.body(reading.body if reading.body is not None else reading.exchange.body)
+    return sanitize.body(response.body if response.body is not None else response.exchange.body)

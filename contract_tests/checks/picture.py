@@ -1,4 +1,4 @@
-"""The picture, judged from its bytes: a ladder, each rung of which is asked only where the ones before hold."""
+"""The picture, from its data URI to its pixels. Each check applies only if the checks before it pass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
 from code_contract import FieldPath
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.png import format as png_format
@@ -18,7 +18,7 @@ from contract_tests.png.format import Png
 from contract_tests.png.pixels import Pixels, decode
 from contract_tests.verdict import Violation
 
-JUDGES = CheckRegistry()
+CHECKS = CheckRegistry()
 
 _PREFIX = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -34,29 +34,29 @@ _PNG_CHECKS: dict[str, Callable[[Png], Iterator[Violation]]] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture as it was sent, and as far as it can be read."""
+    """One picture as received, parsed as far as possible."""
 
     path: str
     uri: str
 
     @cached_property
     def coded(self) -> str | None:
-        """What stands behind the comma of the data URI, None where it is none."""
+        """The part of the data URI after the comma, None if the text is not a data URI."""
         prefix = _PREFIX.match(self.uri)
         return self.uri[prefix.end() :] if prefix else None
 
     @cached_property
     def bytes(self) -> bytes | str | None:
-        """The decoded bytes, or why the text is no strict base64 (RFC 4648 §4); None where it is no data URI."""
+        """The decoded bytes, or the reason why the text is not strict base64 (RFC 4648 §4); None without a data URI."""
         coded = self.coded
         if coded is None:
             return None
         if match := re.search(r"[^A-Za-z0-9+/=]", coded):
-            return f"{showing.quoted(match[0])} at character {match.start()} of {len(coded)}"
+            return f"{sanitize.quoted(match[0])} at character {match.start()} of {len(coded)}"
         if not _ALPHABET.fullmatch(coded):
             return "padding that is not at the end"
         if len(coded) % 4:
-            return f"{len(coded)} characters, no multiple of 4"
+            return f"{len(coded)} characters, not a multiple of 4"
         try:
             return base64.b64decode(coded, validate=True)
         except (binascii.Error, ValueError) as error:
@@ -64,12 +64,12 @@ class Picture:
 
     @cached_property
     def png(self) -> Png | None:
-        """Its chunks, None where it has no bytes."""
+        """The parsed chunks, None if there are no bytes."""
         return png_format.parse(self.bytes) if isinstance(self.bytes, bytes) else None
 
     @cached_property
     def png_results(self) -> dict[str, list[Violation]]:
-        """What each rung found, up to the first that found something; nothing where the PNG is broken."""
+        """The violations by clause, up to the first clause with violations; empty if the chunks cannot be parsed."""
         found: dict[str, list[Violation]] = {}
         if self.png is not None and self.png.error is None:
             for clause, problems in _PNG_CHECKS.items():
@@ -80,67 +80,67 @@ class Picture:
 
     @property
     def is_valid_png(self) -> bool:
-        """Whether every rung was climbed and found nothing."""
+        """True if every check of the PNG structure passed."""
         return len(self.png_results) == len(_PNG_CHECKS) and not any(self.png_results.values())
 
     @cached_property
     def pixels(self) -> Pixels | str | None:
-        """What Pillow shows; or why it shows nothing; None where the picture is not sound enough to be decoded."""
+        """The pixels decoded by Pillow, or the reason why it fails; None if the PNG structure is not valid."""
         return decode(self.bytes) if self.is_valid_png and isinstance(self.bytes, bytes) else None
 
 
-def _pictures(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-    for path, value in reading.values_at(place or ()):
+def _pictures(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    for path, value in response.values_at(place or ()):
         if isinstance(value, str):
-            yield reading.cached(path, partial(Picture, path, value))
+            yield response.cached(path, partial(Picture, path, value))
 
 
-def _text(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-    return (each for each in _pictures(reading, place) if each.coded is not None)
+def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    return (each for each in _pictures(response, place) if each.coded is not None)
 
 
-def _bytes(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-    return (each for each in _pictures(reading, place) if each.png is not None)
+def _bytes(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    return (each for each in _pictures(response, place) if each.png is not None)
 
 
-def _whole(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-    for each in _bytes(reading, place):
+def _parsed(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    for each in _bytes(response, place):
         if each.png is not None and each.png.error is None:
             yield each
 
 
-def _sound(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-    return (each for each in _pictures(reading, place) if each.is_valid_png)
+def _valid(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+    return (each for each in _pictures(response, place) if each.is_valid_png)
 
 
-def decoded(reading: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels]]:
-    """Every picture at the place that Pillow shows, and what it shows."""
-    for each in _sound(reading, place):
+def decoded(response: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels]]:
+    """Yield every picture at a field path that Pillow decodes, with its pixels."""
+    for each in _valid(response, place):
         if isinstance(each.pixels, Pixels):
             yield each, each.pixels
 
 
-@JUDGES.each("img-is-strict-base64", subject=_text, unasked="no answer carried a data URI")
+@CHECKS.per_response("img-is-strict-base64", select=_text, skip_reason="no response contained a data URI")
 def strict_base64(picture: Picture) -> Iterator[Violation]:
     if isinstance(picture.bytes, str):
-        wanted = "the standard alphabet, padded, on one line"
-        yield Violation(picture.path, wanted, picture.bytes)
+        expected = "the standard alphabet, padded, on one line"
+        yield Violation(picture.path, expected, picture.bytes)
 
 
-@JUDGES.each("img-is-a-png", subject=_bytes, unasked="no answer carried a picture")
+@CHECKS.per_response("img-is-a-png", select=_bytes, skip_reason="no response contained a picture")
 def is_png(picture: Picture) -> Iterator[Violation]:
     if picture.png is not None and picture.png.error is not None:
         yield _prefixed(picture, picture.png.error)
 
 
 def _register_png_check(clause: str) -> None:
-    """Binds the judge of one rung: it reports what the climb found there."""
+    """Register the check of one clause of the PNG structure."""
 
-    def subject(reading: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
-        return (each for each in _pictures(reading, place) if clause in each.png_results)
+    def select(response: ParsedResponse, place: FieldPath | None) -> Iterator[Picture]:
+        return (each for each in _pictures(response, place) if clause in each.png_results)
 
-    @JUDGES.each(clause, subject=subject, unasked="no answer carried a picture to ask this of")
-    def judge(picture: Picture) -> Iterator[Violation]:
+    @CHECKS.per_response(clause, select=select, skip_reason="no picture could be parsed so far")
+    def check(picture: Picture) -> Iterator[Violation]:
         return (_prefixed(picture, problem) for problem in picture.png_results[clause])
 
 
@@ -148,53 +148,53 @@ for _clause in _PNG_CHECKS:
     _register_png_check(_clause)
 
 
-@JUDGES.each("png-ends-with-iend", subject=_whole, unasked="no answer carried a picture to ask this of")
+@CHECKS.per_response("png-ends-with-iend", select=_parsed, skip_reason="no picture could be parsed so far")
 def ends(picture: Picture) -> Iterator[Violation]:
     if picture.png is not None:
         yield from (_prefixed(picture, each) for each in png_format.end_problems(picture.png))
 
 
-@JUDGES.each("img-is-decodable", subject=_sound, unasked="no picture was sound enough to be decoded")
+@CHECKS.per_response("img-is-decodable", select=_valid, skip_reason="no picture had a valid PNG structure")
 def decodable(picture: Picture) -> Iterator[Violation]:
     if isinstance(picture.pixels, str):
-        yield Violation(picture.path, "a picture that Pillow shows", picture.pixels)
+        yield Violation(picture.path, "a picture that Pillow decodes", picture.pixels)
 
 
-@JUDGES.each("img-is-not-one-colour", subject=decoded, unasked="no picture could be decoded")
-def not_one_colour(shown: tuple[Picture, Pixels]) -> Iterator[Violation]:
-    picture, pixels = shown
+@CHECKS.per_response("img-is-not-one-colour", select=decoded, skip_reason="no picture could be decoded")
+def not_one_colour(decoded_picture: tuple[Picture, Pixels]) -> Iterator[Violation]:
+    picture, pixels = decoded_picture
     if pixels.one_colour:
         size = f"{pixels.width}x{pixels.height} pixels"
         yield Violation(picture.path, "more than one colour", f"{size} of one colour")
 
 
-@JUDGES.each("img-is-not-transparent", subject=decoded, unasked="no picture could be decoded")
-def not_transparent(shown: tuple[Picture, Pixels]) -> Iterator[Violation]:
-    picture, pixels = shown
+@CHECKS.per_response("img-is-not-transparent", select=decoded, skip_reason="no picture could be decoded")
+def not_transparent(decoded_picture: tuple[Picture, Pixels]) -> Iterator[Violation]:
+    picture, pixels = decoded_picture
     if pixels.transparent:
-        yield Violation(picture.path, "something to be seen", "pixels that are all transparent")
+        yield Violation(picture.path, "a visible pixel", "fully transparent pixels only")
 
 
-def _beside_sample(reading: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels, Pixels | None]]:
-    value = getattr(reading.operation.success_example, "value", None)
+def _with_sample(response: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[Picture, Pixels, Pixels | None]]:
+    value = getattr(response.operation.success_example, "value", None)
     for name in place or ():
         value = value.get(name) if isinstance(value, dict) else None
-    sample = _shown(value) if isinstance(value, str) else None
-    for picture, pixels in decoded(reading, place):
+    sample = _sample_pixels(value) if isinstance(value, str) else None
+    for picture, pixels in decoded(response, place):
         yield picture, pixels, sample
 
 
-@JUDGES.each("img-has-the-sample-size", subject=_beside_sample, unasked="no picture could be decoded")
-def sample_size(shown: tuple[Picture, Pixels, Pixels | None]) -> Iterator[Violation]:
-    picture, pixels, sample = shown
+@CHECKS.per_response("img-has-the-sample-size", select=_with_sample, skip_reason="no picture could be decoded")
+def sample_size(decoded_picture: tuple[Picture, Pixels, Pixels | None]) -> Iterator[Violation]:
+    picture, pixels, sample = decoded_picture
     if sample is not None and (pixels.width, pixels.height) != (sample.width, sample.height):
         received = f"{pixels.width}x{pixels.height} pixels"
         yield Violation(picture.path, f"{sample.width}x{sample.height} pixels", received)
 
 
 @lru_cache(maxsize=8)
-def _shown(uri: str) -> Pixels | None:
-    """What a picture of the contract's own shows: it is beside every answer, and read once."""
+def _sample_pixels(uri: str) -> Pixels | None:
+    """Decode a picture of the contract, once for all responses."""
     pixels = Picture("", uri).pixels
     return pixels if isinstance(pixels, Pixels) else None
 

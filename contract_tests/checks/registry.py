@@ -1,17 +1,17 @@
-"""How a judge is written: a clause's id, the subject it looks at, and a function that yields what is wrong.
+"""Registration of checks: a clause id, a selector, and a function that yields violations.
 
-    @JUDGES.each("png-crcs-are-correct", subject=chunks)
-    def crcs(found: Chunks) -> Iterator[Problem]: ...
+    @CHECKS.per_response("png-crcs-are-correct", select=chunks)
+    def crcs(found: Chunks) -> Iterator[Violation]: ...
 
-A subject takes a Reading (and the place the clause stands at) and gives what there is to judge, or nothing where the
-clause cannot be asked of this exchange. A judge makes no call of its own: one that needs another kind of call names a
-probe.
+A selector takes a response and the field path of the clause, and yields the subjects to check; it yields nothing if the
+clause does not apply to the response. A check sends nothing. A check that needs another request names a probe.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -21,145 +21,242 @@ from contract_tests.http.exchange import Exchange, Request
 from contract_tests.verdict import Violation
 
 BASELINE = "plain"
-"""The label of the calls that bring exactly what the contract asks for."""
+"""Label of the baseline requests."""
 
-Subject = Callable[[ParsedResponse, "FieldPath | None"], Iterable[Any]]
+Selector = Callable[[ParsedResponse, "FieldPath | None"], Iterable[Any]]
 Function = TypeVar("Function", bound=Callable[..., Any])
-Overview = TypeVar("Overview", bound="type[RunCheck]")
-
-
-class RunCheck:
-    """A judge over all subjects of a run. What it keeps of each must be small: there may be 100,000.
-
-    One is made for every site of its clause. It shows the exchanges that it kept as evidence, whole.
-    """
-
-    def __init__(self, clause: Clause) -> None:
-        self.clause = clause
-
-    def add(self, reading: ParsedResponse, subject: Any) -> None:
-        """Take note of one subject; they come in the order of their calls."""
-        raise NotImplementedError
-
-    def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
-        """What is wrong with all of them together; with None for an exchange that is only counted."""
-        raise NotImplementedError
+AggregateType = TypeVar("AggregateType", bound="type[Aggregate]")
 
 
 @dataclass(frozen=True)
 class Probe:
-    """Another kind of call: `alter` makes it from a plain one, or gives None where the operation has no such call."""
+    """An altered request.
+
+    `mutate` derives it from the baseline request of an operation, or returns None if the operation has none. A probe
+    with `only_when_confirmed` is sent only if its clauses rest on no assumption or are selected by name.
+    """
 
     label: str
     mutate: Callable[[Request, Operation], Request | None]
     only_when_confirmed: bool = False
-    """Sent only where the clause rests on no assumption, or was asked for by name."""
+
+
+class Aggregate:
+    """State of a check over all subjects of a run, one instance per location of the clause.
+
+    A run may have 100,000 subjects, so an aggregate must keep little of each.
+    """
+
+    def __init__(self, clause: Clause) -> None:
+        self.clause = clause
+        self.checked = 0
+        """Subjects added so far; `finish` sets it to 0 if they do not decide the clause."""
+
+    def add(self, response: ParsedResponse, subject: Any) -> None:
+        """Record one subject. Subjects arrive in the order of their requests."""
+        raise NotImplementedError
+
+    def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
+        """Yield each violation with the exchange that shows it, or with None if it is only counted."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Check:
-    """One clause's judge, of one of three kinds.
+class Subject:
+    """One subject of a check in its context.
 
-    `each` yields the Problems of one subject. `again` gives the Problem of a subject that came before: which they are
-    is told by its `key`, some bytes, few enough to be kept of every answer. `all` looks at all subjects of a run.
+    `first_seen` records a digest, and returns the index of the request whose response had it first, or None.
+    """
+
+    value: Any
+    response: ParsedResponse
+    json_path: str
+    first_seen: Callable[[bytes], int | None]
+    aggregate: Aggregate | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(ABC):
+    """The check of one clause.
+
+    `labels` of the exchanges it applies to follow from `probe` and `include_baseline`. A check with `live_only` skips
+    the exchanges of third-party recordings, which may not contain the whole request. `skip_reason` is reported if no
+    response had a subject.
     """
 
     clause: str
-    select: Subject
-    per_response: Callable[[Any], Iterator[Violation]] | None = None
-    on_duplicate: Callable[[Any, str, str], Violation] | None = None
-    key: Callable[[Any], bytes] | None = None
-    whole_run: type[RunCheck] | None = None
+    select: Selector
+    module: str
     probe: Probe | None = None
     include_baseline: bool = False
     skip_reason: str = ""
     live_only: bool = False
-    """Asked of calls of our own only: what another program sent, its recording may not say in full."""
-
-    @property
-    def module(self) -> str:
-        """The name of the module it is written in."""
-        return (self.per_response or self.on_duplicate or self.whole_run or self).__module__
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """The labels of the exchanges it looks at."""
+        """Labels of the exchanges that the check applies to."""
         if self.probe is None:
             return frozenset({BASELINE})
         return frozenset({self.probe.label, BASELINE} if self.include_baseline else {self.probe.label})
 
+    @abstractmethod
+    def evaluate(self, subject: Subject) -> Iterable[Violation]:
+        """Return the violations that one subject shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseCheck(Check):
+    """Checks each subject by itself."""
+
+    violations: Callable[[Any], Iterable[Violation]]
+
+    def evaluate(self, subject: Subject) -> Iterable[Violation]:
+        return self.violations(subject.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniqueCheck(Check):
+    """Checks that no two subjects of a run have the same `key`, a short digest that is kept for every response."""
+
+    key: Callable[[Any], bytes]
+    on_duplicate: Callable[[Any, str, str], Violation]
+
+    def evaluate(self, subject: Subject) -> Iterable[Violation]:
+        first = subject.first_seen(self.key(subject.value))
+        if first is None:
+            return ()
+        return (self.on_duplicate(subject.value, subject.json_path, f"call {first + 1}"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCheck(Check):
+    """Checks all subjects of a run together, with an aggregate.
+
+    `explains` is a clause that fails as a consequence if this check fails on at least as many responses.
+    """
+
+    aggregate: type[Aggregate]
+    explains: str = ""
+
+    def evaluate(self, subject: Subject) -> Iterable[Violation]:
+        if subject.aggregate is not None:
+            subject.aggregate.checked += 1
+            subject.aggregate.add(subject.response, subject.value)
+        return ()
+
 
 class CheckRegistry(dict[str, Check]):
-    """The judges of one module, by clause id."""
+    """The checks of one module, by clause id."""
 
-    def each(
-        self, clause: str, *, subject: Subject, probe: Probe | None = None, unasked: str = "", own_calls: bool = False
-    ) -> Callable[[Function], Function]:
-        """Binds a function from one subject to Problems."""
-
-        def bind(function: Function) -> Function:
-            own = own_calls or probe is not None
-            self._add(Check(clause, subject, per_response=function, probe=probe, skip_reason=unasked, live_only=own))
-            return function
-
-        return bind
-
-    def unique(
-        self, clause: str, *, subject: Subject, key: Callable[[Any], bytes], unasked: str = ""
-    ) -> Callable[[Function], Function]:
-        """Binds a function from a subject that came before, where it stands and the call it came in, to a Problem."""
-
-        def bind(function: Function) -> Function:
-            self._add(Check(clause, subject, on_duplicate=function, key=key, skip_reason=unasked))
-            return function
-
-        return bind
-
-    def all(
+    def per_response(
         self,
         clause: str,
         *,
-        subject: Subject,
+        select: Selector,
         probe: Probe | None = None,
-        beside_plain: bool = False,
-        unasked: str = "",
-    ) -> Callable[[Overview], Overview]:
-        """Binds a class over all subjects of a run. `beside_plain`: plain calls are looked at beside the probe's."""
+        skip_reason: str = "",
+        live_only: bool = False,
+    ) -> Callable[[Function], Function]:
+        """Register a function that takes one subject and yields violations."""
 
-        def bind(over: Overview) -> Overview:
-            judge = Check(
-                clause, subject, whole_run=over, probe=probe, include_baseline=beside_plain, skip_reason=unasked
+        def register(function: Function) -> Function:
+            self._add(
+                ResponseCheck(
+                    clause=clause,
+                    select=select,
+                    module=function.__module__,
+                    probe=probe,
+                    skip_reason=skip_reason,
+                    live_only=live_only or probe is not None,
+                    violations=function,
+                )
             )
-            self._add(replace(judge, live_only=probe is not None))
-            return over
+            return function
 
-        return bind
+        return register
 
-    def _add(self, judge: Check) -> None:
-        if judge.clause in self:
-            raise ValueError(f"{judge.clause} has two judges")
-        self[judge.clause] = judge
+    def unique(
+        self, clause: str, *, select: Selector, key: Callable[[Any], bytes], skip_reason: str = ""
+    ) -> Callable[[Function], Function]:
+        """Register a function that takes a repeated subject, its JSON path and the first request; returns a Violation.
+
+        Args:
+            clause: Id of the clause.
+            select: Yields the values that must be unique.
+            key: Digest of a value.
+            skip_reason: Reported if no response had a value.
+        """
+
+        def register(function: Function) -> Function:
+            self._add(
+                UniqueCheck(
+                    clause=clause,
+                    select=select,
+                    module=function.__module__,
+                    skip_reason=skip_reason,
+                    key=key,
+                    on_duplicate=function,
+                )
+            )
+            return function
+
+        return register
+
+    def whole_run(
+        self,
+        clause: str,
+        *,
+        select: Selector,
+        probe: Probe | None = None,
+        include_baseline: bool = False,
+        skip_reason: str = "",
+        explains: str = "",
+    ) -> Callable[[AggregateType], AggregateType]:
+        """Register an Aggregate class. With `include_baseline`, it receives baseline responses beside the probe's."""
+
+        def register(aggregate: AggregateType) -> AggregateType:
+            self._add(
+                RunCheck(
+                    clause=clause,
+                    select=select,
+                    module=aggregate.__module__,
+                    probe=probe,
+                    include_baseline=include_baseline,
+                    skip_reason=skip_reason,
+                    live_only=probe is not None,
+                    aggregate=aggregate,
+                    explains=explains,
+                )
+            )
+            return aggregate
+
+        return register
+
+    def _add(self, check: Check) -> None:
+        if check.clause in self:
+            raise ValueError(f"the clause {check.clause!r} has two checks")
+        self[check.clause] = check
 
 
-def any_response(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Subject: every exchange of which at least the head arrived."""
-    if reading.status is not None:
-        yield reading
+def any_response(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select every response whose head arrived."""
+    if response.status is not None:
+        yield response
 
 
-def complete_responses(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Subject: every answer that arrived whole, its body with it."""
-    if reading.is_complete and reading.has_body:
-        yield reading
+def operation_responses(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select every complete response of the operation itself; a 404 of an address that is not served is none."""
+    if response.is_complete and response.has_body and response.is_served:
+        yield response
 
 
-def api_responses(reading: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Subject: every whole answer that is meant as one of the API (see Reading.meant_as_answer)."""
-    if reading.is_api_response:
-        yield reading
+def api_responses(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select every complete API response (see ParsedResponse.is_api_response)."""
+    if response.is_api_response:
+        yield response
 
 
 def clause_json_path(clause: Clause) -> str:
-    """The JSON path of the place in an answer that a clause stands at, "$" for the whole of it."""
+    """Return the JSON path of the place that a clause constrains, "$" for the whole body."""
     place = next((site.place for site in clause.sites if site.place is not None), ())
     return "$" + "".join(f".{name}" for name in place)

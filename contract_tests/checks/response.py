@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from code_contract import FieldPath, Operation
 from contract_tests import sanitize as showing
-from contract_tests.checks.schema import Outcome
+from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
 from contract_tests.verdict import Violation
 
@@ -23,6 +23,8 @@ MAX_DECODED = 8 * 1024 * 1024
 MAX_DEPTH = 100
 """Levels of JSON that are read (RFC 8259 §9 lets a reader set a limit)."""
 MAX_DIGITS = 1_000
+
+NOT_SERVED_STATUSES = frozenset({404, 405, 501})
 
 MISSING: Any = object()
 """Stands for the JSON value of a body that has none."""
@@ -40,7 +42,7 @@ class ParsedResponse:
         exchange: Exchange,
         operation: Operation,
         grants: Callable[[Any], bool] | None = None,
-        schema: Callable[[Any], Outcome] | None = None,
+        schema: Callable[[Any], SchemaResult] | None = None,
     ) -> None:
         self.exchange = exchange
         self.operation = operation
@@ -166,6 +168,14 @@ class ParsedResponse:
         return self.value is not MISSING and self._grants(self.value)
 
     @property
+    def is_served(self) -> bool:
+        """True if the operation responded: any status except an undocumented 404, 405 or 501 without success."""
+        if self.status is None:
+            return False
+        undocumented = self.status in NOT_SERVED_STATUSES and str(self.status) not in self.operation.responses
+        return self.is_success or not undocumented
+
+    @property
     def is_api_response(self) -> bool:
         """Whether body and envelope are judged: a whole answer of HTTP's success kind, or one that grants.
 
@@ -176,12 +186,12 @@ class ParsedResponse:
         return 200 <= self.status < 300 or self.is_success
 
     @cached_property
-    def schema_result(self) -> Outcome | None:
+    def schema_result(self) -> SchemaResult | None:
         """What the documented schema says of the body, of whatever HTTP status; None where it is no JSON."""
         return None if self.value is MISSING or self._schema is None else self._schema(self.value)
 
     @property
-    def api_schema_result(self) -> Outcome | None:
+    def api_schema_result(self) -> SchemaResult | None:
         """The same, of what is meant as an answer."""
         return self.schema_result if self.is_api_response else None
 

@@ -1,6 +1,7 @@
-"""The contract's own schema as the judge: jsonschema validates, and each error goes to the clause beside its node.
+"""Checks by the schemas of the contract: jsonschema validates a body, and each error belongs to the clause beside its
+schema node.
 
-A clause may also carry a schema of its own (`schema`), for what a schema proper cannot say: what should be.
+A clause may also have a schema of its own (`schema`), for a recommendation: the main schema states requirements.
 """
 
 from __future__ import annotations
@@ -14,120 +15,151 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from code_contract import Contract, Operation
-from contract_tests import sanitize as showing
+from code_contract import Contract, FieldPath, Operation
+from contract_tests import sanitize
 from contract_tests.verdict import Violation
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
-"""The clause under which schemathesis speaks, and the schema where no clause of its own stands beside it."""
+"""The clause of the generated requests. A schema violation with no clause beside it is reported under it too."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a schema said of one value: whether it `conforms`, `asked` the clauses it came by, `problems` those broken.
+class SchemaViolation:
+    """One violation of a clause by the value at `place`.
 
-    A problem under None belongs to no clause of its own.
+    `cause` is the clause that states the type of that value, if the type is already wrong: what other keywords say of
+    the value follows from that.
     """
+
+    clause: str
+    place: FieldPath
+    violation: Violation
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class SchemaResult:
+    """The result of validating one body: `evaluated` are the clauses that applied to it."""
 
     conforms: bool
     evaluated: frozenset[str]
-    problems: tuple[tuple[str | None, Violation], ...]
+    violations: tuple[SchemaViolation, ...]
 
 
 class SchemaChecker:
-    """Judges values against one schema of the contract. Not for use by several threads at once."""
+    """Validates bodies against one schema of the contract. Not thread-safe."""
 
     def __init__(self, contract: Contract, operation: Operation, schema: Mapping[str, Any]) -> None:
-        self._places = {
+        locations = contract.clause_locations.get(operation.id, {})
+        self._clause_at = {
             (place, keyword): name
-            for name, places in contract.clause_locations.get(operation.id, {}).items()
+            for name, places in locations.items()
             for place in places
             for keyword in contract.clauses[name].keywords
         }
-        self._asked: set[str] = set()
-        self._advice: list[tuple[str, Violation]] = []
+        self._places = {name: places[0] or () for name, places in locations.items() if len(places) == 1}
+        self._visited: set[str] = set()
+        self._advisory: list[SchemaViolation] = []
         self._advisory_validators: dict[str, tuple[Validator, ...]] = {}
-        # Called wherever a node with clauses is asked about a value, so inside if/then only where it holds.
+        # Called wherever a node with clauses is applied, so inside if/then only if the condition holds.
         validator = extend(Draft202012Validator, {"x-clauses": self._visit_clauses})
         self._validator = validator(schema)
 
-    def judge(self, value: Any) -> Outcome:
-        """What the schema says of `value` (a JSON value)."""
-        self._asked.clear()
-        self._advice.clear()
-        problems: dict[tuple[str | None, str], Violation] = {}
+    def check(self, value: Any) -> SchemaResult:
+        """Validate a JSON value."""
+        self._visited.clear()
+        self._advisory.clear()
+        found: dict[tuple[str, str], SchemaViolation] = {}
+        wrong_types: dict[FieldPath, str] = {}
         for error in self._validator.iter_errors(value):
+            place = _place(error.absolute_path)
             for clause in self._clauses_of(error):
-                problem = _problem(error)
-                problems.setdefault((clause, problem.where), problem)
-        found = [*((clause, problem) for (clause, _), problem in problems.items()), *self._advice]
-        broken = {clause for clause, _ in found if clause is not None}
-        return Outcome(not problems, frozenset(self._asked | broken), tuple(found))
+                violation = _violation(error)
+                found.setdefault((clause, violation.where), SchemaViolation(clause, place, violation))
+                if error.validator == "type":
+                    wrong_types.setdefault(place, clause)
+        violations = tuple(_with_cause(each, wrong_types) for each in (*found.values(), *self._advisory))
+        violated = {each.clause for each in violations}
+        return SchemaResult(not found, frozenset(self._visited | violated), violations)
 
     def _visit_clauses(self, validator: Any, entries: Any, instance: Any, node: Any) -> Iterator[ValidationError]:
         for entry in entries:
             own = entry.get("schema")
             if own is None:
-                self._asked.update([entry["id"]] if "keywords" in entry else ())
+                self._visited.update([entry["id"]] if "keywords" in entry else ())
                 continue
             if entry["id"] not in self._advisory_validators:
                 known = dict.fromkeys(node.get("properties", ()), True)
                 schemas = (own.get("if", True), {"properties": known, **own})
                 self._advisory_validators[entry["id"]] = tuple(Draft202012Validator(each) for each in schemas)
-            applies, wanted = self._advisory_validators[entry["id"]]
+            applies, advised = self._advisory_validators[entry["id"]]
             if applies.is_valid(instance):
-                self._asked.add(entry["id"])
-                self._advice += ((entry["id"], _problem(error)) for error in wanted.iter_errors(instance))
+                self._visited.add(entry["id"])
+                base = self._places.get(entry["id"], ())
+                for error in advised.iter_errors(instance):
+                    place = (*base, *_place(error.absolute_path))
+                    self._advisory.append(SchemaViolation(entry["id"], place, _violation(error, base)))
         yield from ()
 
-    def _clauses_of(self, error: ValidationError) -> Iterator[str | None]:
+    def _clauses_of(self, error: ValidationError) -> Iterator[str]:
         node = error.schema if isinstance(error.schema, dict) else {}
         keyword = str(error.validator)
         if keyword == "required":
             instance = error.instance if isinstance(error.instance, dict) else {}
-            wanted: Any = error.validator_value
-            for name in wanted:
+            required: Any = error.validator_value
+            for name in required:
                 if name not in instance and f"{name!r} is a required" in error.message:
                     below = node.get("properties", {}).get(name, {})
-                    yield self._clause_for(below, keyword, (*error.absolute_path, name))
+                    yield self._clause_for(below, keyword, (*_place(error.absolute_path), name))
             return
-        yield self._clause_for(node, keyword, tuple(error.absolute_path))
+        yield self._clause_for(node, keyword, _place(error.absolute_path))
 
-    def _clause_for(self, node: Any, keyword: str, path: tuple[Any, ...]) -> str | None:
+    def _clause_for(self, node: Any, keyword: str, place: FieldPath) -> str:
         for entry in node.get("x-clauses", ()) if isinstance(node, dict) else ():
             if keyword in entry.get("keywords", ()):
                 return str(entry["id"])
         # The same constraint may be written in a second schema for the same place.
-        place = tuple("*" if isinstance(token, int) else str(token) for token in path)
-        return self._places.get((place, keyword))
+        return self._clause_at.get((place, keyword), SCHEMA_CLAUSE)
 
 
-def _problem(error: ValidationError) -> Violation:
+def _place(path: Any) -> FieldPath:
+    return tuple("*" if isinstance(token, int) else str(token) for token in path)
+
+
+def _with_cause(found: SchemaViolation, wrong_types: Mapping[FieldPath, str]) -> SchemaViolation:
+    cause = wrong_types.get(found.place)
+    if cause is None or cause == found.clause:
+        return found
+    return SchemaViolation(found.clause, found.place, found.violation, cause)
+
+
+def _violation(error: ValidationError, base: FieldPath = ()) -> Violation:
+    """Describe an error; `base` is the field path of the value that was validated."""
     where = "$" + "".join(
-        f"[{token}]" if isinstance(token, int) else f".{showing.escape(str(token), 40)}"
-        for token in error.absolute_path
+        f"[{token}]" if isinstance(token, int) else f".{sanitize.escape(str(token), 40)}"
+        for token in (*base, *error.absolute_path)
     )
-    wanted: Any = error.validator_value
-    received = showing.json_value(error.instance)
+    expected: Any = error.validator_value
+    received = sanitize.json_value(error.instance)
     match error.validator:
         case "required":
             missing = error.message.partition(" is a required")[0].strip("'")
             return Violation(f"{where}.{missing}", "the field", f"nothing: {received}")
         case "type":
-            kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-            return Violation(where, " or ".join(kinds), received)
+            types = [expected] if isinstance(expected, str) else list(expected)
+            return Violation(where, " or ".join(types), received)
         case "const":
-            return Violation(where, showing.json_value(wanted), received)
+            return Violation(where, sanitize.json_value(expected), received)
         case "pattern":
-            return Violation(where, f"a string that matches {wanted}", received)
+            return Violation(where, f"a string that matches {expected}", received)
         case "minLength":
-            return Violation(where, f"a string of at least {wanted} character(s)", received)
+            return Violation(where, f"a string of at least {expected} character(s)", received)
         case "not":
-            return Violation(where, f"anything but {showing.json_value(wanted)}", received)
+            return Violation(where, f"anything but {sanitize.json_value(expected)}", received)
         case "additionalProperties":
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             instance: Any = error.instance
-            more = [name for name in instance if name not in known]
-            return Violation(where, "the documented fields only", showing.json_value(more))
+            undocumented = [name for name in instance if name not in known]
+            return Violation(where, "the documented fields only", sanitize.json_value(undocumented))
         case _:
-            return Violation(where, showing.escape(f"{error.validator}: {wanted}"), received)
+            return Violation(where, sanitize.escape(f"{error.validator}: {expected}"), received)

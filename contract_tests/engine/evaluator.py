@@ -1,133 +1,181 @@
-"""One exchange, judged: what it shows of every clause, at every place that the clause stands at."""
+"""Evaluates one exchange: every check of every clause, at each location of the clause."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from jsonschema import Draft202012Validator
 
-from code_contract import Clause, ClauseLocation, Contract, Operation
-from contract_tests.checks.registry import BASELINE, Check, RunCheck, clause_json_path
+from code_contract import Clause, ClauseLocation, Contract, FieldPath, Operation
+from contract_tests.checks.registry import (
+    BASELINE,
+    Aggregate,
+    Check,
+    ResponseCheck,
+    RunCheck,
+    Subject,
+    clause_json_path,
+)
 from contract_tests.checks.response import ParsedResponse
-from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
+from contract_tests.checks.schema import SchemaChecker
 from contract_tests.http.exchange import Exchange
 from contract_tests.verdict import Violation
 
-SeenBefore = Callable[[str, ClauseLocation, bytes, int], "int | None"]
-"""Told of a clause by which nothing comes twice, its site, a key (see Judge) and the call it came in: gives the call
-that it came in before, None where it is new."""
+FirstSeen = Callable[[str, ClauseLocation, bytes, int], "int | None"]
+"""Records a value that must be unique: clause id, location, digest, index of the request. Returns the index of the
+request whose response had it first, or None."""
+
+_SEVERITY = {"info": 0, "should": 1, "must": 2}
 
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What one exchange shows of one clause: so many subjects judged, and the problems of them.
+    """The result of one clause on one exchange: subjects `checked`, and their violations.
 
-    `site` is where the clause was judged, None where the schema speaks.
+    `location` is None for clauses that the schema checks. `cause` is the id of a more basic clause that the same value
+    violates: the exchange then counts as not checked.
     """
 
     clause: str
-    site: ClauseLocation | None
-    judged: int
-    problems: tuple[Violation, ...] = ()
+    location: ClauseLocation | None
+    checked: int
+    violations: tuple[Violation, ...] = ()
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
 class _BoundCheck:
-    """One clause at one of its sites, and its judge."""
+    """A check at one location of its clause."""
 
     clause: Clause
-    site: ClauseLocation
-    judge: Check
-    over: RunCheck | None
+    location: ClauseLocation
+    check: Check
+    aggregate: Aggregate | None
 
     def applies_to(self, exchange: Exchange) -> bool:
-        return exchange.label in self.judge.labels and (exchange.is_live or not self.judge.live_only)
+        return exchange.label in self.check.labels and (exchange.is_live or not self.check.live_only)
 
-    def evaluate(self, reading: ParsedResponse, came: SeenBefore) -> CheckOutcome | None:
-        """What it says of an exchange, None where it cannot be asked."""
-        judge, judged, problems = self.judge, 0, list[Violation]()
-        for subject in judge.select(reading, self.site.place):
-            judged += 1
-            if judge.per_response is not None:
-                problems += judge.per_response(subject)
-            elif self.over is not None:
-                self.over.add(reading, subject)
-            elif judge.on_duplicate is not None and judge.key is not None:
-                first = came(self.clause.id, self.site, judge.key(subject), reading.exchange.index)
-                if first is not None:
-                    problems.append(judge.on_duplicate(subject, clause_json_path(self.clause), f"call {first + 1}"))
-        return CheckOutcome(self.clause.id, self.site, judged, tuple(problems)) if judged else None
+    def evaluate(self, response: ParsedResponse, first_seen: FirstSeen) -> CheckOutcome | None:
+        """Return the outcome, None if the response has no subject or the outcome is known only after the run."""
+        checked, violations = 0, list[Violation]()
+        json_path = clause_json_path(self.clause)
+        for value in self.check.select(response, self.location.place):
+            checked += 1
+            seen = partial(self._first_seen, first_seen, response.exchange.index)
+            violations += self.check.evaluate(Subject(value, response, json_path, seen, self.aggregate))
+        if not checked or self.aggregate is not None:
+            return None
+        return CheckOutcome(self.clause.id, self.location, checked, tuple(violations))
+
+    def _first_seen(self, first_seen: FirstSeen, index: int, key: bytes) -> int | None:
+        return first_seen(self.clause.id, self.location, key, index)
 
 
 class Evaluator:
-    """Judges exchanges, one at a time, by those clauses; not for use by several threads at once.
+    """Evaluates exchanges one at a time. Not thread-safe.
 
-    `came` remembers what may not come twice.
+    Args:
+        contract: The contract.
+        clauses: The selected clauses.
+        checks: Checks by clause id.
+        first_seen: Memory of the values that must be unique.
     """
 
     def __init__(
-        self, contract: Contract, clauses: Iterable[Clause], judges: Mapping[str, Check], came: SeenBefore
+        self, contract: Contract, clauses: Iterable[Clause], checks: Mapping[str, Check], first_seen: FirstSeen
     ) -> None:
-        self._came = came
-        self._readers = {each.id: _ResponseParser(contract, each) for each in contract.operations.values()}
-        self._advice = {clause.id for clause in contract.clauses.values() if clause.schema is not None}
-        self._seats: dict[str, list[_BoundCheck]] = defaultdict(list)
-        for clause in clauses:
-            if judge := judges.get(clause.id):
-                for site in clause.sites:
-                    over = None if judge.whole_run is None else judge.whole_run(clause)
-                    self._seats[site.operation_id].append(_BoundCheck(clause, site, judge, over))
+        self._first_seen = first_seen
+        self._selected = {clause.id: clause for clause in clauses}
+        self._parsers = {each.id: _ResponseParser(contract, each) for each in contract.operations.values()}
+        self._advisory = {clause.id for clause in contract.clauses.values() if clause.schema is not None}
+        self._bound: dict[str, list[_BoundCheck]] = defaultdict(list)
+        self._served: set[str] = set()
+        for clause in self._selected.values():
+            if check := checks.get(clause.id):
+                for location in clause.sites:
+                    aggregate = check.aggregate(clause) if isinstance(check, RunCheck) else None
+                    self._bound[location.operation_id].append(_BoundCheck(clause, location, check, aggregate))
 
-    def judge(self, exchange: Exchange) -> tuple[ParsedResponse, list[CheckOutcome]]:
-        """The exchange read, and what it shows."""
-        reading = self._readers[exchange.operation].read(exchange)
+    def evaluate(self, exchange: Exchange) -> tuple[ParsedResponse, list[CheckOutcome]]:
+        """Parse an exchange, and return the parsed response and the outcome of every clause it decides."""
+        response = self._parsers[exchange.operation].parse(exchange)
         if exchange.status == 429:
-            # A limit on callers, not an answer of the API: the collector has waited for it in vain.
-            return reading, []
-        seats = (each for each in self._seats[exchange.operation] if each.applies_to(exchange))
-        looks = (each.evaluate(reading, self._came) for each in seats)
-        return reading, [*self._by_schema(reading), *(each for each in looks if each is not None)]
+            # A rate limit, which the collector has already waited for.
+            return response, []
+        if exchange.label == BASELINE and response.is_served:
+            self._served.add(exchange.operation)
+        elif exchange.label != BASELINE and exchange.operation not in self._served:
+            # The probes of an operation that is not served reach something else.
+            return response, []
+        bound = (each for each in self._bound[exchange.operation] if each.applies_to(exchange))
+        outcomes = (each.evaluate(response, self._first_seen) for each in bound)
+        return response, [*self._by_schema(response), *(each for each in outcomes if each is not None)]
 
-    def finish(self) -> Iterator[tuple[str, ClauseLocation, Exchange | None, Violation]]:
-        """What is wrong with all of them together, by clause and site; None stands for an exchange that only counts."""
-        for seats in self._seats.values():
-            for seat in seats:
-                if seat.over is not None:
-                    for exchange, problem in seat.over.finish():
-                        yield seat.clause.id, seat.site, exchange, problem
+    def finish(self) -> Iterator[tuple[str, ClauseLocation, int, list[tuple[Exchange | None, Violation]]]]:
+        """Yield the results over the whole run: clause id, location, subjects checked, violations with exchanges."""
+        for checks in self._bound.values():
+            for each in checks:
+                if each.aggregate is not None:
+                    violations = list(each.aggregate.finish())
+                    yield each.clause.id, each.location, each.aggregate.checked, violations
 
-    def _by_schema(self, reading: ParsedResponse) -> Iterator[CheckOutcome]:
-        if reading.exchange.label == BASELINE:
-            outcome, asked = reading.api_schema_result, None
+    def violated(self, exchange: Exchange) -> Iterator[tuple[str, FieldPath | None]]:
+        """Yield the clauses that a generated exchange violates, with the field path, or None outside the body."""
+        response = self._parsers[exchange.operation].parse(replace(exchange, label=BASELINE))
+        if response.api_schema_result is not None:
+            for each in response.api_schema_result.violations:
+                yield each.clause, each.place
+        for bound in self._bound[exchange.operation]:
+            if isinstance(bound.check, ResponseCheck) and bound.applies_to(response.exchange):
+                outcome = bound.evaluate(response, self._first_seen)
+                if outcome is not None and outcome.violations:
+                    yield bound.clause.id, bound.location.place
+
+    def _by_schema(self, response: ParsedResponse) -> Iterator[CheckOutcome]:
+        if response.exchange.label == BASELINE:
+            result, applicable = response.api_schema_result, None
         else:
-            # What a probe brings is mostly a refusal: where it comes in the envelope, advice on refusals is asked.
-            outcome, asked = (reading.schema_result if reading.matches_schema else None), self._advice
-        if outcome is None:
+            # Most responses to probes are error responses: advice on these applies if they use the envelope.
+            result = response.schema_result if response.matches_schema else None
+            applicable = self._advisory
+        if result is None:
             return
-        problems = defaultdict(list)
-        for name, problem in outcome.problems:
-            problems[name or SCHEMA_CLAUSE].append(problem)
-        for name in outcome.evaluated | set(problems):
-            if asked is None or name in asked:
-                yield CheckOutcome(name, None, 1, tuple(problems[name]))
+        violations, causes = defaultdict[str, list[Violation]](list), dict[str, str]()
+        for each in result.violations:
+            if each.cause is not None and self._is_cause(each.cause, each.clause):
+                causes[each.clause] = each.cause
+            else:
+                violations[each.clause].append(each.violation)
+        for name in result.evaluated:
+            if applicable is not None and name not in applicable:
+                continue
+            if name in causes and not violations[name]:
+                yield CheckOutcome(name, None, 0, cause=causes[name])
+            else:
+                yield CheckOutcome(name, None, 1, tuple(violations[name]))
+
+    def _is_cause(self, cause: str, clause: str) -> bool:
+        """True if the run reports the cause, and at least as severely as the clause."""
+        found, other = self._selected.get(cause), self._selected.get(clause)
+        return found is not None and other is not None and _SEVERITY[found.level] >= _SEVERITY[other.level]
 
 
 class _ResponseParser:
-    """Reads the exchanges of one operation; its schemas are compiled once."""
+    """Parses the exchanges of one operation; its schemas are compiled once."""
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self._contract = contract
         self._operation = operation
         success = operation.success_schema
-        self._grants = None if success is None else Draft202012Validator(success).is_valid
-        self._judges: dict[str, SchemaChecker] = {}
+        self._is_success = None if success is None else Draft202012Validator(success).is_valid
+        self._checkers: dict[str, SchemaChecker] = {}
 
-    def read(self, exchange: Exchange) -> ParsedResponse:
-        status = exchange.status or 0
-        response = self._operation.response(status) or self._operation.success_response
-        if response.status not in self._judges:
-            schema = SchemaChecker(self._contract, self._operation, response.schema or {})
-            self._judges[response.status] = schema
-        return ParsedResponse(exchange, self._operation, self._grants, self._judges[response.status].judge)
+    def parse(self, exchange: Exchange) -> ParsedResponse:
+        documented = self._operation.response(exchange.status or 0) or self._operation.success_response
+        if documented.status not in self._checkers:
+            checker = SchemaChecker(self._contract, self._operation, documented.schema or {})
+            self._checkers[documented.status] = checker
+        return ParsedResponse(exchange, self._operation, self._is_success, self._checkers[documented.status].check)

@@ -6,57 +6,67 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from code_contract import Clause, ClauseLocation, Contract, ContractError
+from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
 from contract_tests.checks import access, advice, body, freshness, operation, picture
-from contract_tests.checks.registry import CheckRegistry, Probe
+from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.evaluator import Evaluator
-from contract_tests.generated.run import GeneratedResult
+from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
 from contract_tests.verdict import MAX_EVIDENCE, Finding, Verdict, Violation
 
 CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
-    CHECKS.update(_module.JUDGES)
+    CHECKS.update(_module.CHECKS)
 
 
 @dataclass
 class _Tally:
-    """What is counted for one clause at one of its sites."""
+    """The counts of one clause at one of its locations."""
 
-    judged: int = 0
-    broken: int = 0
+    checked: int = 0
+    failed: int = 0
     findings: list[Finding] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
 
-    def add(self, problems: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
-        """Count the exchanges that show a problem, those by None too, and keep the first findings."""
-        shown = set()
-        for exchange, problem in problems:
-            # A call that breaks a clause in two places is one call.
-            if exchange is None or id(exchange) not in shown:
-                shown.add(id(exchange))
-                self.broken += 1
+    def add(self, violations: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
+        """Count the exchanges with a violation, None included, and keep the first findings."""
+        counted = set()
+        for exchange, violation in violations:
+            # An exchange that violates a clause in two places counts once.
+            if exchange is None or id(exchange) not in counted:
+                counted.add(id(exchange))
+                self.failed += 1
             if exchange is not None and len(self.findings) < MAX_EVIDENCE:
-                hide = settings.redact
-                kept = Violation(hide(problem.where), problem.expected, hide(problem.received))
+                redact = settings.redact
+                kept = Violation(redact(violation.where), violation.expected, redact(violation.received))
                 self.findings.append(Finding(kept, exchange))
+
+    def add_cause(self, cause: str) -> None:
+        """Record that an exchange violates the clause only as a consequence of another clause."""
+        if cause not in self.causes:
+            self.causes.append(cause)
 
 
 def require_checks(contract: Contract) -> None:
-    """Raise ContractError where a clause of the contract has nothing that judges it."""
+    """Raise ContractError if a clause of the contract has no check."""
     for clause in contract.clauses.values():
         if not clause.checked_by_schema and clause.id not in CHECKS and clause.id != SCHEMA_CLAUSE:
             raise ContractError(
-                f"nothing judges the clause {clause.id!r}",
-                "add keywords or a schema to it, or write a judge in contract_tests",
+                f"the clause {clause.id!r} has no check",
+                "add keywords or a schema to it, or write a check in contract_tests/checks",
                 clause.pointer,
             )
 
 
 def selected_clauses(contract: Contract, settings: Settings) -> list[Clause]:
-    """The clauses to judge, in the contract's order. Raises UnknownNameError for one in `only` that is not there."""
+    """Return the clauses to check, in the order of the contract.
+
+    Raises:
+        UnknownNameError: `settings.only` names a clause that does not exist.
+    """
     for name in sorted(settings.only):
         contract.clause(name)
     every = contract.clauses.values()
@@ -64,77 +74,119 @@ def selected_clauses(contract: Contract, settings: Settings) -> list[Clause]:
 
 
 def probes(contract: Contract, settings: Settings) -> list[Probe]:
-    """The probes that the chosen clauses need, each once."""
+    """Return the probes that the selected clauses need, each once."""
     found: dict[str, Probe] = {}
     for clause in selected_clauses(contract, settings):
-        evaluate_all = CHECKS.get(clause.id)
-        if evaluate_all is None or evaluate_all.probe is None:
+        check = CHECKS.get(clause.id)
+        if check is None or check.probe is None:
             continue
-        if evaluate_all.probe.only_when_confirmed and clause.id not in settings.only:
-            # One open question keeps the whole probe back.
-            rest = [contract.clauses.get(n) for n, j in CHECKS.items() if j.probe is evaluate_all.probe]
-            if any(each is not None and each.assumption is not None for each in rest):
+        if check.probe.only_when_confirmed and clause.id not in settings.only:
+            # One open question withholds the whole probe.
+            sharing = [contract.clauses.get(name) for name, each in CHECKS.items() if each.probe is check.probe]
+            if any(each is not None and each.assumption is not None for each in sharing):
                 continue
-        found.setdefault(evaluate_all.probe.label, evaluate_all.probe)
+        found.setdefault(check.probe.label, check.probe)
     return list(found.values())
 
 
 class EvaluationSession:
-    """Judges the exchanges of a run one by one, as they come; those of an operation in the order of their calls.
+    """Evaluates the exchanges of a run as they arrive; those of one operation in the order of their requests.
 
-    It holds on to the exchanges that are evidence, and of the others to what is counted.
+    Exchanges that are evidence are kept. Of the others, only the counts are.
     """
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
-        self._contract = contract
         self._settings = settings
-        self._wanted = selected_clauses(contract, settings)
-        self._bench = Evaluator(contract, self._wanted, CHECKS, self._first_seen)
-        self._first: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
+        self._clauses = selected_clauses(contract, settings)
+        self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
+        self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
         self._tallies: dict[tuple[str, ClauseLocation | None], _Tally] = defaultdict(_Tally)
-        self._own = True
+        self._live = True
 
     def add(self, exchange: Exchange) -> ParsedResponse:
-        """Judge an exchange; gives it read, for who wants to know what it holds."""
-        self._own = self._own and exchange.is_live
-        reading, shown = self._bench.judge(exchange)
-        for each in shown:
-            tally = self._tallies[each.clause, each.site]
-            tally.judged += each.judged
-            tally.add(((exchange, problem) for problem in each.problems), self._settings)
-        return reading
+        """Evaluate one exchange.
+
+        Returns:
+            The parsed response.
+        """
+        self._live = self._live and exchange.is_live
+        response, outcomes = self._evaluator.evaluate(exchange)
+        for each in outcomes:
+            tally = self._tallies[each.clause, each.location]
+            tally.checked += each.checked
+            tally.add(((exchange, violation) for violation in each.violations), self._settings)
+            if each.cause is not None:
+                tally.add_cause(each.cause)
+        return response
 
     def verdicts(self, generated: GeneratedResult | None = None) -> list[Verdict]:
-        """A verdict on every chosen clause, in the contract's order; to be asked for once, after all exchanges.
+        """Return the verdict on every selected clause, in the order of the contract. Call once, after all exchanges.
 
-        `generated` is what schemathesis judged and found, None where it was not asked.
+        Args:
+            generated: The result of the generated requests, None if there were none.
         """
-        over = defaultdict(list)
-        for clause, site, exchange, problem in self._bench.finish():
-            over[clause, site].append((exchange, problem))
-        for key, problems in over.items():
-            self._tallies[key].add(problems, self._settings)
+        for name, location, checked, violations in self._evaluator.finish():
+            tally = self._tallies[name, location]
+            tally.checked += checked
+            tally.add(violations, self._settings)
+            self._explain(name, len(violations))
         if generated is not None:
-            tally = self._tallies[SCHEMA_CLAUSE, None]
-            tally.judged += generated.judged
-            tally.add(generated.problems, self._settings)
-        return [self._verdict(clause) for clause in self._wanted]
+            self._add_generated(generated)
+        errors = generated.check_errors if generated is not None else ()
+        return [self._verdict(clause, errors if clause.id == SCHEMA_CLAUSE else ()) for clause in self._clauses]
 
-    def _first_seen(self, clause: str, site: ClauseLocation, key: bytes, call: int) -> int | None:
-        first = self._first[clause, site]
-        if key in first:
-            return first[key]
-        first[key] = call
+    def _explain(self, cause: str, failed: int) -> None:
+        """Turn the failures of a clause into consequences of a failed RunCheck that explains them."""
+        check = CHECKS[cause]
+        if not failed or not isinstance(check, RunCheck) or not check.explains:
+            return
+        for (name, _), tally in self._tallies.items():
+            if name == check.explains and 0 < tally.failed <= failed:
+                tally.failed = 0
+                tally.findings.clear()
+                tally.add_cause(cause)
+
+    def _add_generated(self, generated: GeneratedResult) -> None:
+        failed = {name for (name, _), tally in self._tallies.items() if tally.failed}
+        causes = [clause.id for clause in self._clauses if clause.level == "must" and clause.id in failed]
+        tally = self._tallies[SCHEMA_CLAUSE, None]
+        tally.checked += generated.checked
+        unexplained = []
+        for failure in generated.failures:
+            if cause := self._cause(failure, causes):
+                tally.add_cause(cause)
+            else:
+                unexplained.append((failure.exchange, failure.violation))
+        tally.add(unexplained, self._settings)
+
+    def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
+        """Return the failed clause that explains a failure, because the same response violates it at the same value."""
+        if not candidates:
+            return None
+        violated = {name for name, place in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)}
+        return next((name for name in candidates if name in violated and name != SCHEMA_CLAUSE), None)
+
+    def _first_seen(self, clause: str, location: ClauseLocation, key: bytes, index: int) -> int | None:
+        seen = self._seen[clause, location]
+        if key in seen:
+            return seen[key]
+        seen[key] = index
         return None
 
-    def _verdict(self, clause: Clause) -> Verdict:
-        tallies = [self._tallies[clause.id, site] for site in (None, *clause.sites)]
-        judged, broken = sum(each.judged for each in tallies), sum(each.broken for each in tallies)
+    def _verdict(self, clause: Clause, check_errors: Sequence[str]) -> Verdict:
+        tallies = [self._tallies[clause.id, location] for location in (None, *clause.sites)]
+        checked, failed = sum(each.checked for each in tallies), sum(each.failed for each in tallies)
         findings = [finding for each in tallies for finding in each.findings]
         waiver = self._settings.waiver(clause.id)
-        waived = f"{waiver.reason} (until {waiver.expires})" if waiver and broken else ""
-        reason = "" if judged else _skip_reason(clause, self._own)
-        return Verdict(clause, judged, broken, tuple(findings[:MAX_EVIDENCE]), reason, waived)
+        waived = f"{waiver.reason} (until {waiver.expires})" if waiver and failed else ""
+        if failed:
+            return Verdict(clause, checked, failed, tuple(findings[:MAX_EVIDENCE]), waived=waived)
+        causes = dict.fromkeys(cause for each in tallies for cause in each.causes)
+        if causes:
+            return Verdict(clause, 0, reason=f"follows from {', '.join(causes)}")
+        if check_errors:
+            return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
+        return Verdict(clause, checked, reason="" if checked else _skip_reason(clause, self._live))
 
 
 def judge(
@@ -143,30 +195,36 @@ def judge(
     exchanges: Mapping[str, Sequence[Exchange]],
     generated: GeneratedResult | None = None,
 ) -> list[Verdict]:
-    """The verdicts on exchanges that are all there, by operation id (see Judging)."""
-    judging = EvaluationSession(contract, settings)
+    """Return the verdicts on exchanges by operation id (see EvaluationSession)."""
+    session = EvaluationSession(contract, settings)
     for made in exchanges.values():
         for exchange in made:
-            judging.add(exchange)
-    return judging.verdicts(generated)
+            session.add(exchange)
+    return session.verdicts(generated)
 
 
-def _skip_reason(clause: Clause, own: bool) -> str:
-    """Why nothing could be asked about a clause; `own` is False where another program's calls were judged."""
-    judge = CHECKS.get(clause.id)
-    if not own and (clause.id == SCHEMA_CLAUSE or (judge is not None and judge.live_only)):
-        return "it takes calls of its own, and a recording by another program has none"
-    if not own:
-        return "the recording holds nothing that it speaks of"
-    return (judge.skip_reason if judge else "") or "no answer carried what it speaks of"
+def _covers(outer: FieldPath | None, inner: FieldPath | None) -> bool:
+    """True if a violation at `inner` explains a failure at `outer`, e.g. of an `anyOf` there."""
+    if outer is None or inner is None:
+        return outer is inner
+    return inner[: len(outer)] == outer
+
+
+def _skip_reason(clause: Clause, live: bool) -> str:
+    check = CHECKS.get(clause.id)
+    if not live and (clause.id == SCHEMA_CLAUSE or (check is not None and check.live_only)):
+        return "needs extra requests, which a third-party recording does not contain"
+    if not live:
+        return "the recording contains no response that it applies to"
+    return (check.skip_reason if check else "") or "no response that it applies to was received"
 
 
 def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """What is to be said of the waivers: those that have expired, and those that are no longer needed."""
+    """Yield a note for each waiver that has expired or is no longer needed."""
     by_clause = {verdict.clause.id: verdict for verdict in verdicts}
     for waiver in settings.waivers:
         verdict = by_clause.get(waiver.clause)
         if verdict is not None and verdict.failed and waiver.expires < settings.today:
             yield f"the waiver of {waiver.clause} expired on {waiver.expires}: {waiver.reason}"
         elif verdict is not None and verdict.checked and not verdict.failed:
-            yield f"the waiver of {waiver.clause} is no longer needed: the clause holds"
+            yield f"the waiver of {waiver.clause} is no longer needed: the clause passed"

@@ -1,7 +1,8 @@
-"""Generated calls by schemathesis used as a library: it makes calls up and judges the answers, and opens no connection.
+"""Generated requests, by schemathesis as a library: it generates the requests and checks the responses. It opens no
+connection.
 
-Only calls that the contract allows: what it makes of others accuses correct servers. All calls of an operation are
-drawn before the first is sent, so the deadline is ours and no answer steers what is drawn.
+Only valid requests are generated: the negative mode of schemathesis reports correct servers. All requests of an
+operation are generated before the first is sent, so no response influences the generation, and the deadline holds.
 """
 
 from __future__ import annotations
@@ -12,40 +13,26 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
+from code_contract import FieldPath
 from code_contract.operations import METHODS
-from code_contract.text import escape_unprintable
+from contract_tests import sanitize
+from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.verdict import Violation
 
-CONFORMANCE = ("status_code", "content_type", "response_headers", "response_schema")
-MAX_TEXT = 300  # characters that are kept: schemathesis quotes the value
+SCHEMATHESIS_CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+MAX_TEXT = 300  # characters kept of a message: schemathesis quotes the value
 _SENT = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
 _ADDED = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
-_BOUNDARY = "c0de" * 8  # as long as the random one of urllib3, in its place: a run is repeatable
-
-
-@dataclass(frozen=True)
-class GeneratedFailure:
-    """One thing that an answer breaks. `where` is a JSON pointer into the body, "" for all of it or for the head."""
-
-    operation: str
-    title: str
-    message: str
-    where: str
-    exchange: Exchange
-
-
-@dataclass
-class Generated:
-    """What came of a run. `skipped`: why an operation was not called (to the end); `unjudged`: why a check gave up."""
-
-    judged: int = 0
-    exchanges: list[Exchange] = field(default_factory=list)
-    failures: list[GeneratedFailure] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)
-    check_errors: list[tuple[Exchange, str]] = field(default_factory=list)
+_BOUNDARY = "c0de" * 8  # as long as the random boundary of urllib3, which it replaces: a run is repeatable
 
 
 def run(
@@ -55,45 +42,58 @@ def run(
     base_url: str,
     headers: Mapping[str, str],
     body_of: Callable[[Exchange], bytes | None],
+    is_served: Callable[[Exchange], bool],
     max_examples: int,
     until: float,
-) -> Generated:
-    """Call every operation of a resolved document at most `max_examples` times, never after `until` (time.monotonic).
+) -> GeneratedResult:
+    """Send at most `max_examples` generated requests to every operation of a resolved document.
 
-    `send` gets a request, the operation's id and the call's number. `headers` replace those made up, except for the
-    Content-Type of a body. `body_of` undoes the content coding; None is a body that cannot be judged.
+    Args:
+        document: The OpenAPI document, without `$ref`.
+        send: Sends a request; takes the request, the id of the operation and the index of the request.
+        base_url: Base URL of the target.
+        headers: Headers that replace generated ones, except for the Content-Type of a body.
+        body_of: Returns the body without its content coding, or None if it cannot be checked.
+        is_served: True if an exchange has a response of the operation, which counts as checked.
+        max_examples: Maximum number of requests to each operation.
+        until: End of the run, in seconds of `time.monotonic`.
     """
-    import schemathesis  # half a second, and nothing else needs it
+    import schemathesis  # takes half a second to import
     from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig
 
-    # No credentials are made up: to try some at random on a live server is no test of it. No NUL: few servers stand
-    # it. No codec: Hypothesis takes two seconds to learn what UTF-8 can encode; _request() tries it instead.
+    # Random credentials on a live server test nothing. Few servers accept NUL. Without a codec: Hypothesis takes two
+    # seconds to learn what UTF-8 can encode; _request() tries it instead.
     generation = GenerationConfig(with_security_parameters=False, allow_x00=False, codec=None)
-    # Without a configuration, a schemathesis.toml in the working folder or above it is read.
+    # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
-    found = Generated()
+    result = GeneratedResult()
     for operation, path, method in _operations(document):
         try:
-            calls = (
-                _generate_cases(schema[path][method], base_url, headers, max_examples)
-                if time.monotonic() < until
-                else {}
-            )
-        except Exception as error:  # of many kinds, and all say that the contract is nothing to generate from
-            found.skipped[operation] = _shown(f"{type(error).__name__}: {error}")
+            in_time = time.monotonic() < until
+            cases = _generate_cases(schema[path][method], base_url, headers, max_examples) if in_time else {}
+        except Exception as error:  # of many types, all of which say that no request can be generated
+            result.notes.append(_note(operation, f"{type(error).__name__}: {error}"))
             continue
-        for index, (request, case) in enumerate(calls.items()):
+        for index, (request, case) in enumerate(cases.items()):
             if time.monotonic() >= until:
                 break
             exchange = send(request, operation, index)
-            found.exchanges.append(exchange)
+            result.exchanges.append(exchange)
             if exchange.trouble is None and exchange.status != 429 and (body := body_of(exchange)) is not None:
-                found.judged += 1
-                _judge(case, operation, exchange, body, found)
+                failed_before = len(result.failures)
+                without_error = _check(case, exchange, body, result)
+                # A failure counts even if the operation is not served, and its response was then checked.
+                result.checked += without_error and (is_served(exchange) or len(result.failures) > failed_before)
         if time.monotonic() >= until:
-            found.skipped[operation] = "the run's time was over"
-    return found
+            result.notes.append(_note(operation, "the deadline of the run has passed"))
+    if result.check_errors:
+        result.notes.append(f"schemathesis could not check every response: {result.check_errors[0]}")
+    return result
+
+
+def _note(operation: str, reason: str) -> str:
+    return f"no requests were generated for {sanitize.escape(operation)}: {_short(reason)}"
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -102,15 +102,15 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield item[method].get("operationId", f"{method.upper()} {path}"), path, method.upper()
 
 
-def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], most: int) -> dict[Request, Any]:
-    """The documented examples of a call, then drawn ones, the same every time; equal ones once."""
+def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], count: int) -> dict[Request, Any]:
+    """Return the documented examples, then generated requests, without duplicates. The result is deterministic."""
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis.strategies import SearchStrategy
 
     fixed = {p.name: v for p in operation.headers for n, v in headers.items() if n.lower() == p.name.lower()}
-    calls: dict[Request, Any] = {}
+    cases: dict[Request, Any] = {}
     quiet = settings(
-        settings.get_profile("default"),  # not what the caller has loaded, or Hypothesis in a CI
+        settings.get_profile("default"),  # not a profile of the caller, nor the one for CI
         derandomize=True,
         database=None,
         deadline=None,
@@ -119,20 +119,20 @@ def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], m
         verbosity=Verbosity.quiet,
     )
 
-    def draw(strategy: SearchStrategy[Any], count: int) -> None:
+    def draw(strategy: SearchStrategy[Any], limit: int) -> None:
         def collect(case: Any) -> None:
-            with suppress(ValueError):  # what no request can carry: UnicodeEncodeError, InvalidHeader, InvalidURL
-                calls.setdefault(_request(case, base_url, headers), case)
+            with suppress(ValueError):  # UnicodeEncodeError, InvalidHeader, InvalidURL: no request can contain it
+                cases.setdefault(_request(case, base_url, headers), case)
 
-        given(strategy)(settings(quiet, max_examples=count)(collect))()
+        given(strategy)(settings(quiet, max_examples=limit)(collect))()
 
     with _isolated_hypothesis_home(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about patterns and formats
-        for example in operation.get_strategies_from_examples(headers=fixed)[:most]:
+        for example in operation.get_strategies_from_examples(headers=fixed)[:count]:
             draw(example, 1)
-        if len(calls) < most:
-            draw(operation.as_strategy(headers=fixed), most - len(calls))
-    return calls
+        if len(cases) < count:
+            draw(operation.as_strategy(headers=fixed), count - len(cases))
+    return cases
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _isolated_hypothesis_home() -> Iterator[None]:
 
 
 def _request(case: Any, base_url: str, headers: Mapping[str, str]) -> Request:
-    """What schemathesis would send, without the headers that it and requests add to every call."""
+    """Return the request that schemathesis would send, without the headers that it and requests add."""
     import requests
 
     parts = (case.path_parameters, case.query, dict(case.headers or {}), case.cookies, case.body)
@@ -162,13 +162,14 @@ def _request(case: Any, base_url: str, headers: Mapping[str, str]) -> Request:
     if drawn := content_type.partition("boundary=")[2] if kwargs.get("files") else "":
         body = body.replace(drawn.encode(), _BOUNDARY.encode())
         sent.headers["Content-Type"] = content_type.replace(drawn, _BOUNDARY)
-    ours = {name: value for name, value in headers.items() if not body or name.lower() != "content-type"}
-    left_out = {name.lower() for name in ours} | (_ADDED - {name.lower() for name in case.headers or {}})
-    kept = ((name, str(value)) for name, value in sent.headers.items() if name.lower() not in left_out)
-    return Request(str(sent.method), str(sent.url), (*kept, *ours.items()), body or None)
+    fixed = {name: value for name, value in headers.items() if not body or name.lower() != "content-type"}
+    dropped = {name.lower() for name in fixed} | (_ADDED - {name.lower() for name in case.headers or {}})
+    kept = ((name, str(value)) for name, value in sent.headers.items() if name.lower() not in dropped)
+    return Request(str(sent.method), str(sent.url), (*kept, *fixed.items()), body or None)
 
 
-def _judge(case: Any, operation: str, exchange: Exchange, body: bytes, found: Generated) -> None:
+def _check(case: Any, exchange: Exchange, body: bytes, result: GeneratedResult) -> bool:
+    """Run every check of schemathesis on one exchange; return False if one raised an unexpected error."""
     import requests
     from schemathesis import Response, checks
     from schemathesis.core.failures import FailureGroup
@@ -178,27 +179,36 @@ def _judge(case: Any, operation: str, exchange: Exchange, body: bytes, found: Ge
         received.setdefault(name.lower(), []).append(value)
     request = requests.Request(exchange.request.method, exchange.request.url).prepare()
     response = Response(exchange.status or 0, received, body, request, exchange.elapsed, True)
-    failures: set[GeneratedFailure] = set()  # two checks may say the same
-    for check in ("not_a_server_error", *(f"{each}_conformance" for each in CONFORMANCE)):
-        try:  # one by one: where a check gives up, the others still speak
+    failures: set[GeneratedFailure] = set()  # two checks may report the same
+    errors = []
+    for check in SCHEMATHESIS_CHECKS:
+        try:  # one by one: if a check raises an unexpected error, the others still count
             try:
                 case.validate_response(response, checks=[getattr(checks, check)])
-            except FailureGroup as group:  # no Exception; its messages are rendered when first read
-                failures |= {_failure(each, operation, exchange) for each in group.exceptions}
+            except FailureGroup as group:  # not an Exception; its messages are rendered when first read
+                failures |= {_failure(each, exchange) for each in group.exceptions}
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise  # jsonschema-rs is Rust: its panics are no Exception; neither are Ctrl-C and pytest's own
-            found.check_errors.append((exchange, _shown(f"{check}: {error!r}")))
-    found.failures += sorted(failures, key=lambda each: (each.title, each.where, each.message))
+                raise  # jsonschema-rs is Rust: its panics are not Exceptions; neither are Ctrl-C and pytest's own
+            errors.append(_short(f"{check}: {error!r}"))
+    result.failures += sorted(failures, key=lambda each: (each.violation.received, each.violation.where))
+    result.check_errors += errors
+    return not errors
 
 
-def _failure(failure: Any, operation: str, exchange: Exchange) -> GeneratedFailure:
-    path = [str(part).replace("~", "~0").replace("/", "~1") for part in getattr(failure, "instance_path", None) or ()]
+def _failure(failure: Any, exchange: Exchange) -> GeneratedFailure:
+    path = getattr(failure, "instance_path", None)
+    place: FieldPath | None = None if path is None else tuple("*" if isinstance(e, int) else str(e) for e in path)
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path or ())
     message = getattr(failure, "validation_message", "") or failure.message or f"HTTP status {exchange.status}"
-    return GeneratedFailure(operation, failure.title, _shown(message), _shown("/".join(["", *path])), exchange)
+    violation = Violation(
+        f"response, {_short(pointer)}" if pointer else "response",
+        "a response as documented, checked by schemathesis",
+        _short(f"{failure.title}: {message}"),
+    )
+    return GeneratedFailure(exchange, place, violation)
 
 
-def _shown(text: str) -> str:
-    """A text fit to be printed: on one line, cut, without what steers a terminal or cannot be encoded."""
-    shown = escape_unprintable(" ".join(text[: 4 * MAX_TEXT].split()))
-    return shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT] + "…"
+def _short(text: str) -> str:
+    """Return a text on one line, sanitized and cut."""
+    return sanitize.escape(" ".join(text[: 4 * MAX_TEXT].split()), MAX_TEXT)

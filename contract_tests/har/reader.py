@@ -19,7 +19,7 @@ from contract_tests.checks.registry import BASELINE
 from contract_tests.engine import session as judging
 from contract_tests.engine.collector import CollectedExchanges
 from contract_tests.generated import run as generated
-from contract_tests.generated.run import GeneratedResult
+from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.har import entries as har_entries
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
 from contract_tests.http.exchange import Exchange
@@ -144,16 +144,21 @@ def _generated_results(facts: dict[str, Any], made_up: list[Exchange]) -> Genera
     if not isinstance(told, dict):
         return GeneratedResult(0, made_up)
     by_call = {(each.operation, each.index): each for each in made_up}
-    problems = []
-    for node in told["problems"] if isinstance(told.get("problems"), list) else []:
+    failures = []
+    for node in told["failures"] if isinstance(told.get("failures"), list) else []:
         try:
             exchange = by_call.get((string_at(node, "operation"), node.get("index")))
             words = (showing.escape(string_at(node, key), 400) for key in ("where", "expected", "received"))
-            if exchange is not None:
-                problems.append((exchange, Violation(*words)))
-        except (MalformedEntry, AttributeError, TypeError):
+            path = node["path"]
+            place = None if path is None else tuple(path)
+            if exchange is not None and all(isinstance(each, str) for each in place or ()):
+                failures.append(GeneratedFailure(exchange, place, Violation(*words)))
+        except (MalformedEntry, AttributeError, TypeError, KeyError):
             continue
-    return GeneratedResult(_count(told, "judged"), made_up, problems)
+    listed = told.get("checkErrors")
+    errors = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    shown = [showing.escape(each, 400) for each in errors[:MAX_NOTES]]
+    return GeneratedResult(_count(told, "checked"), made_up, failures, shown)
 
 
 def _read_third_party(

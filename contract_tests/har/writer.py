@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.engine import session as judging
+from contract_tests.generated.result import GeneratedFailure
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY
 from contract_tests.har.redaction import Redactor
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.result import Result
-from contract_tests.verdict import Violation
 from contract_tests.version import version
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -57,20 +57,22 @@ def _run(result: Result, hiding: Redactor) -> dict[str, Any]:
         "elapsed": result.elapsed,
         "notes": [result.settings.redact(note) for note in result.collection.notes if note not in waivers],
         "generated": {
-            "judged": result.generated.judged,
-            "problems": [_problem(*each, result) for each in result.generated.problems],
+            "checked": result.generated.checked,
+            "failures": [_failure(each, result) for each in result.generated.failures],
+            "checkErrors": [result.settings.redact(each) for each in result.generated.check_errors],
         },
     }
 
 
-def _problem(exchange: Exchange, problem: Violation, result: Result) -> dict[str, Any]:
-    hide = result.settings.redact
+def _failure(failure: GeneratedFailure, result: Result) -> dict[str, Any]:
+    redact, violation = result.settings.redact, failure.violation
     return {
-        "operation": exchange.operation,
-        "index": exchange.index,
-        "where": hide(problem.where),
-        "expected": problem.expected,
-        "received": hide(problem.received),
+        "operation": failure.exchange.operation,
+        "index": failure.exchange.index,
+        "path": None if failure.place is None else [redact(name) for name in failure.place],
+        "where": redact(violation.where),
+        "expected": violation.expected,
+        "received": redact(violation.received),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from code_contract import Clause, ClauseLocation, Contract
 from contract_tests.checks.freshness import DIGEST_SIZE
-from contract_tests.checks.registry import clause_json_path
+from contract_tests.checks.registry import RunCheck, clause_json_path
 from contract_tests.engine.collector import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.session import CHECKS, require_checks
@@ -35,8 +35,8 @@ StatsReport = dict[str, Any]
 
 def supports_load(clause: Clause) -> bool:
     """Whether the answers to plain calls can break a clause, one by one or by coming twice."""
-    judge = CHECKS.get(clause.id)
-    return clause.checked_by_schema if judge is None else judge.whole_run is None and judge.probe is None
+    check = CHECKS.get(clause.id)
+    return clause.checked_by_schema if check is None else not isinstance(check, RunCheck) and check.probe is None
 
 
 class WorkerStats:
@@ -51,15 +51,15 @@ class WorkerStats:
 
     def take(self, exchange: Exchange) -> None:
         """Judge an answer to a plain call, and count what it shows. Nothing of it is kept."""
-        shown = self._bench.judge(exchange)[1]
+        shown = self._bench.evaluate(exchange)[1]
         report = self._report
         report["answers"] += exchange.status not in (None, 429)
         for each in shown:
-            report["judged"][each.clause] += each.judged
-            if each.problems:
+            report["judged"][each.clause] += each.checked
+            if each.violations:
                 report["broken"][each.clause] += 1
                 if each.clause not in report["said"]:
-                    report["said"][each.clause] = sentence(each.problems[0], self._settings)
+                    report["said"][each.clause] = sentence(each.violations[0], self._settings)
 
     def report(self) -> StatsReport:
         """What was counted since it was last asked for."""

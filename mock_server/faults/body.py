@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.faults.model import Effect, Fault, RequestContext, Stage
 from mock_server.response import ResponseDraft, delete_at, get_at, set_at
 
 REPEATED_ID = "00000000000000000000000000000000"
@@ -54,8 +54,8 @@ def _copy_from_success(context: RequestContext, draft: ResponseDraft) -> None:
     set_at(draft.document, context.target_path, get_at(example and example.value, context.target_path))
 
 
-def _field(name: str, breaks: str, effect: Effect, text: str, *also: str) -> Fault:
-    return Fault(name, breaks, Stage.DOCUMENT, effect, text, (SCHEMA_CLAUSE, *also))
+def _field(name: str, breaks: str, effect: Effect, text: str) -> Fault:
+    return Fault(name, breaks, Stage.DOCUMENT, effect, text)
 
 
 # fmt: off
@@ -65,8 +65,8 @@ FAULTS = (
     _field("succ-flag-string", "succ-flag-is-a-boolean", _map_field(lambda v: str(v).lower()), "sends the result flag as a string"),
     _field("succ-flag-number", "succ-flag-is-a-boolean", _map_field(int), "sends the result flag as 1"),
     _field("code-missing", "code-is-present", _missing, "leaves the business code out"),
-    _field("code-string", "code-is-an-integer", _map_field(str), "sends the business code as a string", "code-is-200-on-success"),
-    _field("code-fraction", "code-is-an-integer", _map_field(lambda v: v + 0.5), "sends a business code with a fraction", "code-is-200-on-success"),
+    _field("code-string", "code-is-an-integer", _map_field(str), "sends the business code as a string"),
+    _field("code-fraction", "code-is-an-integer", _map_field(lambda v: v + 0.5), "sends a business code with a fraction"),
     _field("code-zero", "code-is-200-on-success", _set(0), "sends 0 for the business code of a success"),
     _field("data-array", "data-is-an-object", _map_field(lambda v: [v]), "wraps the data in an array"),
     _field("data-string", "data-is-an-object", _map_field(str), "sends the data as a string"),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 
-from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.faults.model import Effect, Fault, RequestContext, Stage
 from mock_server.response import ResponseDraft
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -133,15 +133,15 @@ def _same_picture(context: RequestContext, draft: ResponseDraft) -> None:
     draft.picture_uuid = "0" * 32
 
 
-def _fault(name: str, breaks: str, effect: Effect, text: str, *also: str) -> Fault:
-    return Fault(name, breaks, Stage.PNG, effect, text, also)
+def _fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
+    return Fault(name, breaks, Stage.PNG, effect, text)
 
 
 # fmt: off
 FAULTS = (
-    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI", (SCHEMA_CLAUSE,)),
-    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg", (SCHEMA_CLAUSE,)),
-    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture", (SCHEMA_CLAUSE,)),
+    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI"),
+    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg"),
+    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture"),
     Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "breaks the base64 into lines, as MIME does"),
     Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "uses the URL-safe alphabet"),
     Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "leaves the padding out"),
@@ -162,7 +162,7 @@ FAULTS = (
     _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "leaves the end chunk out"),
     _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "sends bytes behind the end of the picture"),
     _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text that inflates without measure"),
-    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a white picture", "img-is-fresh"),
+    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a white picture"),
     _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a picture of which nothing can be seen"),
     Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture every time"),
 )
