@@ -69,7 +69,7 @@ def faults_page() -> str:
     cells = (
         (
             code(fault.name),
-            ", ".join(map(code, (fault.breaks, *fault.also_breaks))),
+            code(fault.breaks),
             inline_markdown(fault.stage.value),
             inline_markdown(fault.text),
         )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from code_contract import FieldPath, Operation
 from contract_tests import sanitize
 from contract_tests.checks.operation import AUTH_STATUSES, body_excerpt, status_line
-from contract_tests.checks.registry import CheckRegistry, Probe, operation_responses
+from contract_tests.checks.registry import CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
+from contract_tests.checks.selectors import operation_responses
 from contract_tests.http.exchange import Request
 from contract_tests.settings import CREDENTIALS
 from contract_tests.verdict import Violation

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from code_contract import Clause, FieldPath, Operation
 from contract_tests import sanitize
-from contract_tests.checks.registry import Aggregate, CheckRegistry, Probe, api_responses
+from contract_tests.checks.registry import Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
+from contract_tests.checks.selectors import api_responses
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.verdict import Violation
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from code_contract import FieldPath
 from contract_tests import sanitize
+from contract_tests.checks.decoding import MISSING
 from contract_tests.checks.registry import CheckRegistry
-from contract_tests.checks.response import MISSING, ParsedResponse
+from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture
 from contract_tests.verdict import Violation
 

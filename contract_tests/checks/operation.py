@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from code_contract import Clause, FieldPath, Operation
 from contract_tests import sanitize
-from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe, any_response, operation_responses
+from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
+from contract_tests.checks.selectors import any_response, operation_responses
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.verdict import MAX_EVIDENCE, Violation
 

@@ -238,24 +238,6 @@ class CheckRegistry(dict[str, Check]):
         self[check.clause] = check
 
 
-def any_response(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Select every response whose head arrived."""
-    if response.status is not None:
-        yield response
-
-
-def operation_responses(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Select every complete response of the operation itself; a 404 of an address that is not served is none."""
-    if response.is_complete and response.has_body and response.is_served:
-        yield response
-
-
-def api_responses(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    """Select every complete API response (see ParsedResponse.is_api_response)."""
-    if response.is_api_response:
-        yield response
-
-
 def clause_json_path(clause: Clause) -> str:
     """Return the JSON path of the place that a clause constrains, "$" for the whole body."""
     place = next((site.place for site in clause.sites if site.place is not None), ())

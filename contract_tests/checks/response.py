@@ -1,74 +1,65 @@
-"""One exchange, read as far as it can be: coding undone, text decoded, JSON parsed, told a grant from a refusal.
+"""One exchange, parsed as far as possible: content coding, text, JSON, success or error.
 
-Reading stops where something is wrong and says so as a problem; what lies behind is None, and the clauses about it are
-not judged on this exchange. So one defect is reported under one clause.
+Parsing stops at the first problem. Later values are then None, and the clauses about them are not checked on this
+exchange, so that one defect is reported under one clause.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 from code_contract import FieldPath, Operation
-from contract_tests import sanitize as showing
+from contract_tests.checks.decoding import MISSING, ParsedJson, parse_json, undo_content_coding
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
 from contract_tests.verdict import Violation
 
-MAX_DECODED = 8 * 1024 * 1024
-"""Bytes a coded body may inflate to."""
-MAX_DEPTH = 100
-"""Levels of JSON that are read (RFC 8259 §9 lets a reader set a limit)."""
-MAX_DIGITS = 1_000
-
 NOT_SERVED_STATUSES = frozenset({404, 405, 501})
-
-MISSING: Any = object()
-"""Stands for the JSON value of a body that has none."""
 
 
 class ParsedResponse:
-    """What one exchange says. Computed when first asked for, then kept.
+    """The response of one exchange. Properties are computed on first use.
 
-    `grants` tells a grant from a refusal by the body, `schema` judges it by the contract; where all that is wanted is
-    what the body holds, there are none.
+    Args:
+        exchange: The exchange.
+        operation: The operation that was requested.
+        matches_success: True if a JSON value is the body of a success response; None if the HTTP status decides.
+        check_schema: Validates a JSON value against the documented schema; None if no schema is checked.
     """
 
     def __init__(
         self,
         exchange: Exchange,
         operation: Operation,
-        grants: Callable[[Any], bool] | None = None,
-        schema: Callable[[Any], SchemaResult] | None = None,
+        matches_success: Callable[[Any], bool] | None = None,
+        check_schema: Callable[[Any], SchemaResult] | None = None,
     ) -> None:
         self.exchange = exchange
         self.operation = operation
-        self._grants = grants
-        self._schema = schema
-        self.repeated_names: list[str] = []
-        self._kept: dict[str, Any] = {}
+        self._matches_success = matches_success
+        self._check_schema = check_schema
+        self._cache: dict[str, Any] = {}
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, None where no head arrived."""
+        """The HTTP status, None if no head arrived."""
         return self.exchange.status
 
     @property
     def is_complete(self) -> bool:
-        """Whether the answer arrived complete."""
+        """True if the whole response arrived."""
         return self.exchange.trouble is None
 
     @property
     def has_body(self) -> bool:
-        """Whether there is a body to judge, were it an empty one; a recording may hold none of an answer's."""
+        """True if the body is known, even if empty; a recording may lack it."""
         return self.exchange.held is not BodyCapture.NOTHING
 
     @cached_property
     def media_type(self) -> tuple[str, str | None]:
-        """The media type in lower case and the charset parameter as given (RFC 9110 §8.3.1); ("", None) for none."""
+        """Media type in lower case and charset parameter as received (RFC 9110 §8.3.1); ("", None) without header."""
         essence, *parameters = (self.exchange.header("content-type") or "").split(";")
         for parameter in parameters:
             name, _, value = parameter.partition("=")
@@ -78,42 +69,22 @@ class ParsedResponse:
 
     @cached_property
     def _decoded(self) -> bytes | Violation:
-        if self.exchange.held is not BodyCapture.WIRE:
-            return self.exchange.body
-        coding = (self.exchange.header("content-encoding") or "identity").strip().lower()
-        if coding in ("", "identity"):
-            return self.exchange.body
-        where = "header Content-Encoding"
-        if coding not in ("gzip", "x-gzip", "deflate"):
-            return Violation(where, "gzip, deflate or none, as asked for", showing.quoted(coding))
-        expected = f"a body in {coding} of at most {MAX_DECODED} bytes"
-        # 32: zlib tells gzip from zlib by itself. RFC 9110 §8.4.1.2 notes that some send raw deflate.
-        for window in (32 + zlib.MAX_WBITS, *((-zlib.MAX_WBITS,) if coding == "deflate" else ())):
-            inflater = zlib.decompressobj(window)
-            try:
-                plain = inflater.decompress(self.exchange.body, MAX_DECODED + 1)
-            except zlib.error:
-                continue
-            if len(plain) > MAX_DECODED:
-                return Violation("body", expected, "a body that inflates to more")
-            if not inflater.eof:
-                return Violation("body", expected, f"a {coding} stream that breaks off")
-            return plain
-        return Violation("body", expected, showing.body(self.exchange.body, 60))
+        wire = self.exchange.held is BodyCapture.WIRE
+        return undo_content_coding(self.exchange) if wire else self.exchange.body
 
     @property
     def coding_problem(self) -> Violation | None:
-        """Why the content coding cannot be undone, None where it can."""
+        """The reason why the content coding cannot be undone, None if it can."""
         return self._decoded if isinstance(self._decoded, Violation) else None
 
     @property
     def body(self) -> bytes | None:
-        """The body with its content coding undone; None where it did not arrive, was not kept or cannot be decoded."""
+        """The body without its content coding; None if it is incomplete, not recorded or cannot be decoded."""
         return self._decoded if self.is_complete and self.has_body and isinstance(self._decoded, bytes) else None
 
     @cached_property
     def text(self) -> str | None:
-        """The body as text, without a byte order mark; None where it is not UTF-8."""
+        """The body as text, without a byte order mark; None if it is not UTF-8."""
         if self.body is None:
             return None
         try:
@@ -122,50 +93,32 @@ class ParsedResponse:
             return None
 
     @cached_property
-    def _parsed(self) -> tuple[Any, str]:
-        """The JSON value and "", or MISSING and why there is none."""
-        if self.text is None:
-            return MISSING, "no text"
-        try:
-            value = json.loads(
-                self.text,
-                parse_constant=_no_constant,
-                parse_int=_bounded_int,
-                object_pairs_hook=self._object,
-            )
-        except RecursionError:
-            return MISSING, f"JSON nested deeper than the {MAX_DEPTH} levels that are read"
-        except ValueError as error:
-            return MISSING, showing.escape(str(error))
-        if _deeper_than(value, MAX_DEPTH):
-            return MISSING, f"JSON nested deeper than the {MAX_DEPTH} levels that are read"
-        return value, ""
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            self.repeated_names += sorted({name for name in found if names.count(name) > 1})[:3]
-        return found
+    def _json(self) -> ParsedJson:
+        return ParsedJson(MISSING, "no text") if self.text is None else parse_json(self.text)
 
     @property
     def value(self) -> Any:
-        """The JSON value of the body, MISSING where there is none."""
-        return self._parsed[0]
+        """The JSON value of the body, MISSING if the body is not JSON."""
+        return self._json.value
 
     @property
     def json_problem(self) -> str:
-        """Why the body is no JSON value, "" where it is."""
-        return self._parsed[1]
+        """The reason why the body is not JSON, "" if it is."""
+        return self._json.problem
+
+    @property
+    def repeated_names(self) -> tuple[str, ...]:
+        """Names that occur twice in one object of the body."""
+        return self._json.repeated_names
 
     @cached_property
     def is_success(self) -> bool:
-        """Whether the answer grants what was asked: by its envelope; by HTTP status where the contract has none."""
+        """True for a success response: by its envelope, or by HTTP status if the contract has no success schema."""
         if self.status is None or not self.is_complete:
             return False
-        if self._grants is None:
+        if self._matches_success is None:
             return 200 <= self.status < 300
-        return self.value is not MISSING and self._grants(self.value)
+        return self.value is not MISSING and self._matches_success(self.value)
 
     @property
     def is_served(self) -> bool:
@@ -177,9 +130,9 @@ class ParsedResponse:
 
     @property
     def is_api_response(self) -> bool:
-        """Whether body and envelope are judged: a whole answer of HTTP's success kind, or one that grants.
+        """True if body and envelope are checked: a complete response with status 2xx, or a success response.
 
-        An error page of a gateway says nothing of the API; `error-uses-the-envelope` speaks of those.
+        The error page of a gateway says nothing about the API. `error-uses-the-envelope` covers error responses.
         """
         if not self.is_complete or self.status is None:
             return False
@@ -187,32 +140,32 @@ class ParsedResponse:
 
     @cached_property
     def schema_result(self) -> SchemaResult | None:
-        """What the documented schema says of the body, of whatever HTTP status; None where it is no JSON."""
-        return None if self.value is MISSING or self._schema is None else self._schema(self.value)
+        """The result of the documented schema, for any HTTP status; None if the body is not JSON."""
+        return None if self.value is MISSING or self._check_schema is None else self._check_schema(self.value)
 
     @property
     def api_schema_result(self) -> SchemaResult | None:
-        """The same, of what is meant as an answer."""
+        """The result of the documented schema, None if this is not an API response."""
         return self.schema_result if self.is_api_response else None
 
     @property
     def matches_schema(self) -> bool:
-        """Whether the body, of whatever HTTP status, conforms to the documented schema."""
+        """True if the body conforms to the documented schema, for any HTTP status."""
         return self.schema_result is not None and self.schema_result.conforms
 
     @property
     def is_valid_error(self) -> bool:
-        """Whether this is a refusal as the contract models one: it conforms, and grants nothing."""
+        """True for an API response that conforms to the schema and is an error response."""
         return self.api_schema_result is not None and self.api_schema_result.conforms and not self.is_success
 
     def cached(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` made for `key` when it was first asked for: judges share what is costly to read."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]
+        """Return `make()`, computed once for each key: several checks share what is costly to compute."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
 
     def values_at(self, place: FieldPath) -> Iterator[tuple[str, Any]]:
-        """Every value at `place` of the body, with the JSON path that leads there."""
+        """Yield every value at a field path of the body, with its JSON path."""
         if self.is_api_response and self.value is not MISSING:
             yield from _at(self.value, place, "$")
 
@@ -225,27 +178,3 @@ def _at(value: Any, place: FieldPath, path: str) -> Iterator[tuple[str, Any]]:
             yield from _at(item, place[1:], f"{path}[{index}]")
     elif isinstance(value, dict) and place[0] in value:
         yield from _at(value[place[0]], place[1:], f"{path}.{place[0]}")
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _bounded_int(digits: str) -> int:
-    # Python refuses to convert very long numbers, and converting them is slow; JSON sets no limit. The first digits
-    # are integer enough to be judged.
-    return int(digits[:MAX_DIGITS])
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            child
-            for node in level
-            if isinstance(node, (dict, list))
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return any(isinstance(node, (dict, list)) for node in level)

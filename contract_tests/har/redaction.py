@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from code_contract import Contract
-from contract_tests.checks.response import MAX_DECODED
+from contract_tests.checks.decoding import MAX_DECODED
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
 

@@ -56,8 +56,8 @@ class Exchange:
     `label` is "plain" or a probe's; `index` counts the calls to an operation from 0; `started` is Unix time;
     `ttfb` and `elapsed` are seconds to the head and to the end. `status` is None where no head arrived. `body` is
     as on the wire: transfer coding undone (RFC 9112 §7), content coding not (RFC 9110 §8.4), unless `held` says
-    otherwise. `is_live` is False for a call that another program made and recorded; `request_is_complete` then says whether it
-    brought all that the contract requires. Where nothing more is to be known of it, headers and body are gone.
+    otherwise. `is_live` is False for an exchange of a third-party recording; `request_is_complete` then says whether
+    the request had all that the contract requires. An exchange that is not retained has neither headers nor body.
     """
 
     request: Request

@@ -61,7 +61,6 @@ class Fault:
         stage: The stage at which it is applied.
         apply: Changes the draft of the response.
         text: One sentence without a subject, such as "sends a wrong CRC".
-        also_breaks: The ids of the clauses that are violated along with it.
     """
 
     name: str
@@ -69,4 +68,3 @@ class Fault:
     stage: Stage
     apply: Effect
     text: str
-    also_breaks: tuple[str, ...] = ()
