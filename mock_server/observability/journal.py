@@ -1,4 +1,7 @@
-"""The journal: what was sent to the mock and what it made of it, the last calls only, secrets masked."""
+"""Request journal: the last requests with their outcomes, secrets masked.
+
+`redacted_pairs` and `redacted_body` are the redactor of this package: an entry never holds a secret.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 MAX_ENTRIES = 500
-MAX_BODY_CHARS, LONGEST_HEADER = 4096, 512
-"""Characters kept of a body and of a header's value."""
+MAX_BODY_CHARS, MAX_HEADER_CHARS = 4096, 512
+"""Characters kept of a body, and of a header value."""
 MASK = "***"
 
 _SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api[-_]?key|signature", re.IGNORECASE)
@@ -21,11 +24,23 @@ _SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api
 
 @dataclass
 class JournalEntry:
-    """One call: as it came (secrets masked), what was answered, and why. Not to be changed.
+    """One request and its outcome. Read-only.
 
-    `number` counts from 1; `answered` is Unix time; `milliseconds` are those that the answer took; `operation` is None
-    for what reached none, `uuid` empty where no captcha was given; `violations` are what the request does against the
-    contract.
+    Attributes:
+        number: Number of the request, from 1.
+        answered: Unix time of the response.
+        client_id: Name that the client gave itself, "" without one.
+        method: HTTP method.
+        path: Path without query.
+        query: Query parameters, secrets masked.
+        headers: Request headers, secrets masked.
+        body: Request body as text, secrets masked, cut.
+        operation: Operation id, None if no operation matches.
+        status: HTTP status of the response.
+        outcome: The kind of response and its reason.
+        uuid: Id of the captcha in the response, "" without one.
+        violations: Violations of the contract by the request.
+        milliseconds: Response time, a delay included.
     """
 
     number: int
@@ -45,47 +60,40 @@ class JournalEntry:
 
     @property
     def time(self) -> str:
-        """When it was answered (RFC 3339), UTC."""
+        """Time of the response (RFC 3339), UTC."""
         return datetime.fromtimestamp(self.answered, timezone.utc).isoformat(timespec="milliseconds")
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """Return the entry as JSON values."""
         values = {"number": self.number, "time": self.time} | asdict(self)
         del values["answered"]
         return values
 
 
 class Journal:
-    """The last entries. Threads may share it."""
+    """The last MAX_ENTRIES entries. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
 
     def add(self, entry: JournalEntry) -> None:
-        """Keep an entry; the oldest is forgotten where there are too many."""
+        """Add an entry; the oldest is dropped above MAX_ENTRIES."""
         with self._lock:
             self._entries.append(entry)
 
     def entries(self, client: str = "", after: int = 0) -> list[JournalEntry]:
-        """The entries of a client ("" for all) with a number above `after`, oldest first."""
+        """Return the entries of a client ("" for all) with a number above `after`, oldest first."""
         with self._lock:
             found = sorted(self._entries, key=lambda entry: entry.answered)
         return [each for each in found if each.number > after and (not client or each.client_id == client)]
 
     def last_uuid(self, client: str = "") -> str:
-        """The id of the last captcha given (to a client); "" where none is remembered."""
+        """Return the id of the last captcha sent to a client ("" for all), "" if there is none."""
         return next((each.uuid for each in reversed(self.entries(client)) if each.uuid), "")
 
-    def drain(self) -> list[JournalEntry]:
-        """All entries, which are forgotten here."""
-        with self._lock:
-            found = list(self._entries)
-            self._entries.clear()
-        return found
-
     def clear(self, client: str = "") -> None:
-        """Forget the entries of a client ("" for all)."""
+        """Remove the entries of a client ("" for all)."""
         with self._lock:
             kept = [each for each in self._entries if client and each.client_id != client]
             self._entries.clear()
@@ -93,12 +101,12 @@ class Journal:
 
 
 def redacted_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Headers or query pairs, the values of those whose name sounds secret masked, long ones cut."""
-    return [(name, MASK if _SECRET.search(name) else _cut(value, LONGEST_HEADER)) for name, value in pairs]
+    """Return name-value pairs with the values of secret names masked, and long values cut."""
+    return [(name, MASK if _SECRET.search(name) else _cut(value, MAX_HEADER_CHARS)) for name, value in pairs]
 
 
 def redacted_body(body: bytes) -> str:
-    """A body as text, cut; in a JSON document the values of names that sound secret are masked."""
+    """Return a body as text, cut, with the values of secret names in JSON masked."""
     if not body:
         return ""
     text = body[: 4 * MAX_BODY_CHARS].decode("utf-8", "backslashreplace")
@@ -106,7 +114,7 @@ def redacted_body(body: bytes) -> str:
         try:
             text = json.dumps(_mask(json.loads(body)), ensure_ascii=False)
         except (ValueError, RecursionError):
-            # What cannot be told apart is not shown at all.
+            # A secret in a body that is not JSON cannot be located, so nothing is shown.
             return MASK
     return _cut(text, MAX_BODY_CHARS)
 
