@@ -65,15 +65,15 @@ def test_it_shows_the_captcha_and_its_answer(page: Page, mock: MockServer) -> No
 def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
     """Scenario, fault and delay act on the running mock, the journal follows, and one button makes it honest again."""
     page.get_by_label("Scenario").select_option("refused")
-    expect(page.locator("#standing")).to_contain_text('"scenario":"refused"')
+    expect(page.locator("#active")).to_contain_text('"scenario":"refused"')
     page.get_by_role("button", name="New captcha").click()
     expect(page.locator("#none")).to_be_visible()
     expect(page.locator("#entries")).to_contain_text("example refused (scenario=refused, active behaviour)")
     page.get_by_label("Delay").fill("0.5")
     page.get_by_label("Delay").press("Tab")
-    expect(page.locator("#standing")).to_contain_text('"delay":0.5')
-    page.get_by_role("button", name="Honest again").click()
-    expect(page.locator("#standing")).to_have_text("The mock is honest.")
+    expect(page.locator("#active")).to_contain_text('"delay":0.5')
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("#active")).to_have_text("Default behaviour.")
     page.get_by_role("button", name="New captcha").click()
     expect(page.locator("#picture")).to_be_visible()
     assert mock.requests[-1].outcome == "success"

@@ -1,41 +1,41 @@
-// The page of the mock. What it shows may be hostile: text goes in by textContent only.
+// The page of the mock. Its data is hostile: it is inserted with textContent only.
 "use strict";
 
 const words = JSON.parse(document.getElementById("words").textContent);
 const $ = (id) => document.getElementById(id);
-const MOST_ROWS = 100;
+const MAX_ROWS = 100;
 let offered;
 let shownTo = 0;
-let asking = 0;
+let latestRequest = 0;
 
-function problem(text) {
+function showProblem(text) {
   $("problem").textContent = text;
   $("problem").hidden = !text;
 }
 
-function about() {
+function clientHeaders() {
   const client = $("client").value.trim();
   return client ? { "X-Mock-Client": encodeURI(client) } : {};
 }
 
 async function admin(path, options = {}) {
-  const headers = { ...about(), ...(options.body ? { "Content-Type": "application/json" } : {}) };
+  const headers = { ...clientHeaders(), ...(options.body ? { "Content-Type": "application/json" } : {}) };
   const response = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(10000) });
   if (response.status === 204) return null;
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error);
+  return body;
 }
 
-const at = (value, place) => place.reduce((below, name) => (below == null ? undefined : below[name]), value);
+const valueAt = (value, path) => path.reduce((below, name) => (below == null ? undefined : below[name]), value);
 
 async function refresh() {
-  const mine = ++asking;
+  const mine = ++latestRequest;
   const operation = offered.operations.find((each) => each.picture) || offered.operations[0];
   let status, text = "", value;
   $("refresh").setAttribute("aria-busy", "true");
   try {
-    const headers = { ...operation.headers, ...about() };
+    const headers = { ...operation.headers, ...clientHeaders() };
     const response = await fetch(operation.path, { method: operation.method, headers, signal: AbortSignal.timeout(65000) });
     status = `${response.status} ${response.statusText}`;
     text = await response.text();
@@ -43,12 +43,12 @@ async function refresh() {
   } catch (error) {
     status = `${status || ""} ${error.name}: ${error.message}`;
   }
-  if (mine !== asking) return;
+  if (mine !== latestRequest) return;
   $("refresh").removeAttribute("aria-busy");
   $("status").textContent = status;
   $("sent").textContent = text;
-  const picture = operation.picture && at(value, operation.picture);
-  const uuid = operation.uuid && at(value, operation.uuid);
+  const picture = operation.picture && valueAt(value, operation.picture);
+  const uuid = operation.uuid && valueAt(value, operation.uuid);
   const found = typeof picture === "string" && picture.startsWith("data:image/");
   $("picture").hidden = !found;
   $("none").hidden = found;
@@ -56,16 +56,16 @@ async function refresh() {
   $("answer").textContent = "";
   if (typeof uuid === "string" && uuid) {
     const challenge = await admin(`challenges/${encodeURIComponent(uuid)}`).catch(() => null);
-    if (mine !== asking) return;
+    if (mine !== latestRequest) return;
     if (challenge) {
       $("answer").textContent = challenge.answer;
-      $("picture").alt = `${words.captcha}, ${words.asks} ${challenge.question}`;
+      $("picture").alt = `${words.captcha}, ${words.question} ${challenge.question}`;
     }
   }
   if (found) $("picture").src = picture;
 }
 
-async function behave() {
+async function applyBehaviour() {
   const wanted = {};
   const delay = Math.min(Math.max(Number($("delay").value) || 0, 0), 60);
   if ($("scenario").value !== offered.scenarios[0].name) wanted.scenario = $("scenario").value;
@@ -73,18 +73,18 @@ async function behave() {
   if (delay) wanted.delay = delay;
   const options = Object.keys(wanted).length ? { method: "PUT", body: JSON.stringify(wanted) } : { method: "DELETE" };
   await admin("behaviour", options);
-  await standing();
+  await showActive();
 }
 
-async function standing() {
+async function showActive() {
   const { behaviour, left } = await admin("behaviour");
   const set = Object.keys(behaviour).length > 0;
   const times = left === null ? "" : ` × ${left}`;
-  $("standing").textContent = set ? `${words.stands} ${JSON.stringify(behaviour)}${times}` : words.honest;
+  $("active").textContent = set ? `${words.active} ${JSON.stringify(behaviour)}${times}` : words.default_behaviour;
   return behaviour;
 }
 
-function show(behaviour) {
+function fillForm(behaviour) {
   $("scenario").value = behaviour.scenario || offered.scenarios[0].name;
   $("fault").value = behaviour.fault || "";
   $("delay").value = typeof behaviour.delay === "number" ? behaviour.delay : 0;
@@ -96,7 +96,7 @@ function cell(row, text) {
   return made;
 }
 
-function row(entry) {
+function journalRow(entry) {
   const made = document.createElement("tr");
   cell(made, entry.time.slice(11, 23));
   cell(made, `${entry.method} ${entry.path}`);
@@ -120,35 +120,35 @@ function row(entry) {
   return made;
 }
 
-async function journal() {
+async function updateJournal() {
   const { requests } = await admin(`requests?after=${shownTo}`);
   for (const entry of requests) {
     shownTo = Math.max(shownTo, entry.number);
-    $("entries").prepend(row(entry));
+    $("entries").prepend(journalRow(entry));
   }
-  while ($("entries").rows.length > MOST_ROWS) $("entries").deleteRow(-1);
+  while ($("entries").rows.length > MAX_ROWS) $("entries").deleteRow(-1);
   $("empty").hidden = $("entries").rows.length > 0;
   document.querySelector("table").hidden = !$("empty").hidden;
 }
 
-function emptied() {
+function clearRows() {
   shownTo = 0;
   $("entries").replaceChildren();
 }
 
-async function watch() {
+async function poll() {
   try {
     const health = await admin("health");
-    await journal();
-    await standing();
-    problem(health.problem);
+    await updateJournal();
+    await showActive();
+    showProblem(health.problem);
   } catch (error) {
-    problem(`${words.lost} ${error.message}`);
+    showProblem(`${words.unreachable} ${error.message}`);
   }
-  setTimeout(watch, document.hidden ? 5000 : 1000);
+  setTimeout(poll, document.hidden ? 5000 : 1000);
 }
 
-const guarded = (work) => () => work().catch((error) => problem(error.message));
+const reportErrors = (work) => () => work().catch((error) => showProblem(error.message));
 
 async function start() {
   offered = await admin("options");
@@ -157,15 +157,15 @@ async function start() {
     $("scenario").append(new Option(`${name}: ${chinese ? zh : summary}`, name));
   }
   for (const { name, text } of offered.faults) $("fault").append(new Option(`${name}: ${text}`, name));
-  for (const id of ["scenario", "fault", "delay"]) $(id).addEventListener("change", guarded(behave));
+  for (const id of ["scenario", "fault", "delay"]) $(id).addEventListener("change", reportErrors(applyBehaviour));
   $("behaviour").addEventListener("submit", (event) => event.preventDefault());
-  $("client").addEventListener("change", guarded(async () => { emptied(); show(await standing()); }));
-  $("reset").addEventListener("click", guarded(async () => { show({}); await behave(); }));
-  $("refresh").addEventListener("click", guarded(refresh));
-  $("clear").addEventListener("click", guarded(async () => { await admin("requests", { method: "DELETE" }); emptied(); await journal(); }));
-  show(await standing());
+  $("client").addEventListener("change", reportErrors(async () => { clearRows(); fillForm(await showActive()); }));
+  $("reset").addEventListener("click", reportErrors(async () => { fillForm({}); await applyBehaviour(); }));
+  $("refresh").addEventListener("click", reportErrors(refresh));
+  $("clear").addEventListener("click", reportErrors(async () => { await admin("requests", { method: "DELETE" }); clearRows(); await updateJournal(); }));
+  fillForm(await showActive());
   await refresh();
-  await watch();
+  await poll();
 }
 
-guarded(start)();
+reportErrors(start)();
