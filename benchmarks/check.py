@@ -88,9 +88,9 @@ def calls(server: Server) -> float:
     """The calls of the API that the mock has counted so far."""
     with urllib.request.urlopen(f"{server.url}/__mock/metrics", timeout=10) as response:
         metrics = response.read().decode()
-    if "# TYPE mock_calls_total counter" not in metrics:
-        raise SystemExit("the metrics of the mock have no counter mock_calls_total")
-    counted = re.findall(r"^mock_calls_total\{.*\} (\S+)$", metrics, re.MULTILINE)
+    if "# TYPE mock_requests_total counter" not in metrics:
+        raise SystemExit("the metrics of the mock have no counter mock_requests_total")
+    counted = re.findall(r"^mock_requests_total\{.*\} (\S+)$", metrics, re.MULTILINE)
     return sum(map(float, counted))
 
 

@@ -30,7 +30,8 @@ from mock_server.core.request_validation import RequestValidator, Validation, Va
 from mock_server.core.router import Router
 from mock_server.core.state import State
 from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
-from mock_server.observability.journal import JournalEntry, redacted_body
+from mock_server.observability.journal import JournalEntry
+from mock_server.observability.redaction import redacted_body
 from mock_server.response import Headers, MockResponse, ResponseDraft
 
 MAX_BODY_SIZE = 1024 * 1024
@@ -204,7 +205,7 @@ class Mock:
             JournalEntry(
                 number=next(self.state.request_ids),
                 answered=time.time(),
-                client_id=parsed.client,
+                client=parsed.client,
                 method=parsed.method,
                 path=parsed.path,
                 query=parsed.shown_query,

@@ -16,7 +16,7 @@ from mock_server.core.headers import APPLIED_HEADER, escaped_header
 from mock_server.core.preferences import NO_PREFERENCES, Preferences, UnsatisfiablePreferenceError, from_request
 from mock_server.core.request_validation import RequestValidator, Violation
 from mock_server.core.router import Route, Router
-from mock_server.observability.journal import redacted_pairs
+from mock_server.observability.redaction import redacted_pairs
 from mock_server.response import Headers
 
 

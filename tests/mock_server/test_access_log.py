@@ -1,0 +1,94 @@
+"""The access log: format of a line, and streams that are not read."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mock_server.observability.access_log import MAX_LINE_CHARS, MAX_QUEUE_SIZE, STOP_TIMEOUT, access_log
+from mock_server.observability.journal import JournalEntry
+
+ENTRY = JournalEntry(
+    number=1,
+    answered=1_700_000_000.25,
+    client="a",
+    method="POST",
+    path="/code",
+    query=[("a", "1")],
+    headers=[],
+    body="",
+    operation="getCode",
+    status=200,
+    outcome="success",
+    uuid="",
+    violations=["header parameter Source is missing"],
+    milliseconds=1.26,
+)
+
+
+def test_a_text_line_has_request_status_and_outcome() -> None:
+    """Time of day, request, status, duration, client, outcome and violations; control characters are escaped."""
+    stream = io.StringIO()
+    with access_log(stream, "text") as add:
+        add(ENTRY)
+        add(replace(ENTRY, path="/\n\x1b[31m", client="", violations=[]))
+        add(replace(ENTRY, path="/" + "x" * 9999))
+    first, second, third = stream.getvalue().splitlines()
+    assert first == (
+        "22:13:20.250 POST /code?a=1 -> 200 in 1.3 ms [a]: success; "
+        "violates the contract: header parameter Source is missing"
+    )
+    assert second == "22:13:20.250 POST /\\n\\x1b[31m?a=1 -> 200 in 1.3 ms: success"
+    assert len(third) == MAX_LINE_CHARS
+
+
+def test_a_json_line_is_the_journal_entry() -> None:
+    """One JSON object for each entry, with the keys of the admin API."""
+    stream = io.StringIO()
+    with access_log(stream, "json") as add:
+        add(ENTRY)
+    assert json.loads(stream.getvalue()) == json.loads(json.dumps(ENTRY.as_json()))
+
+
+def test_a_log_is_complete_at_the_end(tmp_path: Path) -> None:
+    """Every entry of a busy second is written, in order, before the context exits."""
+    path = tmp_path / "log"
+    with path.open("w") as stream, access_log(stream, "text") as add:
+        for number in range(5000):
+            add(replace(ENTRY, path=f"/{number}"))
+    lines = path.read_text().splitlines()
+    assert [line.split()[2] for line in lines] == [f"/{number}?a=1" for number in range(5000)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of Windows are not files")
+def test_a_blocked_stream_delays_nothing() -> None:
+    """A full pipe delays neither an entry nor the end; entries above MAX_QUEUE_SIZE are counted in the log."""
+    reading, writing = os.pipe()
+    with open(writing, "w") as stream:
+        with access_log(stream, "text") as add:
+            began = time.monotonic()
+            for _ in range(2 * MAX_QUEUE_SIZE):
+                add(ENTRY)
+            assert time.monotonic() - began < 1
+            ended = time.monotonic()
+        assert STOP_TIMEOUT <= time.monotonic() - ended < STOP_TIMEOUT + 1
+    with open(reading, errors="replace") as log:
+        lines = [log.readline() for _ in range(5000)]
+    assert any("further requests were not logged" in line for line in lines)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of Windows are not files")
+def test_a_closed_stream_is_not_an_error() -> None:
+    """Entries are discarded when the reader of the log has exited."""
+    reading, writing = os.pipe()
+    with open(writing, "w") as stream:
+        os.close(reading)
+        with access_log(stream, "text") as add:
+            for _ in range(1000):
+                add(ENTRY)
