@@ -91,9 +91,7 @@ def flask_app(mock: Mock, *, admin: bool = True) -> Flask:
     app.register_error_handler(Exception, admin_api.fail)
     _serve_contract(app, mock)
     if admin:
-        app.register_blueprint(
-            admin_api.blueprint(mock.contract, mock.builder, mock.negotiator, mock.state, mock.base_path)
-        )
+        app.register_blueprint(admin_api.blueprint(mock))
         app.register_blueprint(swagger_ui(mock.contract))
         app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
     return app

@@ -1,4 +1,4 @@
-"""The admin API: what it tells, how it steers, and that it keeps its own document."""
+"""The admin API: challenges, journal, behaviours, errors, and its own OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ import mock_server
 from code_contract import Contract
 from mock_server import MockServer
 from mock_server.core.preferences import UnsatisfiablePreferenceError
-from mock_server.observability.journal import MAX_BODY_CHARS, MAX_ENTRIES
+from mock_server.observability.journal import MAX_ENTRIES
+from mock_server.observability.redaction import MAX_BODY_CHARS
 from tests.conftest import post
 
 THOROUGH = settings(
@@ -33,8 +34,8 @@ def admin(mock: MockServer, method: str, path: str, client: str = "", **more: An
     return requests.request(method, f"{mock.root_url}/__mock{path}", headers=headers, timeout=10, **more)
 
 
-def test_the_answer_of_a_captcha_is_told(mock: MockServer) -> None:
-    """Question and answer fit the picture that was given, byte for byte, by id and as the last one."""
+def test_a_challenge_has_the_answer_to_its_captcha(mock: MockServer) -> None:
+    """By id, and as the last one: the question, its answer, and the picture that was sent, byte for byte."""
     data = post(mock).json()["data"]
     for path in (f"/challenges/{data['uuid']}", "/challenges/last"):
         challenge = admin(mock, "GET", path).json()
@@ -48,16 +49,19 @@ def test_the_answer_of_a_captcha_is_told(mock: MockServer) -> None:
 
 
 def test_there_is_no_last_captcha_before_the_first(mock: MockServer) -> None:
-    """404 and a sentence; a client has its own last one."""
-    answer = admin(mock, "GET", "/challenges/last")
-    assert (answer.status_code, answer.json()) == (404, {"error": "no captcha was given yet; ask for one first"})
+    """The status is 404, with the reason; each client has its own last captcha."""
+    response = admin(mock, "GET", "/challenges/last")
+    assert (response.status_code, response.json()) == (
+        404,
+        {"error": "no captcha has been sent yet; request one first"},
+    )
     first, second = (post(mock, client=who).json()["data"]["uuid"] for who in "ab")
     assert admin(mock, "GET", "/challenges/last", "a").json()["uuid"] == first
     assert admin(mock, "GET", "/challenges/last").json()["uuid"] == second
 
 
-def test_the_journal_says_what_came_and_what_was_decided(mock: MockServer) -> None:
-    """Method, path, headers with secrets masked, body, status, decision, violations; bounded; can be cleared."""
+def test_the_journal_has_requests_and_outcomes(mock: MockServer) -> None:
+    """Method, path, query, headers, body, status, outcome and violations; secrets are masked, bodies truncated."""
     secret = {"Authorization": "Bearer s3cret", "Cookie": "a=s3cret", "X-Api-Key": "s3cret"}
     requests.post(
         f"{mock.base_url}/code?token=s3cret&a=1", headers=secret, json={"password": "s3cret", "name": "wty"}, timeout=5
@@ -80,8 +84,8 @@ def test_the_journal_says_what_came_and_what_was_decided(mock: MockServer) -> No
     assert admin(mock, "GET", "/requests").json() == {"requests": []}
 
 
-def test_the_journal_forgets_the_oldest(mock: MockServer) -> None:
-    """It never holds more than so many entries."""
+def test_the_journal_drops_the_oldest_entry(mock: MockServer) -> None:
+    """It holds at most MAX_ENTRIES."""
     with requests.Session() as session:
         for _ in range(MAX_ENTRIES + 5):
             session.get(f"{mock.root_url}/nowhere", timeout=5)
@@ -92,14 +96,14 @@ def succeeded(mock: MockServer, calls: int, client: str = "") -> list[bool]:
     return [post(mock, **({"client": client} if client else {})).json()["succFlag"] for _ in range(calls)]
 
 
-def test_a_behaviour_stands_until_it_is_cleared(mock: MockServer) -> None:
-    """For everybody, for so many calls, or one after another."""
+def test_a_behaviour_applies_until_it_is_reset(mock: MockServer) -> None:
+    """Without a limit, for a number of requests, or as a sequence; a preference of a request takes precedence."""
     assert admin(mock, "PUT", "/behaviour", json={"scenario": "refused"}).json() == {
         "behaviour": {"scenario": "refused"},
         "left": None,
     }
     assert succeeded(mock, 3) == [False] * 3
-    assert post(mock, "scenario=ok").json()["succFlag"] is True, "a call's own wish counts first"
+    assert post(mock, "scenario=ok").json()["succFlag"] is True, "the preference of a request takes precedence"
     admin(mock, "DELETE", "/behaviour")
     assert succeeded(mock, 2) == [True] * 2
     admin(mock, "PUT", "/behaviour", json={"sequence": ["refused", {"scenario": "refused"}, "ok", "refused"]})
@@ -111,7 +115,7 @@ def test_a_behaviour_stands_until_it_is_cleared(mock: MockServer) -> None:
 
 
 def test_a_behaviour_for_one_client(mock: MockServer) -> None:
-    """Tests that run at the same time do not collide."""
+    """Requests of other clients are not affected, so concurrent tests do not collide."""
     admin(mock, "PUT", "/behaviour", "a", json={"scenario": "refused"})
     mock.set_behaviour(sequence=["refused", "ok"], client="b")
     assert (succeeded(mock, 2, "a"), succeeded(mock, 3, "b"), succeeded(mock, 1)) == (
@@ -123,14 +127,14 @@ def test_a_behaviour_for_one_client(mock: MockServer) -> None:
     assert succeeded(mock, 1, "a") == [True]
 
 
-def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
-    """Also refusals that no operation makes."""
+def test_an_active_fault_applies_to_every_response_it_can(mock: MockServer) -> None:
+    """Error responses outside any operation are included."""
     mock.set_behaviour(fault="charset-gbk")
     assert "GBK" in post(mock).headers["Content-Type"]
     assert mock.requests[-1].outcome == "success (fault=charset-gbk, active behaviour); with fault charset-gbk"
     mock.set_behaviour(fault="server-error")
-    answer = post(mock)
-    assert (answer.status_code, "X-Mock-Reason" in answer.headers) == (500, False)
+    response = post(mock)
+    assert (response.status_code, "X-Mock-Reason" in response.headers) == (500, False)
     for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
         with pytest.raises(UnsatisfiablePreferenceError, match="unknown preference 'scenari'"):
             mock.set_behaviour(**words)
@@ -140,52 +144,51 @@ def test_a_standing_fault_spoils_what_it_can(mock: MockServer) -> None:
     assert requests.get(f"{mock.base_url}/code", timeout=5).headers["Allow"] == "POST"
 
 
-WRONG = {
+INVALID = {
     "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "unknown scenario 'nope'"),
     "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "unknown scenario 'nope'"),
     "unknown fault": ({"json": {"fault": "nope"}}, 400, "unknown fault 'nope'"),
     "a list": ({"json": [1]}, 400, "$"),
     "empty": ({"json": {}}, 400, "$"),
     "too long": ({"json": {"delay": 61}}, 400, "61"),
-    "no JSON": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "no JSON"),
-    "nested": ({"data": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "no JSON"),
+    "not JSON": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
+    "nested": ({"data": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
     "a form": ({"data": {"scenario": "refused"}}, 415, "application/x-www-form-urlencoded"),
-    "huge": ({"data": b"x" * 2_000_000, "headers": {"Content-Type": "application/json"}}, 413, ""),
+    "huge": ({"data": b"x" * 2_000_000, "headers": {"Content-Type": "application/json"}}, 413, "capacity limit"),
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_in_a_sentence(mock: MockServer, name: str) -> None:
-    """As {"error": …}, and nothing stands after it."""
-    body, status, said = WRONG[name]
-    answer = requests.put(f"{mock.root_url}/__mock/behaviour", timeout=10, **body)
-    assert answer.status_code == status
-    if status != 413:
-        assert list(answer.json()) == ["error"]
-        assert said in answer.json()["error"]
+@pytest.mark.parametrize("name", INVALID)
+def test_an_invalid_behaviour_is_rejected(mock: MockServer, name: str) -> None:
+    """The response is {"error": sentence}, and no behaviour becomes active."""
+    body, status, reason = INVALID[name]
+    response = requests.put(f"{mock.root_url}/__mock/behaviour", timeout=10, **body)
+    assert response.status_code == status
+    assert list(response.json()) == ["error"]
+    assert reason in response.json()["error"]
     assert admin(mock, "GET", "/behaviour").json() == {"behaviour": {}, "left": None}
 
 
-def test_wrong_addresses_and_methods(mock: MockServer) -> None:
-    """404 and 405 with Allow, in the admin API's own words."""
-    assert "there is nothing at" in admin(mock, "GET", "/nothing").json()["error"]
-    answer = admin(mock, "POST", "/health")
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
+def test_unknown_paths_methods_and_parameters(mock: MockServer) -> None:
+    """The status is 404, 405 with Allow, or 400, with a sentence of the admin API."""
+    assert "/__mock/nothing does not exist" in admin(mock, "GET", "/nothing").json()["error"]
+    response = admin(mock, "POST", "/health")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
     for after, status in (("x", 400), ("-1", 400), ("1000000000", 200), ("1000000001", 400), ("9" * 5000, 400)):
         assert admin(mock, "GET", f"/requests?after={after}").status_code == status
 
 
-def test_health_metrics_and_catalogue(mock: MockServer, contract: Contract) -> None:
-    """What serves, what was counted, and every name that there is."""
+def test_health_metrics_and_options(mock: MockServer, contract: Contract) -> None:
+    """Health has the version of the contract, metrics count a request, and options list every name."""
     health = admin(mock, "GET", "/health").json()
     assert (health["status"], health["version"], health["problem"]) == ("ok", contract.version, "")
-    before = metric(mock, 'mock_calls_total{operation="getCode",status="503"}')
+    before = metric(mock, 'mock_requests_total{operation="getCode",status="503"}')
     post(mock, "code=503")
-    assert metric(mock, 'mock_calls_total{operation="getCode",status="503"}') == before + 1
-    catalogue = admin(mock, "GET", "/options").json()
-    assert {each["name"] for each in catalogue["scenarios"]} == {*contract.scenarios, "ok"}
-    assert {each["name"] for each in catalogue["faults"]} == set(mock_server.FAULTS)
+    assert metric(mock, 'mock_requests_total{operation="getCode",status="503"}') == before + 1
+    options = admin(mock, "GET", "/options").json()
+    assert {each["name"] for each in options["scenarios"]} == {*contract.scenarios, "ok"}
+    assert {each["name"] for each in options["faults"]} == set(mock_server.FAULTS)
 
 
 def metric(mock: MockServer, name: str) -> float:
@@ -193,17 +196,17 @@ def metric(mock: MockServer, name: str) -> float:
     return next((float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)), 0.0)
 
 
-def test_without_admin_there_is_none(contract: Contract) -> None:
-    """--no-admin: below /__mock/ there is nothing, said in the envelope like anywhere."""
+def test_without_the_admin_api_its_paths_are_not_found(contract: Contract) -> None:
+    """The status is 404, in the envelope of the contract."""
     client = mock_server.create_app(contract, admin=False).test_client()
     for path in ("/__mock/", "/__mock/health", "/__mock/docs/"):
-        answer = client.get(path)
-        assert (answer.status_code, answer.json) == (404, contract.example("not-found").value)
+        response = client.get(path)
+        assert (response.status_code, response.json) == (404, contract.example("not-found").value)
     assert client.post("/code").status_code == 200
 
 
 def test_many_clients_at_once(mock: MockServer) -> None:
-    """64 clients, each with a sequence of its own, each meet exactly it."""
+    """Each of 64 concurrent clients gets exactly its own sequence."""
 
     def one(number: int) -> list[bool]:
         mock.set_behaviour(sequence=["refused"] * (number % 4 + 1), client=f"c{number}")
@@ -214,29 +217,30 @@ def test_many_clients_at_once(mock: MockServer) -> None:
     assert found == [[False] * (n % 4 + 1) + [True] * (5 - n % 4) for n in range(64)]
 
 
-def test_its_document_is_valid(mock: MockServer) -> None:
-    """OpenAPI 3.1, with the contract's names in it."""
+def test_the_document_of_the_admin_api_is_valid(mock: MockServer) -> None:
+    """It is OpenAPI 3.1 without references, with the names of the contract as enums."""
     document = admin(mock, "GET", "/openapi.json").json()
     OpenAPIV31SpecValidator(document).validate()
     assert "img-crc" in document["components"]["schemas"]["Fault"]["enum"]
     assert "$ref" not in json.dumps(document)
 
 
-@pytest.mark.parametrize("below", ["/__mock", ""])
-def test_schemathesis_finds_nothing(contract: Contract, below: str) -> None:
-    """Every check of schemathesis, valid and invalid requests, on the admin API and the contract, judged strictly."""
+@pytest.mark.parametrize("prefix", ["/__mock", ""], ids=["admin", "contract"])
+def test_schemathesis_finds_nothing(contract: Contract, prefix: str) -> None:
+    """Every check of schemathesis passes for valid and invalid requests, in strict mode."""
     checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names()]
 
     def call(case: schemathesis.Case) -> None:
         case.call_and_validate(timeout=10, checks=checks)
 
     with mock_server.running(contract=contract, validate=mock_server.ValidationMode.STRICT) as mock:
-        schema = schemathesis.openapi.from_url(f"{mock.root_url}{below}/openapi.json")
-        schema.config.update(base_url=mock.root_url + below)
+        post(mock)  # so that the journal has an entry to check
+        schema = schemathesis.openapi.from_url(f"{mock.root_url}{prefix}/openapi.json")
+        schema.config.update(base_url=mock.root_url + prefix)
         operations = [found.ok() for found in schema.get_all_operations()]
-        assert len(operations) == (10 if below else 1)
+        assert len(operations) == (10 if prefix else 1)
         for operation in operations:
-            # What takes nothing can be sent nothing wrong.
+            # An operation without parameters and body has no invalid request.
             takes = list(operation.iter_parameters()) or operation.body
             for mode in GenerationMode if takes else [GenerationMode.POSITIVE]:
                 THOROUGH(given(case=operation.as_strategy(generation_mode=mode))(call))()

@@ -1,0 +1,54 @@
+"""The names that preferences and behaviours can use: operations, scenarios, examples and faults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from code_contract import Contract, Operation
+from mock_server.core.negotiation import DEFAULT_SCENARIO
+from mock_server.faults import FAULTS
+from mock_server.response import CHALLENGE_PICTURE, CHALLENGE_UUID
+
+
+def option_names(contract: Contract) -> dict[str, list[str]]:
+    """Return the names by kind: the `x-names` in the document of the admin API."""
+    return {
+        "scenarios": [*contract.scenarios, DEFAULT_SCENARIO],
+        "examples": list(contract.examples),
+        "faults": list(FAULTS),
+    }
+
+
+def describe_options(contract: Contract, base_path: str) -> dict[str, Any]:
+    """Return the response of GET /__mock/options: the schema `Options` of the admin API.
+
+    Args:
+        contract: The contract that the mock serves.
+        base_path: The prefix of the paths of the operations.
+    """
+    default = {"name": DEFAULT_SCENARIO, "summary": "Default behaviour.", "zh": "默认行为"}
+    scenarios = [{"name": s.name, "summary": s.summary, "zh": s.zh} for s in contract.scenarios.values()]
+    return {
+        "title": contract.title,
+        "version": contract.version,
+        "operations": [_describe_operation(each, base_path) for each in contract.operations.values()],
+        "scenarios": [default, *scenarios],
+        "examples": [{"name": e.name, "summary": e.summary, "status": e.status} for e in contract.examples.values()],
+        "faults": [{"name": f.name, "text": f.text, "breaks": f.breaks} for f in FAULTS.values()],
+    }
+
+
+def _describe_operation(operation: Operation, base_path: str) -> dict[str, Any]:
+    paths = {kind: list(path) for path, kind in operation.mock_fields.items()}
+    headers = {p.name: str(p.example) for p in operation.parameters if p.location == "header" and p.example}
+    if operation.content_type:
+        headers["Content-Type"] = operation.content_type
+    return {
+        "id": operation.id,
+        "method": operation.method,
+        "path": base_path + operation.path,
+        "summary": operation.summary,
+        "headers": headers,
+        "picture": paths.get(CHALLENGE_PICTURE),
+        "uuid": paths.get(CHALLENGE_UUID),
+    }
