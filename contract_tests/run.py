@@ -32,14 +32,14 @@ def check(contract: Contract, settings: Settings, progress: Progress | None = No
     judging.require_checks(contract)
     chosen = {clause.id for clause in judging.selected_clauses(contract, settings)}
     judged, keeping = EvaluationSession(contract, settings), RetentionPolicy(whole)
-    with Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
-        collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.add(e)))
-        collection = collector.collect(judging.probes(contract, settings))
-        collection.keeps_bodies = whole
-        made = GeneratedResult()
-        if SCHEMA_CLAUSE in chosen and collection.answered:
-            made = generated_calls.run(contract, settings, collector.send, collector.until)
-            collection.notes += made.notes
+    client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
+    collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.add(e)))
+    collection = collector.collect(judging.probes(contract, settings))
+    collection.keeps_bodies = whole
+    made = GeneratedResult()
+    if SCHEMA_CLAUSE in chosen and collection.answered:
+        made = generated_calls.run(contract, settings, collector.send, collector.until)
+        collection.notes += made.notes
     result = _result(contract, settings, judged, collection, made)
     return replace(result, elapsed=time.monotonic() - begun)
 
@@ -74,9 +74,9 @@ def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
     until = time.monotonic() + seconds
     asked = (baseline_request(each, settings) for each in contract.operations.values())
     request = next((each for each in asked if each is not None), None)
-    with Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure) as client:
-        while request is not None and time.monotonic() < until:
-            status = client.send(request, deadline=until).status
-            if status is not None and status not in (502, 503, 504):
-                return
-            time.sleep(max(0.0, min(0.5, until - time.monotonic())))
+    client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
+    while request is not None and time.monotonic() < until:
+        status = client.send(request, deadline=until).status
+        if status is not None and status not in (502, 503, 504):
+            return
+        time.sleep(max(0.0, min(0.5, until - time.monotonic())))

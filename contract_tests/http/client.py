@@ -1,13 +1,15 @@
-"""One call to a hostile target: bounded in time, in size, and in what it can make us do.
+"""The HTTP client: sends one request and records the exchange, within limits of time and size.
 
-requests sends it, through an adapter that follows no redirect, keeps no cookie, reads no environment and opens a fresh
-connection for every call, so that a connection closed while idle is never held against a server.
+requests sends it, through an adapter that follows no redirects, stores no cookies, reads no environment variables and
+opens a new connection for each exchange, so a server may close idle connections at any time.
 """
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cached_property
 from typing import Any
 
@@ -19,16 +21,24 @@ from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
 from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
-"""Bytes of a body that are read."""
+"""Maximum size of a body that is read, in bytes."""
 MAX_EVIDENCE_BYTES = 64 * 1024
-"""Bytes kept as evidence of a body that is larger."""
+"""Bytes kept of a body that exceeds the maximum."""
 CHUNK_SIZE = 64 * 1024
+"""Bytes read from the network at a time."""
 
 
 class Client:
-    """Sends Requests and records Exchanges. For use by many threads; `timeout` is wall-clock seconds per call.
+    """Sends requests and records exchanges. Safe to use from several threads.
 
-    Raises SettingsError at once for a `ca_bundle` that cannot be read.
+    Args:
+        timeout: Wall-clock limit of one exchange, in seconds.
+        ca_bundle: Path of a PEM file that replaces the trusted certificates.
+        insecure: Accept every certificate.
+        max_body: Maximum size of a body that is read, in bytes.
+
+    Raises:
+        SettingsError: The CA bundle cannot be read.
     """
 
     def __init__(
@@ -43,27 +53,18 @@ class Client:
         self._max_body = max_body
         self._insecure = insecure
         self._ca_bundle = ca_bundle
-        self._plain = DeadlineAdapter()
         if ca_bundle is not None:
-            _ = self._secure
+            _ = self._ssl_context
         self._defaults = {
             "User-Agent": f"code-contract/{version()}",
             "Accept": "*/*",
             "Accept-Encoding": "gzip, deflate",
         }
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._plain.close()
-        if "_secure" in vars(self):
-            self._secure.close()
-
     @cached_property
-    def _secure(self) -> DeadlineAdapter:
-        # Reading all the certificates there are takes as long as twenty calls; http needs none.
-        return DeadlineAdapter(ssl_context(self._ca_bundle, self._insecure))
+    def _ssl_context(self) -> ssl.SSLContext:
+        # Created on first use: loading the certificates takes as long as twenty exchanges, and http needs none.
+        return ssl_context(self._ca_bundle, self._insecure)
 
     def send(
         self,
@@ -74,66 +75,76 @@ class Client:
         index: int = 0,
         deadline: float | None = None,
     ) -> Exchange:
-        """Make one call, within `timeout` and before `deadline` (time.monotonic); never raises for a target."""
+        """Send a request and record the exchange.
+
+        Args:
+            request: The request.
+            label: Label of the exchange: that of the baseline request or of a probe.
+            operation: Id of the operation.
+            index: Index of the request within its operation, from 0.
+            deadline: Time (time.monotonic) at which the exchange ends, even before the timeout.
+
+        Returns:
+            The exchange. Errors caused by the target are recorded in it and never raised.
+        """
         limit = self._timeout
         if deadline is not None:
             limit = min(limit, deadline - time.monotonic())
-        adapter = self._secure if request.url.lower().startswith("https:") else self._plain
         found: dict[str, Any] = {"started": time.time()}
         begun = time.monotonic()
         if limit <= 0:
-            found["trouble"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the run's time was over")
+            found["trouble"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the deadline of the run passed")
         else:
-            with Watchdog(limit) as watch:
+            with Watchdog(limit) as watchdog:
                 try:
-                    self._exchange(adapter, request, watch, found)
+                    self._exchange(request, watchdog, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
-                    found["trouble"] = _transport_error(error, watch, found)
+                    found["trouble"] = _transport_error(error, watchdog, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
-    def _exchange(self, adapter: DeadlineAdapter, request: Request, watch: Watchdog, found: dict[str, Any]) -> None:
+    def _exchange(self, request: Request, watchdog: Watchdog, found: dict[str, Any]) -> None:
         own = {name.lower() for name, _ in request.headers}
         headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
         prepared = requests.Request(
             request.method, request.url, headers | dict(request.headers), data=request.body
         ).prepare()
-        response = adapter.send(prepared, stream=True, timeout=watch.limit, verify=not self._insecure)
-        raw = response.raw
-        try:
-            if watch.expired:
+        context = self._ssl_context if request.url.lower().startswith("https:") else None
+        with (
+            closing(DeadlineAdapter(watchdog, context)) as adapter,
+            adapter.send(prepared, stream=True, timeout=watchdog.limit).raw as raw,
+        ):
+            if watchdog.expired:
                 # A socket that was shut down reads like the end of the head.
                 raise TimeoutError
-            found["ttfb"] = watch.elapsed
+            found["ttfb"] = watchdog.elapsed
             found["reason"] = raw.reason or ""
             found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
             found["headers"] = tuple((str(k), str(v)) for k, v in raw.headers.items())
             found["status"] = raw.status
-            body = bytearray()
-            found["body"] = b""
-            try:
-                for piece in _chunks(raw):
-                    body += piece
-                    if len(body) > self._max_body:
-                        found["trouble"] = TransportError(
-                            TransportErrorKind.TOO_LARGE,
-                            f"more than the {self._max_body} bytes that are read of a body",
-                        )
-                        del body[MAX_EVIDENCE_BYTES:]
-                        break
-            finally:
-                found["body"] = bytes(body)
-            if watch.expired and "trouble" not in found:
-                # A socket that was shut down reads like the end of the body.
-                found["trouble"] = _transport_error(TimeoutError(), watch, found)
+            self._read_body(raw, found)
+        if watchdog.expired and "trouble" not in found:
+            # A socket that was shut down reads like the end of the body.
+            found["trouble"] = _transport_error(TimeoutError(), watchdog, found)
+
+    def _read_body(self, raw: Any, found: dict[str, Any]) -> None:
+        body = bytearray()
+        try:
+            for chunk in _chunks(raw):
+                body += chunk
+                if len(body) > self._max_body:
+                    detail = f"more than the maximum of {self._max_body} bytes"
+                    found["trouble"] = TransportError(TransportErrorKind.TOO_LARGE, detail)
+                    del body[MAX_EVIDENCE_BYTES:]
+                    break
         finally:
-            raw.close()
+            found["body"] = bytes(body)
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:
-    while piece := raw.read(CHUNK_SIZE, decode_content=False):
-        yield piece
+    while chunk := raw.read(CHUNK_SIZE, decode_content=False):
+        yield chunk
 
 
-def _transport_error(error: BaseException, watch: Watchdog, found: dict[str, Any]) -> TransportError:
-    return classify_error(error, fired=watch.expired, limit=watch.limit, in_body="status" in found)
+def _transport_error(error: BaseException, watchdog: Watchdog, found: dict[str, Any]) -> TransportError:
+    return classify_error(error, expired=watchdog.expired, limit=watchdog.limit, in_body="status" in found)

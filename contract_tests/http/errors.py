@@ -1,4 +1,4 @@
-"""What an error of the network stack says of a target, as a Trouble."""
+"""Classification of the errors of the network stack as transport errors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import urllib3
 
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.http.exchange import TransportError, TransportErrorKind
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An error and all that it was made of."""
+    """Return an error, its causes and its arguments that are errors, at most 20."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting and len(found) < 20:
@@ -25,35 +25,46 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def classify_error(error: BaseException, *, fired: bool, limit: float, in_body: bool) -> TransportError:
-    """The trouble that an error stands for: before the head, or `in_body`; `fired` where `limit` seconds were over."""
+def classify_error(error: BaseException, *, expired: bool, limit: float, in_body: bool) -> TransportError:
+    """Classify an error that ended an exchange.
+
+    Args:
+        error: The error, of any library.
+        expired: True if the time limit of the exchange passed.
+        limit: The time limit in seconds.
+        in_body: True if the head of the response arrived.
+
+    Returns:
+        The transport error, whose detail is sanitized.
+    """
     chain = _causes(error)
 
     def first(*kinds: type[BaseException]) -> BaseException | None:
         return next((each for each in chain if isinstance(each, kinds)), None)
 
     within = f"within {limit:.3g} s"
-    said = showing.escape(str(chain[-1]) or type(chain[-1]).__name__)
+    message = sanitize.escape(str(chain[-1]) or type(chain[-1]).__name__)
     if in_body:
-        if fired or first(TimeoutError, urllib3.exceptions.ReadTimeoutError):
+        if expired or first(TimeoutError, urllib3.exceptions.ReadTimeoutError):
             return TransportError(TransportErrorKind.TOO_SLOW, f"the body did not end {within}")
-        return TransportError(TransportErrorKind.INCOMPLETE, f"the body broke off: {said}")
+        return TransportError(TransportErrorKind.INCOMPLETE, f"the body ended early: {message}")
     if found := first(socket.gaierror, UnicodeError):
-        detail = f"the host has no address: {showing.escape(str(found))}"
+        detail = f"the host name could not be resolved: {sanitize.escape(str(found))}"
         return TransportError(TransportErrorKind.NAME_NOT_FOUND, detail)
     if first(ConnectionRefusedError):
         return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
-    if fired or first(TimeoutError, urllib3.exceptions.TimeoutError):
+    if expired or first(TimeoutError, urllib3.exceptions.TimeoutError):
         return TransportError(TransportErrorKind.NO_ANSWER, f"no answer {within}")
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
-        return TransportError(TransportErrorKind.TLS, f"TLS failed: {showing.escape(str(reason))}")
-    if first(http.client.LineTooLong) or "got more than" in said:
-        return TransportError(TransportErrorKind.HEAD_TOO_LARGE, f"the head is larger than is read: {said}")
+        return TransportError(TransportErrorKind.TLS, f"TLS failed: {sanitize.escape(str(reason))}")
+    # http.client has no type for too many headers, only this message.
+    if first(http.client.LineTooLong) or "got more than" in message:
+        return TransportError(TransportErrorKind.HEAD_TOO_LARGE, f"the head exceeds the maximum size: {message}")
     if first(http.client.RemoteDisconnected, ConnectionError):
         return TransportError(TransportErrorKind.RESET, "the connection was closed before an answer")
     if first(http.client.HTTPException, ValueError):
-        return TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {said}")
+        return TransportError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: {message}")
     if first(OSError):
-        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {said}")
-    return TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {said}")
+        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {message}")
+    return TransportError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: {message}")

@@ -1,4 +1,4 @@
-"""The evidence: one request, and all that came back, unchanged."""
+"""The record of one exchange: the request, and the unchanged response or the transport error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class TransportErrorKind(Enum):
-    """What went wrong with a call below the level of HTTP's meaning. The value is the word that reports use."""
+    """The kind of a transport error. The value is the name in reports."""
 
     NAME_NOT_FOUND = "name not found"
     REFUSED = "connection refused"
@@ -24,24 +24,24 @@ class TransportErrorKind(Enum):
 
 @dataclass(frozen=True)
 class TransportError:
-    """Why an exchange is not whole: `detail` is a sentence for people, fit to be shown."""
+    """The reason why an exchange is incomplete. `detail` is a sanitized sentence for people."""
 
     kind: TransportErrorKind
     detail: str
 
 
 class BodyCapture(Enum):
-    """How much of an answer's body an exchange holds. The suite's own calls hold all of it, a recording may not."""
+    """The form in which an exchange holds the body of its response. Live exchanges hold the bytes of the wire."""
 
-    WIRE = "the bytes as they came"
+    WIRE = "the bytes as received"
     BYTES = "the bytes with their content coding undone"
-    TEXT = "the text they stood for"
+    TEXT = "the decoded text"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: an absolute URL without user-info, headers in order, a body or none."""
+    """A request: an absolute URL without credentials, ordered headers, and an optional body."""
 
     method: str
     url: str
@@ -51,13 +51,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call and its answer.
+    """One request and its response.
 
-    `label` is "plain" or a probe's; `index` counts the calls to an operation from 0; `started` is Unix time;
-    `ttfb` and `elapsed` are seconds to the head and to the end. `status` is None where no head arrived. `body` is
-    as on the wire: transfer coding undone (RFC 9112 §7), content coding not (RFC 9110 §8.4), unless `held` says
-    otherwise. `is_live` is False for an exchange of a third-party recording; `request_is_complete` then says whether
-    the request had all that the contract requires. An exchange that is not retained has neither headers nor body.
+    Attributes:
+        request: The request.
+        label: "plain" for a baseline request, or the label of a probe.
+        operation: Id of the operation.
+        index: Index of the request within its operation, from 0.
+        started: Unix time at which it was sent.
+        status: Status code, or None if no head arrived.
+        reason: Reason phrase.
+        http_version: "1.0", "1.1" or "".
+        headers: Header fields in order.
+        body: The body after the transfer coding is removed (RFC 9112 §7), with its content coding (RFC 9110 §8.4)
+            unless `held` differs.
+        ttfb: Seconds to the head, or None.
+        elapsed: Seconds to the end.
+        trouble: The transport error, or None.
+        held: The form of `body`.
+        is_live: False for an exchange of a third-party recording.
+        request_is_complete: False if such a request lacks something that the contract requires.
+
+    An exchange that is not retained has neither headers nor body.
     """
 
     request: Request
@@ -78,6 +93,6 @@ class Exchange:
     request_is_complete: bool = True
 
     def header(self, name: str) -> str | None:
-        """A header's value, repeats joined by commas (RFC 9110 §5.3); None where there is none."""
+        """Return the value of a header, repeated ones joined by commas (RFC 9110 §5.3), or None if it is absent."""
         found = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(found) if found else None

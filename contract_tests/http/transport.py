@@ -1,7 +1,7 @@
-"""Connections that are watched by the wall clock, and used once.
+"""Connections with a wall-clock limit, one per exchange.
 
-requests' own timeout is per read; the bound here is the wall clock's: at the instant, a watchdog shuts the socket down,
-and whatever waits for it ends.
+The timeout of requests applies to each read. Here a watchdog shuts the socket down at the end of the limit, which ends
+every operation that waits for it.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import ssl
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import certifi
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from contract_tests.settings import SettingsError
 
 
 class Watchdog:
-    """The wall clock of one call: at `limit` seconds it shuts down the socket that was given to it."""
-
-    current = threading.local()
+    """Shuts down the sockets of one exchange `limit` seconds after its creation. A context manager."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
@@ -37,30 +35,29 @@ class Watchdog:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the creation."""
         return time.monotonic() - self._begun
 
     @property
     def remaining(self) -> float:
-        """Seconds left, never none: a timeout of 0 means something else to a socket."""
+        """Seconds left, at least 0.001: a timeout of 0 makes a socket non-blocking."""
         return max(self.limit - self.elapsed, 0.001)
 
     def __enter__(self) -> Watchdog:
-        self.current.watch = self
         self._timer.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._timer.cancel()
-        self.current.watch = None
         with self._lock:
             for each in self._sockets:
                 each.close()
             self._sockets.clear()
 
     def guard(self, sock: socket.socket) -> None:
-        """Watch over a socket: by a duplicate, since TLS takes the socket itself away from its object."""
+        """Shut this socket down at the end of the limit."""
         with self._lock:
+            # A duplicate: TLS detaches the original from its object.
             self._sockets.append(sock.dup())
         if self.expired:
             self._fire()
@@ -73,16 +70,16 @@ class Watchdog:
                     each.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(host: str, port: int, watch: Watchdog) -> socket.socket:
-    """A TCP connection within the time left, over all the addresses of a name."""
-    last: OSError = TimeoutError("no time left")
-    for family, kind, protocol, _, address in _resolve(host, port, watch.remaining):
+def _connect(host: str, port: int, watchdog: Watchdog) -> socket.socket:
+    """Open a TCP connection to the first address that accepts one, within the remaining time."""
+    last: OSError = TimeoutError("the time limit has passed")
+    for family, kind, protocol, _, address in _resolve(host, port, watchdog.remaining):
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(watch.remaining)
+            sock.settimeout(watchdog.remaining)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
-            watch.guard(sock)
+            watchdog.guard(sock)
             return sock
         except OSError as error:
             sock.close()
@@ -91,80 +88,93 @@ def _connect(host: str, port: int, watch: Watchdog) -> socket.socket:
 
 
 def _resolve(host: str, port: int, limit: float) -> list[Any]:
-    """The addresses of a name. The system's resolver knows no time limit, so a thread of its own waits for it."""
+    """Resolve a host name in a separate thread, because the system's resolver has no time limit."""
     found: list[Any] = []
 
-    def ask() -> None:
+    def resolve() -> None:
         try:
             found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             found.append(error)
 
-    thread = threading.Thread(target=ask, daemon=True)
+    thread = threading.Thread(target=resolve, daemon=True)
     thread.start()
     thread.join(limit)
     if not found:
-        raise socket.gaierror(f"no answer to the question for its address within {limit:.1f} s")
+        raise socket.gaierror(f"name resolution took longer than {limit:.1f} s")
     if isinstance(found[0], Exception):
         raise found[0]
     return list(found[0])
 
 
 class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port or 80, Watchdog.current.watch)
+    def __init__(self, watchdog: Watchdog, **options: Any) -> None:
+        super().__init__(**options)
+        self._watchdog = watchdog
+
+    def connect(self) -> None:
+        self.sock = _connect(self.host, self.port or 80, self._watchdog)
 
 
 class _TlsConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port or 443, Watchdog.current.watch)
+    def __init__(self, watchdog: Watchdog, context: ssl.SSLContext, **options: Any) -> None:
+        super().__init__(**options)
+        self._watchdog = watchdog
+        self._context = context
 
     def connect(self) -> None:
-        super().connect()
-        # Who asked for --insecure has been told; a warning at every call says nothing more.
+        sock = _connect(self.host, self.port or 443, self._watchdog)
+        try:
+            self.sock = self._context.wrap_socket(sock, server_hostname=self.host)
+        except BaseException:
+            sock.close()
+            raise
+        # With --insecure too: otherwise urllib3 warns about every request.
         self.is_verified = True
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-    def _put_conn(self, conn: Any) -> None:
-        if conn is not None:
-            conn.close()
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-    def _put_conn(self, conn: Any) -> None:
-        if conn is not None:
-            conn.close()
-
-
 class DeadlineAdapter(HTTPAdapter):
-    """requests' adapter over pools that keep nothing, with one TLS context for all calls."""
+    """The adapter of requests for one exchange, whose connections the watchdog shuts down at its limit.
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self._context = context
-        super().__init__(max_retries=0)
+    Args:
+        watchdog: The time limit of the exchange.
+        context: TLS context for https, or None for http.
+    """
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """The pools of HTTPAdapter, of our kinds."""
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+    def __init__(self, watchdog: Watchdog, context: ssl.SSLContext | None = None) -> None:
+        self._connection: Any = (
+            partial(_Connection, watchdog) if context is None else partial(_TlsConnection, watchdog, context)
+        )
+        super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the connection pool of a request, with guarded connections."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = self._connection
+        return pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Nothing: the context has the certificates, loaded once."""
+        """Load no certificates: the TLS context has them."""
 
 
 def ssl_context(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:
+    """Create the TLS context of a run.
+
+    Args:
+        ca_bundle: Path of a PEM file that replaces the trusted certificates of the system and of certifi.
+        insecure: Accept every certificate.
+
+    Raises:
+        SettingsError: The CA bundle cannot be read or contains no certificate.
+    """
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no certificate"
+        reason = getattr(error, "strerror", None) or "it contains no certificate"
         raise SettingsError(f"the CA bundle {ca_bundle!r} cannot be read: {reason}") from None
     if ca_bundle is None:
         context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,9 +1,10 @@
-"""The client: one call to a hostile target ends in time, whatever comes, with the trouble named."""
+"""The HTTP client: every exchange ends in time, with the transport error classified."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import time
 
 import pytest
@@ -15,62 +16,61 @@ from contract_tests.settings import SettingsError
 from tests.servers.hostile import BODY, HEAD, Behave, raw_server, send
 
 LIMIT = 0.6
-"""Seconds per call in these tests."""
+"""Time limit of an exchange in these tests, in seconds."""
 
 
 def call(port: int, path: str = "/code", scheme: str = "http", host: str = "127.0.0.1", **options: object) -> Exchange:
-    """One call with a client of its own."""
-    with Client(timeout=LIMIT, **options) as client:
-        return client.send(Request("POST", f"{scheme}://{host}:{port}{path}"))
+    """Send one request with a new client."""
+    return Client(timeout=LIMIT, **options).send(Request("POST", f"{scheme}://{host}:{port}{path}"))
 
 
-RIGHT = {
+VALID = {
     "length": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY),
     "length, kept open": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY, then="hold"),
     "close-delimited": send(HEAD + b"Connection: close\r\n\r\n" + BODY),
     "HTTP/1.0": send(b"HTTP/1.0 200 OK\r\n\r\n" + BODY),
     "chunked": send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\nX-T: 1\r\n\r\n"),
-    "interim answers": send(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 7\r\n\r\n" + BODY),
+    "interim response": send(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 7\r\n\r\n" + BODY),
     "byte by byte": send(*[bytes([b]) for b in HEAD + b"Content-Length: 7\r\n\r\n" + BODY], wait=0.001),
     "no reason": send(b"HTTP/1.1 200\r\nContent-Length: 7\r\n\r\n" + BODY),
-    "more than announced": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY + b"garbage"),
+    "longer than its Content-Length": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY + b"garbage"),
     "90 headers": send(HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(90)) + b"Content-Length: 7\r\n\r\n" + BODY),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_answer_is_whole(name: str) -> None:
-    """Every legal framing is read to its end without trouble."""
-    with raw_server(RIGHT[name]) as port:
+@pytest.mark.parametrize("name", VALID)
+def test_a_valid_response_is_complete(name: str) -> None:
+    """Every valid framing is read to its end without a transport error."""
+    with raw_server(VALID[name]) as port:
         found = call(port)
     assert found.trouble is None
     assert (found.status, found.body) == (200, BODY)
 
 
-TROUBLED = {
-    "never answers": (send(then="hold"), TransportErrorKind.NO_ANSWER),
-    "drips its head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TransportErrorKind.NO_ANSWER),
-    "continues for ever": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_ANSWER),
-    "closes at once": (send(), TransportErrorKind.RESET),
-    "resets at once": (send(then="reset"), TransportErrorKind.RESET),
-    "is not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TransportErrorKind.NOT_HTTP),
+FAULTY = {
+    "no response": (send(then="hold"), TransportErrorKind.NO_ANSWER),
+    "slow head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TransportErrorKind.NO_ANSWER),
+    "endless interim responses": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_ANSWER),
+    "connection closed": (send(), TransportErrorKind.RESET),
+    "connection reset": (send(then="reset"), TransportErrorKind.RESET),
+    "not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TransportErrorKind.NOT_HTTP),
     "10000 headers": (send(HEAD + b"X: y\r\n" * 10_000 + b"\r\n"), TransportErrorKind.HEAD_TOO_LARGE),
-    "a header of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), TransportErrorKind.HEAD_TOO_LARGE),
-    "drips its body": (send(HEAD + b"\r\n", b"{", wait=0.05, forever=True), TransportErrorKind.TOO_SLOW),
-    "announces more, then nothing": (send(HEAD + b"Content-Length: 999999999\r\n\r\n{", then="hold"), TransportErrorKind.TOO_SLOW),
-    "announces more, then closes": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), TransportErrorKind.INCOMPLETE),
-    "resets in the body": (send(HEAD + b"Content-Length: 99\r\n\r\n{}", wait=0.1, then="reset"), TransportErrorKind.INCOMPLETE),
-    "breaks its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TransportErrorKind.INCOMPLETE),
-    "cuts its chunks": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}"), TransportErrorKind.INCOMPLETE),
-    "never ends its body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True), TransportErrorKind.TOO_LARGE),
-    "never ends a chunk line": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TransportErrorKind.INCOMPLETE),
+    "header of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), TransportErrorKind.HEAD_TOO_LARGE),
+    "slow body": (send(HEAD + b"\r\n", b"{", wait=0.05, forever=True), TransportErrorKind.TOO_SLOW),
+    "body shorter than its length, connection open": (send(HEAD + b"Content-Length: 999999999\r\n\r\n{", then="hold"), TransportErrorKind.TOO_SLOW),
+    "body shorter than its length, connection closed": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), TransportErrorKind.INCOMPLETE),
+    "connection reset in the body": (send(HEAD + b"Content-Length: 99\r\n\r\n{}", wait=0.1, then="reset"), TransportErrorKind.INCOMPLETE),
+    "malformed chunk": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TransportErrorKind.INCOMPLETE),
+    "incomplete chunk": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}"), TransportErrorKind.INCOMPLETE),
+    "endless body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True), TransportErrorKind.TOO_LARGE),
+    "endless chunk header": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TransportErrorKind.INCOMPLETE),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TROUBLED)
-def test_a_hostile_answer_ends_in_time_and_is_named(name: str) -> None:
-    """Whatever a target does, the call ends within its limit, and the exchange says what went wrong."""
-    behave, kind = TROUBLED[name]
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_faulty_response_ends_in_time_and_is_classified(name: str) -> None:
+    """The exchange ends within its limit and records the transport error."""
+    behave, kind = FAULTY[name]
     with raw_server(behave) as port:
         begun = time.monotonic()
         found = call(port)
@@ -82,8 +82,8 @@ def test_a_hostile_answer_ends_in_time_and_is_named(name: str) -> None:
     assert found.trouble.detail.isprintable()
 
 
-def test_nothing_listens() -> None:
-    """A closed port is named as such, at once."""
+def test_a_closed_port() -> None:
+    """A closed port is a refused connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     found = call(port)
@@ -91,22 +91,22 @@ def test_nothing_listens() -> None:
     assert found.trouble.kind is TransportErrorKind.REFUSED
 
 
-def test_a_name_without_address() -> None:
-    """A host that does not exist is named as such."""
+def test_an_unknown_host_name() -> None:
+    """A host name without an address is a transport error of its own kind."""
     found = call(80, host="no-such-host.invalid")
     assert found.trouble is not None
     assert found.trouble.kind is TransportErrorKind.NAME_NOT_FOUND
 
 
 def test_a_redirect_is_not_followed() -> None:
-    """A 3xx is an answer like any other."""
+    """A 3xx response is recorded."""
     with raw_server(send(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as port:
         found = call(port)
     assert (found.status, found.header("location"), found.trouble) == (302, "http://127.0.0.1:1/", None)
 
 
-def test_a_cookie_is_not_kept_and_the_environment_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one answer sets is not sent with the next call, and no proxy is picked up."""
+def test_cookies_and_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cookie is not sent with the next request, and the proxy of the environment is not used."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     seen: list[bytes] = []
@@ -118,17 +118,34 @@ def test_a_cookie_is_not_kept_and_the_environment_not_read(monkeypatch: pytest.M
         seen.append(connection.recv(65536, socket.MSG_PEEK))
         return connection
 
-    with raw_server(behave, watch) as port, Client(timeout=LIMIT) as client:
+    client = Client(timeout=LIMIT)
+    with raw_server(behave, watch) as port:
         for _ in range(2):
             assert client.send(Request("POST", f"http://127.0.0.1:{port}/code")).trouble is None
     assert len(seen) == 2
     assert b"cookie" not in seen[1].lower()
 
 
-def test_a_deadline_that_is_over_sends_nothing() -> None:
-    """After the run's deadline no connection is made."""
-    with Client(timeout=LIMIT) as client:
-        found = client.send(Request("POST", "http://127.0.0.1:1/"), deadline=time.monotonic() - 1)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_each_exchange_opens_a_connection(scheme: str, authority: trustme.CA) -> None:
+    """A connection that the server keeps open is not used for another request, and is closed."""
+    closed: list[bool] = []
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(HEAD + b"Content-Length: 7\r\n\r\n" + BODY)
+        closed.append(connection.recv(65536) == b"")
+
+    server = raw_server(behave) if scheme == "http" else tls_server(authority, "127.0.0.1", behave)
+    client = Client(timeout=LIMIT, insecure=True)
+    with server as port:
+        for _ in range(3):
+            assert client.send(Request("POST", f"{scheme}://127.0.0.1:{port}/code")).trouble is None
+    assert closed == [True] * 3
+
+
+def test_after_the_deadline_nothing_is_sent() -> None:
+    """After the deadline of the run no connection is opened."""
+    found = Client(timeout=LIMIT).send(Request("POST", "http://127.0.0.1:1/"), deadline=time.monotonic() - 1)
     assert found.trouble is not None
     assert "not sent" in found.trouble.detail
 
@@ -139,19 +156,17 @@ def authority() -> trustme.CA:
 
 
 def tls_server(authority: trustme.CA, name: str, behave: Behave) -> contextlib.AbstractContextManager[int]:
-    """A raw server that speaks TLS under a certificate for `name`."""
-    import ssl
-
+    """Start a raw TLS server with a certificate for `name`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     return raw_server(behave, lambda connection: context.wrap_socket(connection, server_side=True))
 
 
-def test_a_private_authority_is_trusted_when_named(authority: trustme.CA, tmp_path: object) -> None:
-    """--ca-bundle makes a private certificate good, --insecure any; without them it is refused."""
+def test_a_private_authority_is_trusted_with_ca_bundle(authority: trustme.CA, tmp_path: object) -> None:
+    """A private certificate is accepted with a CA bundle or with --insecure, and rejected without."""
     bundle = f"{tmp_path}/ca.pem"
     authority.cert_pem.write_to_path(bundle)
-    with tls_server(authority, "127.0.0.1", RIGHT["length"]) as port:
+    with tls_server(authority, "127.0.0.1", VALID["length"]) as port:
         assert call(port, scheme="https", ca_bundle=bundle).trouble is None
         assert call(port, scheme="https", insecure=True).trouble is None
         untrusted = call(port, scheme="https").trouble
@@ -159,19 +174,19 @@ def test_a_private_authority_is_trusted_when_named(authority: trustme.CA, tmp_pa
     assert untrusted.kind is TransportErrorKind.TLS
 
 
-def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, tmp_path: object) -> None:
-    """TLS for another name is no answer of the target."""
+def test_a_certificate_for_another_name_is_rejected(authority: trustme.CA, tmp_path: object) -> None:
+    """A certificate for another host name is a TLS error."""
     bundle = f"{tmp_path}/ca.pem"
     authority.cert_pem.write_to_path(bundle)
-    with tls_server(authority, "other.example", RIGHT["length"]) as port:
+    with tls_server(authority, "other.example", VALID["length"]) as port:
         trouble = call(port, scheme="https", ca_bundle=bundle).trouble
     assert trouble is not None
     assert trouble.kind is TransportErrorKind.TLS
 
 
-def test_a_body_that_drips_over_tls_ends_in_time(authority: trustme.CA) -> None:
-    """The wall clock bounds TLS too."""
-    with tls_server(authority, "127.0.0.1", TROUBLED["drips its body"][0]) as port:
+def test_a_slow_body_over_tls_ends_in_time(authority: trustme.CA) -> None:
+    """The time limit holds for TLS."""
+    with tls_server(authority, "127.0.0.1", FAULTY["slow body"][0]) as port:
         begun = time.monotonic()
         trouble = call(port, scheme="https", insecure=True).trouble
     assert trouble is not None
@@ -179,8 +194,8 @@ def test_a_body_that_drips_over_tls_ends_in_time(authority: trustme.CA) -> None:
     assert time.monotonic() - begun < LIMIT + 0.5
 
 
-def test_a_handshake_that_never_ends_ends_in_time() -> None:
-    """A port that takes TLS connections and says nothing is given up."""
+def test_an_endless_handshake_ends_in_time() -> None:
+    """A port that accepts connections and never starts the TLS handshake is a timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         begun = time.monotonic()
         trouble = call(listener.getsockname()[1], scheme="https").trouble
@@ -189,7 +204,7 @@ def test_a_handshake_that_never_ends_ends_in_time() -> None:
     assert time.monotonic() - begun < LIMIT + 0.5
 
 
-def test_an_unreadable_bundle_is_refused(tmp_path: object) -> None:
-    """A CA bundle that cannot be read is wrong usage, said before any call."""
+def test_an_unreadable_bundle_is_rejected(tmp_path: object) -> None:
+    """A CA bundle that cannot be read raises an error before any request."""
     with pytest.raises(SettingsError, match=r"none\.pem"):
         Client(timeout=1, ca_bundle=f"{tmp_path}/none.pem")
