@@ -12,6 +12,7 @@ import click
 
 COMMANDS = {
     "check": "Check a server against the contract.",
+    "load": "Check a server under load, with Locust.",
     "mock": "Serve a mock of the contract.",
     "clauses": "List the clauses with their checks and faults.",
     "docs": "Generate the API documentation.",

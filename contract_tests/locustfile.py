@@ -1,79 +1,67 @@
-"""The check under load, by Locust (https://locust.io): calls at a rate, and every answer judged as `check` does.
+"""The locustfile of `code-contract load`: Locust (https://locust.io) sends requests, and every response is checked.
 
-    python -m contract_tests.locustfile --host https://staging.example.com/api -u 50 -t 5m --headless
-
-is `locust -f <this file>` with those options; all of Locust's are there. A user makes the contract's plain call once a
-second. Locust's row of the call is about the call: whether it was answered, with which HTTP status, how fast. A clause
-has a row of its own as soon as an answer breaks it: its requests are the answers judged, its failures those that broke
-it. The rows are written where all reports meet, not by events: fifty more for every call, and Locust's sums would say
-nothing of the calls.
+Each user sends the baseline request once per second. Locust's row of the operation has the transport errors, the HTTP
+status and the response times. A clause has a row after its first failure: its requests are the responses checked, its
+failures the responses that failed. These rows are written where all statistics are merged instead of by events, which
+would add fifty requests to Locust's totals for every response.
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
+import os
 import random
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any, ClassVar
 
-try:
-    from locust import User, events, task
-    from locust.env import Environment
-    from locust.exception import CatchResponseError, StopUser
-    from locust.runners import WorkerRunner
-    from locust.stats import StatsError
-except ModuleNotFoundError as missing:
-    if __name__ != "__main__":
-        raise
-    sys.stderr.write(f"code-contract: {missing.name} is not installed: pip install 'code-contract[load]'\n")
-    sys.exit(2)
+from locust import User, events, task
+from locust.env import Environment
+from locust.exception import CatchResponseError, StopUser
+from locust.runners import WorkerRunner
+from locust.stats import StatsError
 
-from code_contract import ContractError, load
-from contract_tests.checks.baseline import baseline_request
+from code_contract import ContractError
 from contract_tests.checks.registry import BASELINE
+from contract_tests.engine.collector import baseline_request
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange
+from contract_tests.load import handover
 from contract_tests.load.stats import LoadSummary, WorkerStats
-from contract_tests.settings import OPTIONS, Settings, SettingsError
+from contract_tests.settings import SettingsError
 
 KEY = "code-contract"
-"""Where the reports of a worker stand among those of Locust."""
+"""The key of our statistics in the reports of a worker."""
 
-_OPTIONS = {
-    name: option
-    for name, option in OPTIONS.items()
-    # Locust has -u, -r and -t for the first three.
-    if name not in {"samples", "concurrency", "deadline", "reference_url"}
-}
+_SETTINGS = os.environ.pop(handover.VARIABLE, None)
 
 
 class LoadRun:
-    """The load of one process. Raises SettingsError, ContractError for what it is told and cannot use."""
+    """The load of one process.
+
+    Raises:
+        ContractError: The contract is invalid, or a clause has no check.
+        SettingsError: The host is missing or not a valid base URL.
+    """
 
     def __init__(self, environment: Environment) -> None:
-        told: dict[str, Any] = vars(environment.parsed_options)
-        spec = told["contract_spec"]
-        contract = load(Path(spec) if spec else None)
         if not environment.host:
-            raise SettingsError("no target is given; use --host https://host/path")
-        given = {name: told[f"contract_{name}"] for name in _OPTIONS}
-        settings = Settings.from_options(contract, environment.host, given)
+            raise SettingsError("no target; use --host https://host/path")
+        contract, settings = handover.parse(_SETTINGS, environment.host)
         self._environment = environment
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
-        self.tallies, self.ledger = WorkerStats(contract, settings), LoadSummary(contract, settings)
+        self.stats, self.summary = WorkerStats(contract, settings), LoadSummary(contract, settings)
         planned = [(each, baseline_request(each, settings)) for each in contract.operations.values()]
-        self._calls = itertools.cycle([(each, request) for each, request in planned if request is not None])
+        self._requests = itertools.cycle([(each, request) for each, request in planned if request is not None])
         self._index = itertools.count()
 
-    def call(self) -> None:
-        """Make the next plain call, tell Locust of it, and judge the answer."""
-        operation, request = next(self._calls)
+    def send(self) -> None:
+        """Send the next baseline request, report it to Locust, and check the response."""
+        operation, request = next(self._requests)
         exchange = self._client.send(request, label=BASELINE, operation=operation.id, index=next(self._index))
-        # Answers that are there too are read first: judging must not be measured as the target's time.
+        # Other greenlets read their responses first, so that the time of checks is not measured as the target's.
         time.sleep(0)
         self._environment.events.request.fire(
             request_type=operation.method,
@@ -83,70 +71,71 @@ class LoadRun:
             exception=_failure(exchange),
             context={},
         )
-        self.tallies.take(exchange)
+        self.stats.add(exchange)
 
     def publish_stats(self) -> None:
-        """Write the shares of the clauses that were broken into Locust's statistics."""
+        """Write the clauses that failed into Locust's statistics."""
         stats, now = self._environment.stats, time.time()
-        for name, share in self.ledger.shares.items():
-            if not share.broken:
+        for name, clause in self.summary.clauses.items():
+            if not clause.failed:
                 continue
-            kind = "clause" if self.ledger.fails(share) else f"clause ({share.clause.level})"
+            kind = "clause" if self.summary.fails(clause) else f"clause ({clause.clause.level})"
             entry = stats.get(name, kind)
-            entry.num_reqs_per_sec[int(now)] += share.judged - entry.num_requests
-            entry.num_fail_per_sec[int(now)] += share.broken - entry.num_failures
-            entry.num_requests = entry.num_none_requests = share.judged
-            entry.num_failures = share.broken
+            entry.num_reqs_per_sec[int(now)] += clause.checked - entry.num_requests
+            entry.num_fail_per_sec[int(now)] += clause.failed - entry.num_failures
+            entry.num_requests = entry.num_none_requests = clause.checked
+            entry.num_failures = clause.failed
             entry.last_request_timestamp = now
-            error = stats.errors.setdefault(StatsError.create_key(kind, name, name), StatsError(kind, name, share.said))
-            if error.occurrences < share.broken:
+            key = StatsError.create_key(kind, name, name)
+            error = stats.errors.setdefault(key, StatsError(kind, name, clause.first_failure))
+            if error.occurrences < clause.failed:
                 error.occurred()
-                error.occurrences = share.broken
+                error.occurrences = clause.failed
 
     @property
     def exit_status(self) -> int | None:
-        """3 where nothing could be judged, 0 where only what fails no run is broken, else None: Locust knows."""
+        """3 if nothing was checked, 0 if nothing failed the run, None if Locust has failures of its own to count."""
         runner = self._environment.runner
-        if not self.ledger.answers:
+        if not self.summary.responses:
             return 3
-        failing = {name for name, share in self.ledger.shares.items() if share.broken and self.ledger.fails(share)}
-        noted = {error.name for error in self._environment.stats.errors.values()} & set(self.ledger.shares) - failing
-        others = {error.name for error in self._environment.stats.errors.values()} - noted
-        return None if others or runner is None or runner.exceptions else 0
+        clauses = self.summary.clauses
+        ignored = {name for name, clause in clauses.items() if not self.summary.fails(clause)}
+        failures = {error.name for error in self._environment.stats.errors.values()} - ignored
+        return None if failures or runner is None or runner.exceptions else 0
 
 
 def _failure(exchange: Exchange) -> CatchResponseError | None:
-    """Why the call itself failed, in few different words: Locust keeps them all."""
+    """Return the failure of a request in one of few texts, because Locust keeps them all."""
     if exchange.trouble is not None:
         return CatchResponseError(exchange.trouble.kind.value)
     return CatchResponseError(f"HTTP status {exchange.status}") if (exchange.status or 0) >= 400 else None
 
 
 class ContractUser(User):
-    """Makes the contract's plain call once a second: fifty users make fifty calls a second."""
+    """A user that sends the baseline request once per second."""
 
-    conductor: ClassVar[LocustPlugin]
+    plugin: ClassVar[LocustPlugin]
 
     def on_start(self) -> None:
-        """Users that begin together must not call together for ever, as constant_throughput of Locust would have it."""
+        """Wait a random part of a second: users that start together would send all their requests together."""
         time.sleep(random.random())
         self._due = time.monotonic()
 
     def wait_time(self) -> float:
-        """Seconds until a second after the last call was due."""
+        """Return the seconds until one second after the last request was due."""
         self._due = max(self._due + 1, time.monotonic())
         return max(0.0, self._due - time.monotonic())
 
     @task
-    def call(self) -> None:
-        """One call, judged."""
-        if self.conductor.run is None:
+    def send(self) -> None:
+        """Send one request and check the response."""
+        if self.plugin.run is None:
             raise StopUser
-        self.conductor.run.call()
+        self.plugin.run.send()
 
 
 class LocustPlugin:
-    """Follows Locust from its start to its end; `run` is the load that is on, None where it cannot be."""
+    """Follows the events of Locust; `run` is the current load, None if there is none."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -162,7 +151,7 @@ class LocustPlugin:
         hooks.quitting.add_listener(self._quitting)
         hooks.quit.add_listener(self._quit)
         if not self._worker:
-            # What cannot be used is said before any load; a worker is told by its master, when the load begins.
+            # Invalid settings end the process before the load; a worker gets its host when the load begins.
             LoadRun(environment)
             threading.Thread(target=self._poll, daemon=True).start()
 
@@ -175,11 +164,11 @@ class LocustPlugin:
 
     def _on_report_to_master(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         if self.run is not None:
-            data[KEY] = self.run.tallies.report()
+            data[KEY] = self.run.stats.report()
 
     def _on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         if self.run is not None and KEY in data:
-            self.run.ledger.add(data[KEY])
+            self.run.summary.add(data[KEY])
             self.run.publish_stats()
 
     def _poll(self) -> None:
@@ -188,9 +177,9 @@ class LocustPlugin:
             self._flush_local()
 
     def _flush_local(self, **_: Any) -> None:
-        """Take what was counted in this process, which is its own master."""
+        """Merge the statistics of this process if it is its own master."""
         if self.run is not None and not self._worker:
-            self.run.ledger.add(self.run.tallies.report())
+            self.run.summary.add(self.run.stats.report())
             self.run.publish_stats()
 
     def _on_spawning_complete(self, **_: Any) -> None:
@@ -200,7 +189,7 @@ class LocustPlugin:
     def _reset(self, **_: Any) -> None:
         if self.run is not None:
             self._flush_local()
-            self.run.ledger.reset()
+            self.run.summary.reset()
 
     def _quitting(self, environment: Environment, **_: Any) -> None:
         self._flush_local()
@@ -210,30 +199,16 @@ class LocustPlugin:
     def _quit(self, **_: Any) -> None:
         if self.run is not None and not self._worker:
             self._flush_local()
-            for line in self.run.ledger.lines():
+            for line in self.run.summary.lines():
                 logging.getLogger("locust.stats_logger").info("%s", line)
-
-
-def _options(parser: Any, **_: Any) -> None:
-    parser.add_argument("--contract-spec", metavar="FILE", help="OpenAPI document to check.", include_in_web_ui=False)
-    for name, option in _OPTIONS.items():
-        dest = f"contract_{name}"
-        parser.add_argument(f"--contract-{option.flag}", dest=dest, **option.argparse, include_in_web_ui=False)
 
 
 def _init(environment: Environment, **_: Any) -> None:
     try:
-        ContractUser.conductor = LocustPlugin(environment)
+        ContractUser.plugin = LocustPlugin(environment)
     except (SettingsError, ContractError) as error:
         sys.stderr.write(f"code-contract: {error}\n")
         sys.exit(2)
 
 
-if __name__ == "__main__":
-    from locust.main import main
-
-    sys.argv[1:1] = ["-f", __file__]
-    main()
-else:
-    events.init_command_line_parser.add_listener(_options)
-    events.init.add_listener(_init)
+events.init.add_listener(_init)

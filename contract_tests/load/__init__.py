@@ -1,1 +1,1 @@
-"""Load runs with Locust: every response is checked, statistics are merged across workers."""
+"""Statistics of a check under load. Nothing here needs Locust; `contract_tests/locustfile.py` does."""

@@ -1,7 +1,7 @@
-"""The check under load: what one process counts of its answers, and what all of them add up to.
+"""Statistics of a check under load: per process, and merged.
 
-Many processes make the calls, and each judges its own answers by every clause that one answer can break. What may not
-come twice is compared where all their reports meet. Locust is at home in locustfile.py; nothing here needs it.
+Every process sends requests and checks its own responses by the clauses that one response can violate. Values that must
+be unique are compared where the statistics of all processes are merged.
 """
 
 from __future__ import annotations
@@ -24,153 +24,165 @@ from contract_tests.result import Result
 from contract_tests.settings import Settings
 from contract_tests.verdict import Verdict, Violation
 
-MAX_REMEMBERED = 1_000_000
-"""Ids and pictures that are remembered to be compared, about 100 bytes each; those that come after them are compared
-with these."""
+MAX_DIGESTS = 1_000_000
+"""Digests of ids and pictures that are kept, about 100 bytes each. Later values are compared with these only."""
 
 StatsReport = dict[str, Any]
-"""What a process counted since its last report, of what msgpack can carry: `answers`, `judged` and `broken` by clause,
-`said` (the first finding's sentence) by clause, `keys` by clause and site, each of KEY bytes."""
+"""The statistics of a process since its last report, in types of msgpack: `responses`; `checked`, `failed` and
+`first_failure` by clause; `digests` by clause and location, joined, DIGEST_SIZE bytes each."""
 
 
 def supports_load(clause: Clause) -> bool:
-    """Whether the answers to plain calls can break a clause, one by one or by coming twice."""
+    """Return True if single responses to baseline requests, or repeated values in them, can violate the clause."""
     check = CHECKS.get(clause.id)
     return clause.checked_by_schema if check is None else not isinstance(check, RunCheck) and check.probe is None
 
 
 class WorkerStats:
-    """What the answers that this process got show. Raises ContractError for a clause that nothing judges."""
+    """The statistics of the responses that one process received.
+
+    Raises:
+        ContractError: A clause has no check.
+    """
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
         require_checks(contract)
         self._settings = settings
         clauses = [clause for clause in contract.clauses.values() if supports_load(clause)]
-        self._bench = Evaluator(contract, clauses, CHECKS, self._came)
+        self._evaluator = Evaluator(contract, clauses, CHECKS, self._record_digest)
         self._report = _empty()
 
-    def take(self, exchange: Exchange) -> None:
-        """Judge an answer to a plain call, and count what it shows. Nothing of it is kept."""
-        shown = self._bench.evaluate(exchange)[1]
+    def add(self, exchange: Exchange) -> None:
+        """Check the response to a baseline request and count the outcomes. The exchange is not kept."""
         report = self._report
-        report["answers"] += exchange.status not in (None, 429)
-        for each in shown:
-            report["judged"][each.clause] += each.checked
+        report["responses"] += exchange.status not in (None, 429)
+        for each in self._evaluator.evaluate(exchange)[1]:
+            report["checked"][each.clause] += each.checked
             if each.violations:
-                report["broken"][each.clause] += 1
-                if each.clause not in report["said"]:
-                    report["said"][each.clause] = sentence(each.violations[0], self._settings)
+                report["failed"][each.clause] += 1
+                report["first_failure"].setdefault(each.clause, describe(each.violations[0], self._settings))
 
     def report(self) -> StatsReport:
-        """What was counted since it was last asked for."""
+        """Return the statistics since the last call."""
         report, self._report = self._report, _empty()
-        keys = {clause: {site: bytes(each) for site, each in sites.items()} for clause, sites in report["keys"].items()}
-        plain: StatsReport = {name: dict(report[name]) for name in ("judged", "broken", "said")}
-        return plain | {"answers": report["answers"], "keys": keys}
+        plain: StatsReport = {name: dict(report[name]) for name in ("checked", "failed", "first_failure")}
+        digests = {
+            clause: {at: bytes(each) for at, each in found.items()} for clause, found in report["digests"].items()
+        }
+        return plain | {"responses": report["responses"], "digests": digests}
 
-    def _came(self, clause: str, site: ClauseLocation, key: bytes, call: int) -> None:
-        # Whether it came before, only where all reports meet can be told.
-        self._report["keys"][clause][f"{site.operation_id} {site.place}"] += key
+    def _record_digest(self, clause: str, location: ClauseLocation, digest: bytes, index: int) -> None:
+        # Repetitions are found where the reports of all processes are merged.
+        self._report["digests"][clause][f"{location.operation_id} {location.place}"] += digest
 
 
 def _empty() -> StatsReport:
-    keys: dict[str, dict[str, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
-    return {"answers": 0, "judged": defaultdict(int), "broken": defaultdict(int), "said": {}, "keys": keys}
+    digests: dict[str, dict[str, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
+    counts = {name: defaultdict[str, int](int) for name in ("checked", "failed")}
+    return {"responses": 0, **counts, "first_failure": {}, "digests": digests}
 
 
-def sentence(problem: Violation, settings: Settings) -> str:
-    """A problem in one sentence: escaped, cut, without a secret."""
-    first_failure = f"{problem.where}: expected {problem.expected}; received {problem.received}"
-    return wording.escape(settings.redact(first_failure))
+def describe(violation: Violation, settings: Settings) -> str:
+    """Return a violation as one redacted, escaped line."""
+    line = f"{violation.where}: expected {violation.expected}; received {violation.received}"
+    return wording.escape(settings.redact(line))
 
 
 @dataclass
 class ClauseStats:
-    """Of how many answers a clause was judged, and how many broke it; `said` is the first finding's sentence."""
+    """The numbers of responses checked and failed for a clause, and its first violation as one line."""
 
     clause: Clause
-    judged: int = 0
-    broken: int = 0
-    said: str = ""
+    checked: int = 0
+    failed: int = 0
+    first_failure: str = ""
 
 
 class LoadSummary:
-    """What the reports of all processes add up to."""
+    """The merged statistics of all processes."""
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self._contract = contract
         self._settings = settings
         self._seen: dict[tuple[str, str], set[bytes]] = defaultdict(set)
-        self._remembered = 0
+        self._digests = 0
         self.reset()
 
     def reset(self) -> None:
-        """Count anew. What may not come twice may still not."""
-        self.answers = 0
-        self.shares = {clause.id: ClauseStats(clause) for clause in self._contract.clauses.values()}
+        """Set all counts to zero; the values that must be unique are kept."""
+        self.responses = 0
+        self.clauses = {clause.id: ClauseStats(clause) for clause in self._contract.clauses.values()}
 
     def add(self, report: StatsReport) -> None:
-        """Add what a process counted."""
-        self.answers += report["answers"]
-        for name, share in self.shares.items():
-            share.judged += report["judged"].get(name, 0)
-            share.broken += report["broken"].get(name, 0)
-            share.said = share.said or report["said"].get(name, "")
-            for site, keys in report["keys"].get(name, {}).items():
-                if repeats := self._repeats(self._seen[name, site], keys):
-                    share.broken += repeats
-                    where = clause_json_path(share.clause)
-                    share.said = share.said or f"{where}: the same came before, to whichever process of the run"
+        """Merge the report of a process."""
+        self.responses += report["responses"]
+        for name, stats in self.clauses.items():
+            stats.checked += report["checked"].get(name, 0)
+            stats.failed += report["failed"].get(name, 0)
+            stats.first_failure = stats.first_failure or report["first_failure"].get(name, "")
+            for location, digests in report["digests"].get(name, {}).items():
+                if repeated := self._repeated(self._seen[name, location], digests):
+                    stats.failed += repeated
+                    where = clause_json_path(stats.clause)
+                    stats.first_failure = stats.first_failure or f"{where}: an earlier response has the same value"
 
-    def _repeats(self, seen: set[bytes], keys: bytes) -> int:
-        found = 0
-        for at in range(0, len(keys), DIGEST_SIZE):
-            key = keys[at : at + DIGEST_SIZE]
-            if key in seen:
-                found += 1
-            elif self._remembered < MAX_REMEMBERED:
-                seen.add(key)
-                self._remembered += 1
-        return found
+    def _repeated(self, seen: set[bytes], digests: bytes) -> int:
+        repeated = 0
+        for start in range(0, len(digests), DIGEST_SIZE):
+            digest = digests[start : start + DIGEST_SIZE]
+            if digest in seen:
+                repeated += 1
+            elif self._digests < MAX_DIGESTS:
+                seen.add(digest)
+                self._digests += 1
+        return repeated
 
-    def fails(self, share: ClauseStats) -> bool:
-        """Whether a clause that is broken fails the run: a must-clause does, a should-clause where it is strict."""
-        return share.clause.level == "must" or (share.clause.level == "should" and self._settings.strict)
+    def fails(self, stats: ClauseStats) -> bool:
+        """Return True if the clause failed and a failure of it fails the run."""
+        return any(verdict.clause is stats.clause for verdict in self.result.failed)
 
     @property
     def result(self) -> Result:
-        """The verdicts, as of a run of which nothing was kept."""
-        verdicts = tuple(
-            Verdict(share.clause, share.judged, share.broken, reason="" if share.judged else _unasked(share.clause))
-            for share in self.shares.values()
-        )
+        """The verdicts as a result without exchanges."""
+        verdicts = tuple(self._verdict(stats) for stats in self.clauses.values())
         return Result(self._contract, self._settings, verdicts, CollectedExchanges())
 
+    def _verdict(self, stats: ClauseStats) -> Verdict:
+        waiver = self._settings.waiver(stats.clause.id) if stats.failed else None
+        return Verdict(
+            stats.clause,
+            stats.checked,
+            stats.failed,
+            reason="" if stats.checked else _skip_reason(stats.clause),
+            waived=f"{waiver.reason} (until {waiver.expires})" if waiver else "",
+        )
+
     def lines(self) -> Iterator[str]:
-        """The shares of all clauses, in the words of `code-contract check`, a line at a time."""
+        """Yield the lines of the report, in the words of `code-contract check`."""
         result = self.result
         yield f"{self._contract.title} {self._contract.version} under load against {self._settings.base_url}"
-        if not self.answers:
+        if not self.responses:
             yield ""
-            said = next((each.said for each in self.shares.values() if each.said), "no call was made")
-            yield f"could not be judged: {said}"
+            reason = next((each.first_failure for each in self.clauses.values() if each.first_failure), "")
+            yield f"NOT CHECKED: {reason or 'no request was sent'}"
             return
-        for part, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
-            title = self._contract.sections[part]
+        for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+            section = self._contract.sections[name]
             yield ""
-            yield f"{title.title}  {title.zh}"
+            yield f"{section.title}  {section.zh}"
             for verdict in verdicts:
                 yield f"  {terminal.clause_line(verdict)}"
                 if verdict.failed:
-                    yield f"      {self.shares[verdict.clause.id].said}"
+                    yield f"      {self.clauses[verdict.clause.id].first_failure}"
         yield ""
-        if self._remembered >= MAX_REMEMBERED:
-            yield f"note: what may not come twice was compared with the first {MAX_REMEMBERED} of the run only"
-        yield f"{terminal.verdict_line(result)}; {self.answers} answers, {self._remembered} ids and pictures compared"
+        if self._digests >= MAX_DIGESTS:
+            yield f"note: only the first {MAX_DIGESTS} ids and pictures were kept; later ones were compared with these"
+        responses = wording.plural(self.responses, "response")
+        yield f"{terminal.verdict_line(result)}; {responses}, {self._digests} ids and pictures compared"
 
 
-def _unasked(clause: Clause) -> str:
+def _skip_reason(clause: Clause) -> str:
     if not supports_load(clause):
-        return "not asked under load: code-contract check asks it"
-    judge = CHECKS.get(clause.id)
-    return (judge.skip_reason if judge else "") or "no answer carried what it speaks of"
+        return "not checked under load; use code-contract check"
+    check = CHECKS.get(clause.id)
+    return (check.skip_reason if check else "") or "no response had the value it applies to"
