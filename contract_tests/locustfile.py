@@ -24,8 +24,8 @@ from locust.runners import WorkerRunner
 from locust.stats import StatsError
 
 from code_contract import ContractError
+from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE
-from contract_tests.engine.collector import baseline_request
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange
 from contract_tests.load import handover
