@@ -12,6 +12,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
@@ -223,6 +224,21 @@ def test_the_document_of_the_admin_api_is_valid(mock: MockServer) -> None:
     OpenAPIV31SpecValidator(document).validate()
     assert "img-crc" in document["components"]["schemas"]["Fault"]["enum"]
     assert "$ref" not in json.dumps(document)
+
+
+def test_the_examples_of_the_admin_api_are_valid(mock: MockServer) -> None:
+    """Each response has an example that its schema accepts."""
+    document = admin(mock, "GET", "/openapi.json").json()
+    contents = [
+        content
+        for item in document["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+    ]
+    assert len(contents) > 10
+    for content in contents:
+        Draft202012Validator(content["schema"]).validate(content["example"])
 
 
 @pytest.mark.parametrize("prefix", ["/__mock", ""], ids=["admin", "contract"])
