@@ -56,20 +56,29 @@ class _CoalescingTransport:
         return getattr(self._transport, name)
 
 
-# The class depends on whether httptools is installed, so a type checker cannot know it.
-class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """A connection, available to the application as `scope["state"][CONNECTION_KEY]`."""
+class Connection:
+    """A connection, to be mixed into a protocol of uvicorn.
+
+    It is available to the application as `scope["state"][CONNECTION_KEY]`.
+    """
+
+    transport: Any
+    loop: asyncio.AbstractEventLoop
+    config: Any
+    app_state: dict[str, Any]
+    cycle: Any
+    """uvicorn's last request and its response; None before the first."""
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(_CoalescingTransport(transport, self.loop))
+        super().connection_made(_CoalescingTransport(transport, self.loop))  # type: ignore[misc]
         # The only way from a request to its connection, which a fault is to break.
-        self.app_state: dict[str, Any] = {**self.app_state, CONNECTION_KEY: self}
+        self.app_state = {**self.app_state, CONNECTION_KEY: self}
         self._head_size = 0
         self._turn: object = None
         self._turn_began = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        super().data_received(data)  # type: ignore[misc]
         # h11 limits the head itself; httptools does not.
         self._head_size = self._head_size + len(data) if self._is_idle else 0
         if self._head_size > MAX_HEADER_BYTES and not self.transport.is_closing():
@@ -86,8 +95,8 @@ class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     @property
     def _is_idle(self) -> bool:
-        """True if no request is in progress. `cycle` is uvicorn's last request and its response."""
-        return self.cycle is None or self.cycle.response_complete
+        """True if no request is in progress."""
+        return self.cycle is None or bool(self.cycle.response_complete)
 
     @property
     def _is_client_turn(self) -> bool:
@@ -98,7 +107,7 @@ class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self._is_client_turn:
             self.transport.close()
         else:
-            super().shutdown()
+            super().shutdown()  # type: ignore[misc]
 
     def close_if_idle(self) -> None:
         """Close the connection if the client takes longer than CLIENT_TIMEOUT. To be called about once a second."""
@@ -115,3 +124,8 @@ class MockProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             sock = self.transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
+
+
+# The base is a variable, so a type checker cannot know it.
+class MockProtocol(Connection, AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """A connection read by httptools if it is installed, else by h11."""
