@@ -8,7 +8,7 @@ import struct
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from code_contract import Contract, Example, FieldPath, Operation
 from mock_server.captcha.challenge import Challenge, UuidSource, derive
@@ -41,7 +41,7 @@ class ResponseBuilder:
             for operation in contract.operations.values()
             if CHALLENGE_PICTURE in operation.mock_fields.values()
         }
-        self._templates: dict[str, BodyTemplate] = {}
+        self._parts = cache(self._success_parts)
 
     def challenge(self, uuid: str) -> tuple[Challenge, bytes] | None:
         """Return the challenge of an id and its picture as PNG, or None if no operation returns captchas."""
@@ -108,15 +108,17 @@ class ResponseBuilder:
         return operation.success_response.examples.get(name) or error_example(self._contract, name)
 
     def _success(self, context: RequestContext, faults: Sequence[Fault], draft: ResponseDraft) -> None:
-        operation = context.operation
-        response, example = operation.success_response, operation.success_example
-        draft.status = int(response.status) if response.status.isdigit() else 200
-        draft.content_type = operation.content_type or response.media_type or ""
-        renderer = self._renderers.get(operation.id)
+        draft.status, draft.content_type, example, template = self._parts(context.operation.id)
+        renderer = self._renderers.get(context.operation.id)
         if example is None:
             draft.body = b""
         elif not faults:
-            self._render(operation, example, renderer, draft)
+            # The body that the document would have, without building the document.
+            picture = b""
+            if renderer is not None:
+                draft.uuid = next(self._uuids)
+                picture = renderer.render_base64(derive(self._secret, draft.uuid))
+            draft.body = template.render(draft.uuid, picture)
         elif renderer is not None:
             draft.uuid = draft.picture_uuid = next(self._uuids)
             self._apply(Stage.UUID, faults, context, draft)
@@ -124,22 +126,17 @@ class ResponseBuilder:
             self._apply(Stage.PNG, faults, context, draft)
             draft.uri = data_uri(draft.png)
             self._apply(Stage.URI, faults, context, draft)
-            draft.document = fill_mock_fields(operation, example.value, draft.uuid, draft.uri)
+            draft.document = fill_mock_fields(context.operation, example.value, draft.uuid, draft.uri)
         else:
             draft.document = deepcopy(example.value)
 
-    def _render(
-        self, operation: Operation, example: Example, renderer: CaptchaRenderer | None, draft: ResponseDraft
-    ) -> None:
-        """The body that the document of a success response would have, without building the document."""
-        template = self._templates.get(operation.id)
-        if template is None:
-            template = self._templates[operation.id] = BodyTemplate(operation, example.value)
-        if renderer is None:
-            draft.body = template.render("", b"")
-        else:
-            draft.uuid = next(self._uuids)
-            draft.body = template.render(draft.uuid, renderer.render_base64(derive(self._secret, draft.uuid)))
+    def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
+        """Status, content type, example and template of the success responses of an operation."""
+        operation = self._contract.operations[operation_id]
+        response, example = operation.success_response, operation.success_example
+        status = int(response.status) if response.status.isdigit() else 200
+        content_type = operation.content_type or response.media_type or ""
+        return status, content_type, example, BodyTemplate(operation, example and example.value)
 
     def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
         for fault in faults:

@@ -47,7 +47,7 @@ class AsgiApp:
         # Created on the first request that belongs to it: Flask takes half as long to import as all the rest.
         @cache
         def flask_app() -> Any:
-            from mock_server.app import flask_app
+            from mock_server.admin.flask_app import flask_app
 
             return flask_app(mock, admin=self._admin)
 
@@ -86,7 +86,7 @@ class AsgiApp:
             await receive()
             return
         raw = _encoded(response.headers)
-        if response.status not in BODYLESS_STATUSES and all(name != b"content-length" for name, _ in raw):
+        if response.status not in BODYLESS_STATUSES and b"content-length" not in dict(raw):
             raw += ((b"content-length", b"%d" % len(response.body)),)
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})

@@ -12,7 +12,7 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 
 import mock_server
-from mock_server.app import flask_app
+from mock_server.admin.flask_app import flask_app
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from tests.conftest import GRANTED

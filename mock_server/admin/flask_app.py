@@ -1,0 +1,84 @@
+"""The Flask application around a mock: the adapter for WSGI, the admin API and its page, and the contract itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache
+
+from flask import Flask, Response, redirect, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request
+
+from mock_server.admin import CONTRACT_PATHS, is_flask_path
+from mock_server.admin import api as admin_api
+from mock_server.admin.ui import swagger_ui
+from mock_server.core.cors import cors_headers
+from mock_server.core.mock import MAX_BODY_SIZE, Mock
+from mock_server.response import MockResponse
+
+
+def flask_app(mock: Mock, *, admin: bool = True) -> Flask:
+    """Create a Flask application around a mock.
+
+    Args:
+        mock: The mock, which responds wherever `is_flask_path` is false.
+        admin: True to serve the admin API and its page.
+    """
+    app = Flask("mock_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_SIZE
+
+    @app.before_request
+    def respond() -> Response | None:
+        if is_flask_path(mock, request.path, admin):
+            return None
+        try:
+            body: bytes | None = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            body = None
+        # Flask's own object is a proxy, the same one for every request.
+        return _send(mock.respond(Request(request.environ), body))
+
+    @app.after_request
+    def allow_other_origins(response: Response) -> Response:
+        if is_flask_path(mock, request.path, admin):
+            response.headers.extend(cors_headers(request.method, {k.lower(): v for k, v in request.headers}))
+        return response
+
+    app.register_error_handler(Exception, admin_api.fail)
+    _serve_contract(app, mock)
+    if admin:
+        app.register_blueprint(admin_api.blueprint(mock))
+        app.register_blueprint(swagger_ui(mock.contract))
+        app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
+    return app
+
+
+def _send(response: MockResponse) -> Response:
+    if response.delay:
+        # The core limits it to MAX_DELAY_SECONDS.
+        time.sleep(response.delay)
+    # A list, since bytes would replace a Content-Length that a fault has set.
+    sent = Response([response.body], status=response.status, headers=response.headers)
+    if all(name != "Content-Type" for name, _ in response.headers):
+        del sent.headers["Content-Type"]
+    return sent
+
+
+def _serve_contract(app: Flask, mock: Mock) -> None:
+    """Serves the contract as it is written, and resolved, with the base path of this mock."""
+
+    # On the first request: for a thousand operations it is 28 MB.
+    @cache
+    def resolved() -> bytes:
+        document = mock.contract.resolved | {"servers": [{"url": mock.base_path or "/"}]}
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    def as_written() -> Response:
+        return Response(mock.contract.text, content_type="application/yaml; charset=utf-8")
+
+    def as_json() -> Response:
+        return Response(resolved(), content_type="application/json")
+
+    for path, view in zip(CONTRACT_PATHS, (as_written, as_json), strict=True):
+        app.add_url_rule(path, view_func=view)
