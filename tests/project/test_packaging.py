@@ -29,7 +29,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "conforms" in done.stdout
+    assert "PASSED: " in done.stdout
     found = subprocess.run(
         [installed / "pytest", "--pyargs", "contract_tests", "--collect-only", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
@@ -42,7 +42,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
             cwd=ROOT, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "conforms" in done.stdout
+    assert "PASSED: " in done.stdout
     for arguments, said in (
         (["docs", "--format", "html", "-o", "code.html"], ""),
         (["docs", "--check", "code.html"], ""),
