@@ -138,9 +138,11 @@ def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], c
 @contextmanager
 def _isolated_hypothesis_home() -> Iterator[None]:
     """Leave no `.hypothesis` behind: Hypothesis caches tables there, even without a database."""
+    # The module is not documented; the documented environment variable is read only once in a process.
     from hypothesis import configuration
 
-    before = vars(configuration).get("__hypothesis_home_directory")
+    storage = configuration.storage_directory(intent_to_write=False)
+    before = getattr(storage, "home_directory", storage)  # older versions return a Path
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         configuration.set_hypothesis_home_dir(folder)
         try:
@@ -172,7 +174,7 @@ def _check(case: Any, exchange: Exchange, body: bytes, result: GeneratedResult) 
     """Run every check of schemathesis on one exchange; return False if one raised an unexpected error."""
     import requests
     from schemathesis import Response, checks
-    from schemathesis.core.failures import FailureGroup
+    from schemathesis.errors import FailureGroup
 
     received: dict[str, list[str]] = {}
     for name, value in exchange.headers:

@@ -82,7 +82,10 @@ def test_failed_clauses_are_rows_of_the_statistics(tmp_path: Path) -> None:
     assert 0 < failures < requests_ / 6
     assert found["POST", "/code"] == (0, requests_)
     assert 30 < requests_ <= calls
-    assert f"✗ valid-request-succeeds  {failures} of {requests_} failed\n      $: expected a success response; received" in err
+    assert (
+        f"✗ valid-request-succeeds  {failures} of {requests_} failed\n      $: expected a success response; received"
+        in err
+    )
     assert SECRET not in out + err
 
 

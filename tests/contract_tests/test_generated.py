@@ -1,0 +1,102 @@
+"""The generated requests: deterministic, bounded, and without a trace in the directory or in Hypothesis."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import configuration
+
+from code_contract import Contract
+from contract_tests.generated import run as generated
+from contract_tests.http.exchange import Exchange, Request
+from contract_tests.settings import Settings
+from tests.conftest import checked
+
+
+def send(request: Request, label: str, operation: str, index: int) -> Exchange:
+    """Answer 404 without a network."""
+    return Exchange(request, label, operation, index, 0.0, 404)
+
+
+def home() -> Path:
+    """The storage directory of Hypothesis."""
+    storage = configuration.storage_directory(intent_to_write=False)
+    return Path(getattr(storage, "home_directory", storage))
+
+
+def test_the_same_requests_are_generated_every_time(contract: Contract) -> None:
+    """Two runs send equal requests, the source among their headers."""
+    runs = [generated.run(contract, Settings("http://x"), send, time.monotonic() + 30) for _ in range(2)]
+    requests = [[each.request for each in result.exchanges] for result in runs]
+    assert requests[0] == requests[1] != []
+    assert all(("Source", "PC") in each.headers for each in requests[0])
+
+
+def test_nothing_is_sent_after_the_deadline(contract: Contract) -> None:
+    """An operation that is out of time is named in a note."""
+    result = generated.run(contract, Settings("http://x"), send, time.monotonic() - 1)
+    assert result.exchanges == []
+    assert result.notes == ["no requests were generated for getCode: the deadline of the run has passed"]
+
+
+def test_hypothesis_keeps_its_storage_directory(contract: Contract, tmp_path: Path) -> None:
+    """The storage directory of the process is the same after a run."""
+    before = home()
+    configuration.set_hypothesis_home_dir(tmp_path / "own")
+    try:
+        generated.run(contract, Settings("http://x"), send, time.monotonic() + 30)
+        assert home() == tmp_path / "own"
+    finally:
+        configuration.set_hypothesis_home_dir(before)
+
+
+FREE_TEXT = """
+openapi: 3.1.0
+info: {title: Search, version: '1'}
+paths:
+  /find:
+    get:
+      operationId: find
+      parameters: [{name: q, in: query, required: true, schema: {type: string, pattern: '^\\\\w+$'}, example: a}]
+      responses: {'200': {description: OK}}
+"""
+
+
+def test_a_run_leaves_no_files(tmp_path: Path) -> None:
+    """The working directory is empty after requests with free text were generated."""
+    document = tmp_path / "openapi.yaml"
+    document.write_text(FREE_TEXT, encoding="utf-8")
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    program = (
+        "import sys, time; from pathlib import Path; from code_contract import load\n"
+        "from contract_tests.generated import run; from contract_tests.http.exchange import Exchange\n"
+        "from contract_tests.settings import Settings\n"
+        "send = lambda request, *about: Exchange(request, *about, 0.0, 404)\n"
+        "made = run.run(load(Path(sys.argv[1])), Settings('http://x'), send, time.monotonic() + 30)\n"
+        "print(len(made.exchanges), made.notes)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(document)], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "20 []\n", done.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_the_target_can_tell_generated_requests(contract: Contract) -> None:
+    """Each generated request has the header of schemathesis, with a consecutive value."""
+    result = checked(contract, samples=1)
+    values = [dict(each.request.headers)[generated.CASE_HEADER] for each in result.generated.exchanges]
+    assert values == [f"getCode-{index}" for index in range(len(values))] != []
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["served", "not served"])
+def test_only_responses_of_the_operation_are_counted(contract: Contract, served: bool) -> None:
+    """A 404 in the envelope conforms to the schema and counts as checked nowhere."""
+    result = checked(contract, *(() if served else ("not-served",)), samples=1)
+    assert (result.generated.checked > 0) is served
+    assert not result.generated.failures
