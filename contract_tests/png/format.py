@@ -1,8 +1,8 @@
-"""Reads a PNG given as hostile bytes, and states what is wrong with it, one function per fact.
+"""Parses a PNG from hostile bytes, and yields its violations of the specification, one function per requirement.
 
-By the PNG specification (W3C, Third Edition; ISO/IEC 15948), and no more than it demands: ancillary chunks, odd depths,
-interlacing and several IDATs are as right as any. A function leaves alone what another one reports. None raises,
-whatever the bytes; no more is inflated than the header announces, and little of that is kept.
+The requirements are those of the PNG specification (W3C, Third Edition; ISO/IEC 15948), and no more: ancillary chunks,
+all bit depths, interlacing and several IDATs are valid. No function reports what another one reports. None raises for
+any bytes. No more is inflated than the header announces, in small steps.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.verdict import Violation
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
-"""What is read at most; decoders hold four bytes a pixel, and whole rows."""
+"""Limits: decoders use four bytes for each pixel, and hold whole rows."""
 
-# Colour type: its channels, and the depths it goes with (§11.2.1, table 8).
+# Colour type: its channels and allowed bit depths (§11.2.1, table 8).
 _COLOURS = {
     0: (1, (1, 2, 4, 8, 16)),
     2: (3, (8, 16)),
@@ -30,12 +30,12 @@ _COLOURS = {
 }
 # Adam7: first column, first row, column step, row step of each pass (§8.2).
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_STEP = 64 * 1024  # bytes given to the inflater, and taken out of it, at a time
+_STEP_SIZE = 64 * 1024  # bytes passed to the inflater, and taken from it, at a time
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk (§5.3): its number from 1, where it begins, its type, its data, the CRC stored in it."""
+    """One chunk (§5.3): its number from 1, offset in bytes, type, data, and stored CRC."""
 
     number: int
     offset: int
@@ -45,7 +45,7 @@ class Chunk:
 
     @property
     def name(self) -> str:
-        """For people: which one, its type, where it begins."""
+        """The number, type and offset, for people."""
         return f"chunk {self.number} ({self.type.decode('ascii')}) at byte {self.offset}"
 
 
@@ -64,7 +64,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Png:
-    """The chunks of a PNG up to its first break; `broken` says what that is, `rest` are bytes behind IEND."""
+    """The chunks of a PNG up to the first error, that error, and the number of bytes after IEND."""
 
     chunks: tuple[Chunk, ...]
     error: Violation | None
@@ -72,14 +72,14 @@ class Png:
 
     @cached_property
     def header(self) -> Header | None:
-        """The first chunk read as IHDR, None where it is none."""
+        """The first chunk parsed as IHDR, None if it is not a valid IHDR."""
         if not self.chunks or self.chunks[0].type != b"IHDR" or len(self.chunks[0].data) != 13:
             return None
         return Header(*struct.unpack(">IIBBBBB", self.chunks[0].data))
 
 
 def parse(png: bytes) -> Png:
-    """Divide the bytes into chunks, up to IEND or the first break (§5.2, §5.3)."""
+    """Split bytes into chunks, up to IEND or the first error (§5.2, §5.3)."""
     if not png.startswith(SIGNATURE):
         return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
     found: list[Chunk] = []
@@ -87,14 +87,14 @@ def parse(png: bytes) -> Png:
     while at < len(png):
         left = len(png) - at - 12
         if len(found) >= MAX_CHUNKS:
-            return _malformed(found, at, f"at most the {MAX_CHUNKS} chunks that are read", "more")
+            return _malformed(found, at, f"at most {MAX_CHUNKS} chunks", "more")
         if left < 0:
-            return _malformed(found, at, "a whole chunk", f"{left + 12} byte(s)")
+            return _malformed(found, at, "a complete chunk", f"{left + 12} byte(s)")
         length, kind = struct.unpack_from(">I4s", png, at)
         if not kind.isalpha():
-            return _malformed(found, at, "a chunk type of four letters", showing.quoted(kind.decode("latin-1")))
+            return _malformed(found, at, "a chunk type of four letters", sanitize.quoted(kind.decode("latin-1")))
         if length > left:
-            return _malformed(found, at, f"a whole {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
+            return _malformed(found, at, f"a complete {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
         end = at + 8 + length
         crc = int.from_bytes(png[end : end + 4], "big")
         found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
@@ -105,8 +105,7 @@ def parse(png: bytes) -> Png:
 
 
 def order_problems(png: Png) -> Iterator[Violation]:
-    """§5.6: IHDR first and once; PLTE, where the colour type needs it, before IDAT; IDATs in one run; no critical chunk
-    that the specification does not know (§5.4). Where ancillary chunks stand is not asked."""
+    """Check the order of critical chunks (§5.6) and that none is unknown (§5.4). Ancillary chunks may be anywhere."""
     kinds = [chunk.type for chunk in png.chunks]
     if not kinds or kinds[0] != b"IHDR":
         yield Violation("first chunk", "IHDR", png.chunks[0].name if png.chunks else "no chunk")
@@ -116,7 +115,7 @@ def order_problems(png: Png) -> Iterator[Violation]:
             yield Violation("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
     for chunk in png.chunks:
         if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            yield Violation("chunks", "no critical chunk that the specification does not know", chunk.name)
+            yield Violation("chunks", "no unknown critical chunk", chunk.name)
             break
     if b"IDAT" not in kinds:
         yield Violation("chunks", "at least one IDAT", "none")
@@ -124,25 +123,25 @@ def order_problems(png: Png) -> Iterator[Violation]:
     start = kinds.index(b"IDAT")
     run = png.chunks[start : start + kinds.count(b"IDAT")]
     if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
-        yield Violation("chunks", "IDATs one after another", f"{between.name} between them")
+        yield Violation("chunks", "consecutive IDATs", f"{between.name} between them")
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
-        yield Violation("chunks", "PLTE before IDAT", "PLTE behind it")
+        yield Violation("chunks", "PLTE before IDAT", "PLTE after it")
     colour = png.header.colour if png.header else None
     if colour == 3 and b"PLTE" not in kinds:
-        yield Violation("chunks", "a PLTE, which colour type 3 needs", "none")
+        yield Violation("chunks", "a PLTE, which colour type 3 requires", "none")
     if colour in (0, 4) and b"PLTE" in kinds:
-        yield Violation("chunks", "no PLTE, since the picture is grey", "one")
+        yield Violation("chunks", "no PLTE in a greyscale picture", "one")
 
 
 def crc_problems(png: Png) -> Iterator[Violation]:
-    """§5.3, §5.5: the CRC is that of the type and the data."""
+    """Check that each CRC is that of the type and the data (§5.3, §5.5)."""
     for chunk in png.chunks:
         if (right := zlib.crc32(chunk.data, zlib.crc32(chunk.type))) != chunk.crc:
             yield Violation(chunk.name, f"CRC {right:08x}", f"CRC {chunk.crc:08x}")
 
 
 def header_problems(png: Png) -> Iterator[Violation]:
-    """§11.2.1, and the length of the palette (§11.2.2). Larger pictures than are read are refused here as well."""
+    """Check the header (§11.2.1), the length of the palette (§11.2.2), and the size limits of this module."""
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
@@ -152,7 +151,7 @@ def header_problems(png: Png) -> Iterator[Violation]:
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
         yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
     elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
-        yield Violation("IHDR", f"at most the {MAX_PIXELS} pixels, {MAX_SIDE} on a side, that are read", size)
+        yield Violation("IHDR", f"at most {MAX_PIXELS} pixels, {MAX_SIDE} on a side", size)
     if header.colour not in _COLOURS:
         yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in _COLOURS[header.colour][1]:
@@ -168,48 +167,52 @@ def header_problems(png: Png) -> Iterator[Violation]:
 
 
 def pixel_problems(png: Png) -> Iterator[Violation]:
-    """§7, §9, §10: the IDATs are one zlib stream, which inflates to the rows of the header's size, each behind a filter
-    type of 0 to 4. What follows the zlib stream is ignored, as decoders do."""
+    """Check that the IDATs are one zlib stream of the announced rows, each with a filter type of 0 to 4 (§7, §9, §10).
+
+    Bytes after the zlib stream are ignored, as decoders do.
+    """
     header = png.header
     if header is None or any(header_problems(png)):
         return
     expected = sum(rows * length for _, rows, length in _passes(header))
-    wanted = f"{expected} bytes for {header.width}x{header.height} pixels"
-    stream, misread = _Inflated(png), None
+    announced = f"{expected} bytes for {header.width}x{header.height} pixels"
+    stream, bad_filter = _Inflated(png), None
     try:
         for name, rows, length in _passes(header):
-            at_once = max(1, _STEP // length)
+            at_once = max(1, _STEP_SIZE // length)
             for row in range(0, rows, at_once):
                 part = stream.read(min(at_once, rows - row) * length)
                 for offset, kind in enumerate(part[::length]):
-                    if kind > 4 and misread is None:
-                        misread = Violation(f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind))
-        # The checksum is read only when more is asked for than there should be.
+                    if kind > 4 and bad_filter is None:
+                        bad_filter = Violation(
+                            f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
+                        )
+        # The checksum is read only if more is requested than announced.
         more = stream.read(1)
     except zlib.error as error:
-        yield Violation("IDAT", "a zlib stream", showing.escape(str(error)))
+        yield Violation("IDAT", "a zlib stream", sanitize.escape(str(error)))
         return
     if more:
-        yield Violation("IDAT", wanted, "more")
+        yield Violation("IDAT", announced, "more")
     elif not stream.inflater.eof:
-        yield Violation("IDAT", f"a whole zlib stream of {wanted}", f"one that breaks off after {stream.taken} bytes")
+        yield Violation("IDAT", f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
     elif stream.taken < expected:
-        yield Violation("IDAT", wanted, f"{stream.taken} bytes")
-    elif misread is not None:
-        # Said last: where the size is wrong, rows are looked for in wrong places.
-        yield misread
+        yield Violation("IDAT", announced, f"{stream.taken} bytes")
+    elif bad_filter is not None:
+        # Reported last: if the size is wrong, rows are at other offsets.
+        yield bad_filter
 
 
 def end_problems(png: Png) -> Iterator[Violation]:
-    """§11.2.4: IEND last, empty, nothing behind it."""
+    """Check that the picture ends with an empty IEND (§11.2.4)."""
     if not png.chunks:
         return
     if (last := png.chunks[-1]).type != b"IEND":
-        yield Violation("end", "IEND for the last chunk", last.name)
+        yield Violation("end", "IEND as the last chunk", last.name)
     elif last.data:
         yield Violation(last.name, "no data", f"{len(last.data)} bytes")
     if png.trailing_bytes:
-        yield Violation("end", "nothing behind IEND", f"{png.trailing_bytes} byte(s)")
+        yield Violation("end", "nothing after IEND", f"{png.trailing_bytes} byte(s)")
 
 
 def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:
@@ -217,7 +220,7 @@ def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png
 
 
 def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
-    """Each pass that has pixels (§8.2): its name for people, its rows, the bytes of a row with its filter type."""
+    """Yield each pass that has pixels (§8.2): name, rows, bytes of a row with its filter type."""
     bits = _COLOURS[header.colour][0] * header.depth
     for number, (column, row, columns, rows) in enumerate(_ADAM7 if header.interlace else ((0, 0, 1, 1),), 1):
         width = (header.width - column + columns - 1) // columns
@@ -227,21 +230,21 @@ def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
 
 
 class _Inflated:
-    """What the IDATs inflate to, taken piece by piece; `taken` counts the bytes."""
+    """The inflated IDATs as a stream; `taken` counts the bytes read."""
 
     def __init__(self, png: Png) -> None:
         self.inflater = zlib.decompressobj()
         data = (each.data for each in png.chunks if each.type == b"IDAT")
-        # In short pieces: what the inflater leaves of one is copied every time.
-        self._input = (each[at : at + _STEP] for each in data for at in range(0, len(each), _STEP))
+        # In short pieces: zlib copies what it leaves of one every time.
+        self._input = (each[at : at + _STEP_SIZE] for each in data for at in range(0, len(each), _STEP_SIZE))
         self.taken = 0
 
     def read(self, size: int) -> bytes:
-        """The next `size` bytes, fewer only where there are no more. Raises zlib.error."""
+        """Return the next `size` bytes, fewer only at the end. Raises zlib.error."""
         found = bytearray()
         while len(found) < size and not self.inflater.eof:
             piece = self.inflater.unconsumed_tail or next(self._input, b"")
-            # Without input left it still gives out what it holds back.
+            # Without further input, zlib still returns what it has buffered.
             found += self.inflater.decompress(piece, size - len(found))
             if not piece:
                 break

@@ -1,4 +1,4 @@
-"""The pixels of a picture, by an independent decoder: Pillow."""
+"""The pixels of a picture, decoded by Pillow."""
 
 from __future__ import annotations
 
@@ -12,22 +12,28 @@ from itertools import chain
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.png.format import SIGNATURE, Header, Png, header_problems, order_problems, parse
 
-_STRIP = 64 * 1024
-"""Pixels that are looked at together: a picture is never held twice."""
-_PACKED = (b"zTXt", b"iTXt", b"iCCP")
-_MAX_PACKED = 4
-"""Ancillary chunks that Pillow may inflate, to 1 MiB each: it would keep them all, and take its time."""
+_STRIP_PIXELS = 64 * 1024
+"""Pixels converted at a time, so that no second copy of the picture is held."""
+_COMPRESSED = (b"zTXt", b"iTXt", b"iCCP")
+_MAX_COMPRESSED = 4
+"""Maximum number of ancillary chunks that Pillow inflates, to 1 MiB each; it keeps them all."""
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """What a decoded picture shows: `digest` is the same for the same pixels, however they are compressed.
+    """The pixels of a picture.
 
-    Sizes in pixels; `one_colour` and `transparent` speak of all of them. Samples of 16 bits count by their upper 8, as
-    on a screen, but for those of plain grey.
+    Samples of 16 bits are reduced to their upper 8, as on a screen, except in greyscale without alpha.
+
+    Attributes:
+        width: Width in pixels.
+        height: Height in pixels.
+        digest: SHA-256 in hexadecimal, equal for equal pixels, whatever the compression.
+        one_colour: True if all pixels are equal.
+        transparent: True if all pixels are fully transparent.
     """
 
     width: int
@@ -38,7 +44,7 @@ class Pixels:
 
 
 def decode(png: bytes) -> Pixels | str:
-    """Decode a PNG of at most png.MAX_PIXELS; or the reason why it cannot be, fit to be shown. Never raises."""
+    """Decode a PNG of at most MAX_PIXELS, or return the sanitized reason why it cannot be decoded. Never raises."""
     parts = parse(png)
     wrong = parts.error or next(chain(order_problems(parts), header_problems(parts)), None)
     if wrong is not None or parts.header is None:
@@ -46,48 +52,48 @@ def decode(png: bytes) -> Pixels | str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # Image.open would name the place in memory where it failed instead of the reason.
+            # Image.open reports a memory address instead of the reason.
             with PngImageFile(BytesIO(_bounded(png, parts))) as picture:
                 picture.load()
                 return _pixels(picture, parts.header)
-    except Exception as error:  # a decoder fed with hostile bytes raises whatever it likes
-        return showing.escape(f"{type(error).__name__}: {error}")
+    except Exception as error:  # a decoder of hostile bytes raises exceptions of any type
+        return sanitize.escape(f"{type(error).__name__}: {error}")
 
 
 def _bounded(png: bytes, parts: Png) -> bytes:
-    """The PNG without the ancillary chunks that are too many to be inflated."""
-    packed = [chunk.number for chunk in parts.chunks if chunk.type in _PACKED]
-    left_out = set(packed[_MAX_PACKED:])
-    kept = (each for each in parts.chunks if each.number not in left_out)
+    """Return the PNG without the compressed ancillary chunks beyond the maximum."""
+    compressed = [chunk.number for chunk in parts.chunks if chunk.type in _COMPRESSED]
+    dropped = set(compressed[_MAX_COMPRESSED:])
+    kept = (each for each in parts.chunks if each.number not in dropped)
     return SIGNATURE + b"".join(png[each.offset : each.offset + 12 + len(each.data)] for each in kept)
 
 
 def _pixels(picture: Image.Image, header: Header) -> Pixels:
-    # 16-bit grey would be clipped on its way to RGBA, and look flat where it is not.
+    # Pillow clips 16-bit grey when it converts to RGBA: distinct values would become equal.
     deep = picture.mode.startswith("I")
     key = _scale_key(picture, header)
     digest = hashlib.sha256(f"{picture.size} {deep}".encode())
     first, one_colour, transparent = b"", True, not deep
     for strip in _strips(picture):
-        seen = (strip if deep else strip.convert("RGBA")).tobytes()
-        pixel = len(seen) // (strip.width * strip.height)
-        first = first or seen[:pixel]
-        digest.update(seen)
-        one_colour = one_colour and seen == first * (len(seen) // pixel)
-        transparent = transparent and not any(seen[3::4])
+        data = (strip if deep else strip.convert("RGBA")).tobytes()
+        pixel = len(data) // (strip.width * strip.height)
+        first = first or data[:pixel]
+        digest.update(data)
+        one_colour = one_colour and data == first * (len(data) // pixel)
+        transparent = transparent and not any(data[3::4])
     if deep and one_colour:
         transparent = picture.getpixel((0, 0)) == key
     return Pixels(header.width, header.height, digest.hexdigest(), one_colour, transparent)
 
 
 def _strips(picture: Image.Image) -> Iterator[Image.Image]:
-    rows = max(1, _STRIP // picture.width)
+    rows = max(1, _STRIP_PIXELS // picture.width)
     for top in range(0, picture.height, rows):
         yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
 
 
 def _scale_key(picture: Image.Image, header: Header) -> object:
-    """The colour that tRNS makes transparent (§11.3.1.1), from the file's samples to the 8 bits that Pillow has."""
+    """Scale the transparent colour (tRNS, §11.3.1.1) from the samples of the file to the 8 bits of Pillow."""
     key = picture.info.get("transparency")
     if picture.mode in ("1", "L") and isinstance(key, int):
         highest = 2**header.depth - 1

@@ -1,4 +1,4 @@
-"""PNGs of every kind, made by hand and by Pillow, in their parts: what tests of reading them are made of."""
+"""Samples of PNG, written by hand and by Pillow, and their parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from contract_tests.verdict import Violation
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16), RGBA: (8, 16)}
 CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-# The pass in which each pixel of an 8 x 8 square comes, as PNG §8.2 draws it.
+# The pass of each pixel of an 8 x 8 square, as drawn in PNG §8.2.
 ADAM7 = ("16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777")
 
 Samples = Callable[[int, int], tuple[int, ...]]
@@ -47,7 +47,7 @@ IEND = chunk(b"IEND")
 
 
 def packed(samples: Iterable[int], depth: int) -> bytes:
-    """One row (PNG §7.2), behind filter type 0."""
+    """Return one row (PNG §7.2) with filter type 0."""
     bits = "".join(f"{sample:0{depth}b}" for sample in samples)
     return bytes([0, *(int(bits[at : at + 8].ljust(8, "0"), 2) for at in range(0, len(bits), 8))])
 
@@ -79,7 +79,7 @@ def drawn(
     samples: Samples | None = None,
     before: bytes = b"",
 ) -> bytes:
-    """A picture written by hand; `before` are chunks that stand between IHDR and IDAT."""
+    """Return a picture; `before` are the chunks between IHDR and IDAT."""
     if colour == PALETTE and b"PLTE" not in before:
         before = chunk(b"PLTE", random.Random(1).randbytes(3 * 2**depth)) + before
     data = rows(width, height, depth, interlace, samples or by_chance(depth, colour))
@@ -101,7 +101,7 @@ def noise(mode: str, width: int = 160, height: int = 60) -> Image.Image:
     return plain.convert("RGB").convert("P") if mode == "P" else plain.convert(mode)
 
 
-# A picture of 5 x 3 pixels in RGB, in its parts: what the defects below are made of.
+# A picture of 5 x 3 pixels in RGB, and its parts.
 HEAD = ihdr(5, 3, 8, RGB)
 DATA = rows(5, 3, 8, 0, by_chance(8, RGB))
 STREAM = zlib.compress(DATA)
@@ -183,7 +183,7 @@ ZOO = {
     "every-filter": with_idat(zlib.compress(b"".join(bytes([kind % 5]) + DATA[1:16] for kind in (1, 2, 3)))),
 }
 
-FACTS: dict[str, Callable[[bytes], Iterator[Violation]]] = {
+REQUIREMENTS: dict[str, Callable[[bytes], Iterator[Violation]]] = {
     "structure": lambda data: iter([broken] if (broken := parse(data).error) else []),
     "order": lambda data: order_problems(parse(data)),
     "crc": lambda data: crc_problems(parse(data)),
@@ -195,9 +195,9 @@ FACTS: dict[str, Callable[[bytes], Iterator[Violation]]] = {
 
 
 def found(data: bytes) -> dict[str, list[Violation]]:
-    """What every fact has to say, but for those that say nothing."""
-    said = {name: list(problems(data)) for name, problems in FACTS.items()}
-    return {name: problems for name, problems in said.items() if problems}
+    """Return the violations of every requirement that has any."""
+    violations = {name: list(problems(data)) for name, problems in REQUIREMENTS.items()}
+    return {name: problems for name, problems in violations.items() if problems}
 
 
 def pixels(data: bytes) -> Pixels:

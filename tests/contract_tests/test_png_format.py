@@ -1,4 +1,4 @@
-"""Every sound PNG is accused of nothing; every defect is reported once, under its own fact."""
+"""A valid PNG has no violation; every defect is reported once, under its own requirement."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from tests.contract_tests.png_samples import (
 
 
 @pytest.mark.parametrize("data", ZOO.values(), ids=ZOO.keys())
-def test_a_sound_picture_is_accused_of_nothing(data: bytes) -> None:
-    """What the specification allows is reported under no fact."""
+def test_a_valid_picture_has_no_violation(data: bytes) -> None:
+    """Nothing that the specification allows is reported."""
     assert found(data) == {}
 
 
@@ -49,8 +49,8 @@ def test_a_sound_picture_is_accused_of_nothing(data: bytes) -> None:
     [(colour, depth) for colour, depths in DEPTHS.items() for depth in depths],
     ids=lambda value: str(value),
 )
-def test_every_colour_type_and_depth_is_sound_at_every_size(colour: int, depth: int, interlace: int) -> None:
-    """All fifteen pairs are read without complaint, interlaced or not, where passes are empty or bytes half full."""
+def test_every_colour_type_and_depth_is_valid_at_every_size(colour: int, depth: int, interlace: int) -> None:
+    """All fifteen pairs are valid, interlaced or not, even with empty passes and partly filled bytes."""
     for width, height in ((1, 1), (2, 1), (1, 2), (1, 9), (4, 4), (5, 1), (3, 8), (9, 5), (17, 16)):
         data = drawn(width, height, depth, colour, interlace)
         assert found(data) == {}, (width, height)
@@ -62,7 +62,7 @@ def test_every_colour_type_and_depth_is_sound_at_every_size(colour: int, depth: 
 
 
 def _parts(data: bytes, shorter: int = 0, longer: int = 0) -> list[bytes]:
-    """The chunks behind IHDR, with some bytes of pixels fewer or more."""
+    """Return the chunks after IHDR, with fewer or more bytes of pixels."""
     parts = []
     for each in parse(data).chunks[1:]:
         held = bytes(each.data)
@@ -74,7 +74,7 @@ def _parts(data: bytes, shorter: int = 0, longer: int = 0) -> list[bytes]:
 
 
 def ihdr_with(at: int, value: bytes, colour: int = RGB) -> bytes:
-    """IHDR of the picture above, some bytes overwritten: width 0, height 4, depth 8, colour 9, methods 10, 11, 12."""
+    """Return an IHDR with bytes overwritten: width at 0, height 4, depth 8, colour type 9, methods 10, 11, 12."""
     data = struct.pack(">IIBBBBB", 5, 3, 8, colour, 0, 0, 0)
     return chunk(b"IHDR", data[:at] + value + data[at + len(value) :])
 
@@ -88,17 +88,21 @@ INTERLACED = rows(5, 3, 8, 1, by_chance(8, RGB))
 TEXT_BOMB = chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(4_000_000)))
 DICTIONARY = zlib.compressobj(zdict=DATA)
 
-# Under which fact, what is to be read there, the picture.
+# The requirement, an excerpt of the violation, the picture.
 DEFECTS: dict[str, tuple[str, str, bytes]] = {
     "nothing": ("structure", "nothing", b""),
     "a-jpeg": ("structure", "ff d8", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"),
     "signature-through-a-text-conversion": ("structure", "89 50 4e 47 0a", GOOD.replace(b"\r\n", b"\n", 1)),
     "signature-cut": ("structure", "89 50 4e 47", GOOD[:4]),
-    "half-a-picture": ("structure", "a whole IDAT", GOOD[: len(GOOD) // 2]),
+    "half-a-picture": ("structure", "a complete IDAT", GOOD[: len(GOOD) // 2]),
     "last-byte-missing": ("structure", "11 byte(s)", GOOD[:-1]),
-    "crc-cut": ("structure", "a whole IDAT, 71 bytes: 70 of them", png(HEAD, IDAT[:-1])),
+    "crc-cut": ("structure", "a complete IDAT, 71 bytes: 70 of them", png(HEAD, IDAT[:-1])),
     "chunk-head-cut": ("structure", "5 byte(s)", png(HEAD, IDAT, IEND[:5])),
-    "length-beyond-the-end": ("structure", "a whole IDAT, 4294967307 bytes", png(HEAD, b"\xff" * 4 + IDAT[4:], IEND)),
+    "length-beyond-the-end": (
+        "structure",
+        "a complete IDAT, 4294967307 bytes",
+        png(HEAD, b"\xff" * 4 + IDAT[4:], IEND),
+    ),
     "type-with-a-digit": ("structure", '"ID4T"', png(HEAD, chunk(b"ID4T", STREAM), IEND)),
     "type-with-an-escape": ("structure", r'"\x1b[2J"', png(HEAD, chunk(b"\x1b[2J", STREAM), IEND)),
     "type-of-other-letters": ("structure", '"éééé"', png(HEAD, chunk(b"\xe9\xe9\xe9\xe9", STREAM), IEND)),
@@ -116,7 +120,7 @@ DEFECTS: dict[str, tuple[str, str, bytes]] = {
         "chunk 3 (tEXt)",
         png(HEAD, chunk(b"IDAT", STREAM[:9]), chunk(b"tEXt", b"a\x00b"), chunk(b"IDAT", STREAM[9:]), IEND),
     ),
-    "palette-behind-pixels": ("order", "behind", png(HEAD, IDAT, PLTE, IEND)),
+    "palette-after-pixels": ("order", "after", png(HEAD, IDAT, PLTE, IEND)),
     "palette-missing": ("order", "colour type 3", png(HIDDEN_HEAD, HIDDEN_IDAT, IEND)),
     "palette-of-a-grey-picture": ("order", "no PLTE", drawn(5, 3, 8, GREY, before=PLTE)),
     "critical-chunk-unknown": ("order", "chunk 2 (CrIT)", png(HEAD, chunk(b"CrIT"), IDAT, IEND)),
@@ -147,7 +151,7 @@ DEFECTS: dict[str, tuple[str, str, bytes]] = {
         "1 to 256",
         drawn(5, 3, 16, RGB, before=chunk(b"PLTE", bytes(771))),
     ),
-    "IDAT-empty": ("pixels", "breaks off after 0 bytes", with_idat(b"")),
+    "IDAT-empty": ("pixels", "truncated after 0 bytes", with_idat(b"")),
     "not-zlib": ("pixels", "a zlib stream", with_idat(b"\x00" + STREAM)),
     "raw-deflate": ("pixels", "a zlib stream", with_idat(STREAM[2:-4])),
     "preset-dictionary": (
@@ -155,8 +159,8 @@ DEFECTS: dict[str, tuple[str, str, bytes]] = {
         "a zlib stream",
         with_idat(DICTIONARY.compress(DATA) + DICTIONARY.flush()),
     ),
-    "stream-cut": ("pixels", "breaks off", with_idat(STREAM[: len(STREAM) // 2])),
-    "checksum-missing": ("pixels", "breaks off after 48 bytes", with_idat(STREAM[:-4])),
+    "stream-cut": ("pixels", "truncated after", with_idat(STREAM[: len(STREAM) // 2])),
+    "checksum-missing": ("pixels", "truncated after 48 bytes", with_idat(STREAM[:-4])),
     "checksum-wrong": ("pixels", "a zlib stream", with_idat(STREAM[:-4] + bytes(4))),
     "half-of-the-pixels": ("pixels", "24 bytes", with_idat(zlib.compress(DATA[:24]))),
     "one-byte-short": ("pixels", "48 bytes for 5x3 pixels", with_idat(zlib.compress(DATA[:-1]))),
@@ -194,39 +198,39 @@ DEFECTS: dict[str, tuple[str, str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize(("fact", "words", "data"), DEFECTS.values(), ids=DEFECTS.keys())
-def test_a_defect_is_reported_once_under_its_own_fact(fact: str, words: str, data: bytes) -> None:
-    """Facts before the broken one say nothing; it says one thing, in words that show what is wrong."""
-    said = found(data)
-    assert next(iter(said)) == fact
-    assert len(said[fact]) == 1
-    problem = said[fact][0]
-    assert words in f"{problem.where}: {problem.expected}: {problem.received}"
+@pytest.mark.parametrize(("requirement", "excerpt", "data"), DEFECTS.values(), ids=DEFECTS.keys())
+def test_a_defect_is_reported_once(requirement: str, excerpt: str, data: bytes) -> None:
+    """Earlier requirements pass; the violated one has one violation, which shows the defect."""
+    violations = found(data)
+    assert next(iter(violations)) == requirement
+    assert len(violations[requirement]) == 1
+    violation = violations[requirement][0]
+    assert excerpt in f"{violation.where}: {violation.expected}: {violation.received}"
 
 
-# An early IEND is both: what must come before it does not, and something follows it.
+# An early IEND violates both: a chunk before it is missing, and bytes follow it.
 WHOLE = {name: each for name, each in DEFECTS.items() if each[0] != "structure" and name != "end-before-pixels"}
 
 
-@pytest.mark.parametrize(("fact", "words", "data"), WHOLE.values(), ids=WHOLE.keys())
-def test_the_end_is_its_own_fact(fact: str, words: str, data: bytes) -> None:
-    """No defect elsewhere is reported as one of the end, so that the end may be asked of any whole picture."""
-    assert ("end" in found(data)) == (fact == "end")
+@pytest.mark.parametrize(("requirement", "excerpt", "data"), WHOLE.values(), ids=WHOLE.keys())
+def test_the_end_is_checked_independently(requirement: str, excerpt: str, data: bytes) -> None:
+    """No defect elsewhere is reported as a violation of the end."""
+    assert ("end" in found(data)) == (requirement == "end")
 
 
-def test_a_fact_leaves_alone_what_an_earlier_one_reports() -> None:
-    """A picture that begins with another chunk is not accused of its header too, and one that is broken not decoded."""
-    assert all("header" not in found(data) for fact, _, data in DEFECTS.values() if fact == "order")
-    assert all("decoding" in found(data) for fact, _, data in DEFECTS.values() if fact in ("structure", "order"))
+def test_a_requirement_does_not_repeat_an_earlier_one() -> None:
+    """A picture with chunks out of order has no violation of the header, and a malformed one is not decoded."""
+    assert all("header" not in found(data) for name, _, data in DEFECTS.values() if name == "order")
+    assert all("decoding" in found(data) for name, _, data in DEFECTS.values() if name in ("structure", "order"))
 
 
-def test_where_the_end_is_broken_nothing_else_is() -> None:
-    """A picture whose only defect is its end still decodes, and is judged as a picture."""
-    assert all(list(found(data)) == ["end"] for fact, _, data in DEFECTS.values() if fact == "end")
+def test_a_picture_without_end_is_decoded() -> None:
+    """A picture whose only defect is its end passes every other requirement."""
+    assert all(list(found(data)) == ["end"] for name, _, data in DEFECTS.values() if name == "end")
 
 
-def test_a_signature_alone_is_judged_by_the_suite() -> None:
-    """The shortest thing that begins like a PNG goes up the whole ladder of the suite, and stops at the order."""
+def test_a_signature_alone_is_checked() -> None:
+    """The checks of a picture that is only a signature stop at the order of its chunks."""
     picture = Picture("$", "data:image/png;base64," + base64.b64encode(SIGNATURE).decode())
     assert [clause for clause, problems in picture.png_results.items() if problems] == ["png-chunks-are-in-order"]
     assert picture.png is not None

@@ -1,4 +1,4 @@
-"""No bytes whatever make the reading of a picture raise, and no damage goes unseen."""
+"""No bytes make the checks of a picture raise, and no damage goes undetected."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ SMALL = [each for each in ZOO.values() if len(each) < 5000]
 @given(st.binary(max_size=200))
 @example(b"")
 @example(SIGNATURE)
-def test_no_bytes_make_it_raise(data: bytes) -> None:
-    """Every fact answers on any bytes, whether or not the facts before it hold, with the signature or without."""
+def test_no_bytes_raise(data: bytes) -> None:
+    """Every requirement is checked on any bytes, with or without the signature."""
     found(data)
     found(SIGNATURE + data)
 
 
 @SHORT
 @given(st.lists(st.tuples(KINDS, st.binary(max_size=60) | HEADERS), max_size=8))
-def test_no_chunks_make_it_raise(parts: list[tuple[bytes, bytes]]) -> None:
-    """Every fact answers on any row of chunks whose CRCs are right."""
+def test_no_chunks_raise(parts: list[tuple[bytes, bytes]]) -> None:
+    """Every requirement is checked on any sequence of chunks with correct CRCs."""
     found(png(*(chunk(kind, data) for kind, data in parts)))
 
 
@@ -54,35 +54,35 @@ def test_no_chunks_make_it_raise(parts: list[tuple[bytes, bytes]]) -> None:
     st.lists(st.tuples(KINDS, st.binary(max_size=30)), max_size=3),
     st.booleans(),
 )
-def test_no_header_or_pixels_make_it_raise(
-    header: bytes, data: bytes, between: list[tuple[bytes, bytes]], packed_well: bool
+def test_no_header_or_pixels_raise(
+    header: bytes, data: bytes, between: list[tuple[bytes, bytes]], compressed: bool
 ) -> None:
-    """Every fact answers on any header, ancillary chunks and pixels."""
-    held = zlib.compress(data) if packed_well else data
+    """Every requirement is checked on any header, ancillary chunks and pixels."""
+    content = zlib.compress(data) if compressed else data
     inner = (chunk(kind, each) for kind, each in between)
-    found(png(chunk(b"IHDR", header), *inner, chunk(b"IDAT", held), IEND))
+    found(png(chunk(b"IHDR", header), *inner, chunk(b"IDAT", content), IEND))
 
 
 @SHORT
 @given(st.sampled_from(SMALL), st.data())
-def test_no_damage_makes_it_raise(data: bytes, choose: st.DataObject) -> None:
-    """Every fact answers on a picture with bytes changed, put in or taken out."""
+def test_no_damage_raises(data: bytes, choose: st.DataObject) -> None:
+    """Every requirement is checked on a picture with bytes changed, inserted or removed."""
     at = choose.draw(st.integers(0, len(data)))
     until = at + choose.draw(st.integers(0, 8))
     found(data[:at] + choose.draw(st.binary(max_size=8)) + data[until:])
 
 
 @pytest.mark.parametrize("name", ["by-hand", "every-ancillary-chunk", "animation"])
-def test_a_picture_cut_anywhere_is_found_out(name: str) -> None:
-    """No beginning of a picture passes for the whole: it is no whole chunk, has no pixels, or has no end."""
+def test_a_truncated_picture_is_detected(name: str) -> None:
+    """A picture truncated anywhere has an incomplete chunk, no pixels, or no end."""
     whole = ZOO[name]
     for length in range(len(whole)):
         assert {"structure", "order", "end"} & set(found(whole[:length])), length
 
 
 @pytest.mark.parametrize("name", ["by-hand", "pillow-4-bit-palette"])
-def test_a_changed_bit_is_found_out(name: str) -> None:
-    """Whatever bit flips, a fact breaks."""
+def test_a_flipped_bit_is_detected(name: str) -> None:
+    """Any flipped bit violates a requirement."""
     whole = ZOO[name]
     for at in range(min(len(whole), 600)):
         changed = whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]

@@ -1,4 +1,4 @@
-"""What a decoded picture shows, within little memory: its colours, its transparency, what tells it from another."""
+"""The pixels of a picture, decoded with little memory: colours, transparency, digest."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ SEVERAL_COLOURS = {
 
 
 @pytest.mark.parametrize("data", ONE_COLOUR.values(), ids=ONE_COLOUR.keys())
-def test_a_picture_of_one_colour_is_told(data: bytes) -> None:
-    """Whatever its type and depth, a picture all of whose pixels are the same is of one colour."""
+def test_one_colour_is_detected(data: bytes) -> None:
+    """A picture whose pixels are all equal has one colour, whatever its colour type and depth."""
     assert pixels(data).one_colour
 
 
 @pytest.mark.parametrize("data", SEVERAL_COLOURS.values(), ids=SEVERAL_COLOURS.keys())
-def test_a_picture_of_several_colours_is_told(data: bytes) -> None:
-    """A difference in any pixel and channel is seen, in grey of 16 bits down to the last of them."""
+def test_several_colours_are_detected(data: bytes) -> None:
+    """A difference in any pixel and channel counts, in 16-bit grey down to the last bit."""
     assert not pixels(data).one_colour
 
 
@@ -113,19 +113,19 @@ VISIBLE = {
 
 
 @pytest.mark.parametrize("data", TRANSPARENT.values(), ids=TRANSPARENT.keys())
-def test_a_picture_of_which_nothing_is_seen_is_told(data: bytes) -> None:
-    """Transparency is found in an alpha channel, in a palette's alpha, and in a key colour of any depth."""
+def test_full_transparency_is_detected(data: bytes) -> None:
+    """Transparency is found in an alpha channel, in the alpha of a palette, and in a key colour of any depth."""
     assert pixels(data).transparent
 
 
 @pytest.mark.parametrize("data", VISIBLE.values(), ids=VISIBLE.keys())
-def test_a_picture_of_which_something_is_seen_is_told(data: bytes) -> None:
-    """One pixel that is not fully transparent is enough."""
+def test_a_visible_pixel_is_detected(data: bytes) -> None:
+    """One pixel that is not fully transparent suffices."""
     assert not pixels(data).transparent
 
 
 def test_the_same_pixels_have_the_same_digest() -> None:
-    """Compression, interlacing, division, ancillary chunks and the way colours are stored change nothing."""
+    """Compression, interlacing, ancillary chunks and the colour type do not change the digest."""
     image = noise("RGB").quantize(16).convert("RGB")
     palette = image.quantize(16)
     assert palette.convert("RGB").tobytes() == image.tobytes()
@@ -149,7 +149,7 @@ def test_the_same_pixels_have_the_same_digest() -> None:
 
 
 def test_other_pixels_have_another_digest() -> None:
-    """One bit of one pixel, the shape, or the visibility makes another picture."""
+    """One bit of one pixel, the shape, or the transparency changes the digest."""
     grey = drawn(8, 4, 8, GREY, 0, lambda x, y: (0,))
     others = {
         "as it is": grey,
@@ -163,7 +163,7 @@ def test_other_pixels_have_another_digest() -> None:
 
 @pytest.mark.parametrize("at", [(0, 0), (999, 0), (0, 399), (999, 399)], ids=str)
 def test_one_pixel_anywhere_in_a_large_picture_counts(at: tuple[int, int]) -> None:
-    """A large picture is looked at in strips, and none of them is forgotten."""
+    """A large picture is converted in strips, all of which count."""
     image = Image.new("RGBA", (1000, 400))
     assert pixels(saved(image)).one_colour
     assert pixels(saved(image)).transparent
@@ -173,20 +173,20 @@ def test_one_pixel_anywhere_in_a_large_picture_counts(at: tuple[int, int]) -> No
 
 
 def test_two_halves_are_two_colours() -> None:
-    """Strips that are of one colour each do not make a picture of one colour."""
+    """Strips of one colour each do not make a picture of one colour."""
     image = Image.new("RGB", (1024, 512))
     image.paste((255, 255, 255), (0, 256, 1024, 512))
     assert not pixels(saved(image)).one_colour
 
 
 def test_pillow_is_never_given_a_picture_bomb() -> None:
-    """The size is looked at before anything is decoded, in the header that decoders go by."""
+    """The size is checked before decoding, in the header that decoders use."""
     assert "60000x60000" in str(decode(png(ihdr(60000, 60000, 8, RGB), IDAT, IEND)))
     assert "2 of them" in str(decode(png(HEAD, ihdr(60000, 60000, 8, RGB), IDAT, IEND)))
 
 
-def test_what_pillow_warns_of_stays_inside() -> None:
-    """A warning of Pillow's is no exception where warnings are errors."""
+def test_a_warning_of_pillow_is_suppressed() -> None:
+    """A warning of Pillow does not raise where warnings are errors."""
     invalid = png(HEAD, chunk(b"acTL", bytes(8)), IDAT, IEND)
     with pytest.warns(UserWarning, match="Invalid APNG"), Image.open(BytesIO(invalid)) as image:
         image.load()
@@ -195,8 +195,8 @@ def test_what_pillow_warns_of_stays_inside() -> None:
         assert not pixels(invalid).one_colour
 
 
-def test_a_reason_of_pillows_is_the_same_every_time() -> None:
-    """Two readings of one broken picture give one sentence, without an address in memory."""
+def test_the_reason_is_deterministic() -> None:
+    """Decoding a malformed picture twice gives the same reason, without a memory address."""
     broken = png(HEAD, chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(4_000_000))), IDAT, IEND)
     assert decode(broken) == decode(bytes(bytearray(broken)))
     assert "0x" not in str(decode(broken))
@@ -214,7 +214,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS.keys())
 def test_inflating_takes_little_memory(data: bytes) -> None:
-    """However much a stream inflates to, only a step of it is held."""
+    """Only one step of an inflated stream is held, whatever its size."""
     parts = parse(data)
     tracemalloc.start()
     try:
@@ -224,8 +224,8 @@ def test_inflating_takes_little_memory(data: bytes) -> None:
         tracemalloc.stop()
 
 
-def test_texts_that_inflate_take_little_memory() -> None:
-    """Dozens of texts, each just small enough for Pillow, are not all unpacked."""
+def test_compressed_texts_take_little_memory() -> None:
+    """Of dozens of texts, each just small enough for Pillow, only a few are inflated."""
     text = zlib.compress(b"a" * 999_000 + "😀".encode())
     texts = (chunk(b"iTXt", b"k%d\x00\x01\x00\x00\x00" % each + text) for each in range(60))
     data = png(HEAD, *texts, IDAT, IEND)
@@ -237,6 +237,6 @@ def test_texts_that_inflate_take_little_memory() -> None:
         tracemalloc.stop()
 
 
-def test_the_largest_picture_that_is_read_is_accused_of_nothing() -> None:
-    """At the limit itself a picture is read to its last row."""
+def test_the_largest_picture_is_valid() -> None:
+    """A picture at the size limit has no violation."""
     assert found(BOMBS["largest-picture"]) == {}
