@@ -16,6 +16,7 @@ from contract_tests.checks.response import ParsedResponse
 from contract_tests.png import format as png_format
 from contract_tests.png.format import Png
 from contract_tests.png.pixels import Pixels, decode
+from contract_tests.png.stream import pixel_problems
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -28,7 +29,7 @@ _PNG_CHECKS: dict[str, Callable[[Png], Iterator[Violation]]] = {
     "png-chunks-are-in-order": png_format.order_problems,
     "png-crcs-are-correct": png_format.crc_problems,
     "png-header-is-valid": png_format.header_problems,
-    "png-pixels-fill-the-picture": png_format.pixel_problems,
+    "png-pixels-fill-the-picture": pixel_problems,
 }
 
 

@@ -142,7 +142,7 @@ def _isolated_hypothesis_home() -> Iterator[None]:
     from hypothesis import configuration
 
     storage = configuration.storage_directory(intent_to_write=False)
-    before = getattr(storage, "home_directory", storage)  # older versions return a Path
+    before: Any = getattr(storage, "home_directory", storage)  # older versions return a Path
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         configuration.set_hypothesis_home_dir(folder)
         try:

@@ -2,7 +2,7 @@
 
 The requirements are those of the PNG specification (W3C, Third Edition; ISO/IEC 15948), and no more: ancillary chunks,
 all bit depths, interlacing and several IDATs are valid. No function reports what another one reports. None raises for
-any bytes. No more is inflated than the header announces, in small steps.
+any bytes. The pixels are in stream.py.
 """
 
 from __future__ import annotations
@@ -21,16 +21,13 @@ MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
 """Limits: decoders use four bytes for each pixel, and hold whole rows."""
 
 # Colour type: its channels and allowed bit depths (§11.2.1, table 8).
-_COLOURS = {
+COLOUR_TYPES = {
     0: (1, (1, 2, 4, 8, 16)),
     2: (3, (8, 16)),
     3: (1, (1, 2, 4, 8)),
     4: (2, (8, 16)),
     6: (4, (8, 16)),
 }
-# Adam7: first column, first row, column step, row step of each pass (§8.2).
-_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_STEP_SIZE = 64 * 1024  # bytes passed to the inflater, and taken from it, at a time
 
 
 @dataclass(frozen=True)
@@ -152,10 +149,10 @@ def header_problems(png: Png) -> Iterator[Violation]:
         yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
     elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
         yield Violation("IHDR", f"at most {MAX_PIXELS} pixels, {MAX_SIDE} on a side", size)
-    if header.colour not in _COLOURS:
+    if header.colour not in COLOUR_TYPES:
         yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
-    elif header.depth not in _COLOURS[header.colour][1]:
-        depths = " or ".join(map(str, _COLOURS[header.colour][1]))
+    elif header.depth not in COLOUR_TYPES[header.colour][1]:
+        depths = " or ".join(map(str, COLOUR_TYPES[header.colour][1]))
         yield Violation("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
     for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
         if getattr(header, name) not in right:
@@ -164,43 +161,6 @@ def header_problems(png: Png) -> Iterator[Violation]:
         most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
         if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
             yield Violation(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
-
-
-def pixel_problems(png: Png) -> Iterator[Violation]:
-    """Check that the IDATs are one zlib stream of the announced rows, each with a filter type of 0 to 4 (§7, §9, §10).
-
-    Bytes after the zlib stream are ignored, as decoders do.
-    """
-    header = png.header
-    if header is None or any(header_problems(png)):
-        return
-    expected = sum(rows * length for _, rows, length in _passes(header))
-    announced = f"{expected} bytes for {header.width}x{header.height} pixels"
-    stream, bad_filter = _Inflated(png), None
-    try:
-        for name, rows, length in _passes(header):
-            at_once = max(1, _STEP_SIZE // length)
-            for row in range(0, rows, at_once):
-                part = stream.read(min(at_once, rows - row) * length)
-                for offset, kind in enumerate(part[::length]):
-                    if kind > 4 and bad_filter is None:
-                        bad_filter = Violation(
-                            f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
-                        )
-        # The checksum is read only if more is requested than announced.
-        more = stream.read(1)
-    except zlib.error as error:
-        yield Violation("IDAT", "a zlib stream", sanitize.escape(str(error)))
-        return
-    if more:
-        yield Violation("IDAT", announced, "more")
-    elif not stream.inflater.eof:
-        yield Violation("IDAT", f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
-    elif stream.taken < expected:
-        yield Violation("IDAT", announced, f"{stream.taken} bytes")
-    elif bad_filter is not None:
-        # Reported last: if the size is wrong, rows are at other offsets.
-        yield bad_filter
 
 
 def end_problems(png: Png) -> Iterator[Violation]:
@@ -217,36 +177,3 @@ def end_problems(png: Png) -> Iterator[Violation]:
 
 def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:
     return Png(tuple(found), Violation(f"byte {at}", expected, received), 0)
-
-
-def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
-    """Yield each pass that has pixels (§8.2): name, rows, bytes of a row with its filter type."""
-    bits = _COLOURS[header.colour][0] * header.depth
-    for number, (column, row, columns, rows) in enumerate(_ADAM7 if header.interlace else ((0, 0, 1, 1),), 1):
-        width = (header.width - column + columns - 1) // columns
-        height = (header.height - row + rows - 1) // rows
-        if width > 0 and height > 0:
-            yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
-
-
-class _Inflated:
-    """The inflated IDATs as a stream; `taken` counts the bytes read."""
-
-    def __init__(self, png: Png) -> None:
-        self.inflater = zlib.decompressobj()
-        data = (each.data for each in png.chunks if each.type == b"IDAT")
-        # In short pieces: zlib copies what it leaves of one every time.
-        self._input = (each[at : at + _STEP_SIZE] for each in data for at in range(0, len(each), _STEP_SIZE))
-        self.taken = 0
-
-    def read(self, size: int) -> bytes:
-        """Return the next `size` bytes, fewer only at the end. Raises zlib.error."""
-        found = bytearray()
-        while len(found) < size and not self.inflater.eof:
-            piece = self.inflater.unconsumed_tail or next(self._input, b"")
-            # Without further input, zlib still returns what it has buffered.
-            found += self.inflater.decompress(piece, size - len(found))
-            if not piece:
-                break
-        self.taken += len(found)
-        return bytes(found)

@@ -17,9 +17,9 @@ from contract_tests.png.format import (
     header_problems,
     order_problems,
     parse,
-    pixel_problems,
 )
 from contract_tests.png.pixels import Pixels, decode
+from contract_tests.png.stream import pixel_problems
 from contract_tests.verdict import Violation
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6

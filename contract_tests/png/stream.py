@@ -1,0 +1,84 @@
+"""The pixel data of a PNG: one zlib stream of rows, inflated in small steps, no further than the header announces."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from contract_tests import sanitize
+from contract_tests.png.format import COLOUR_TYPES, Header, Png, header_problems
+from contract_tests.verdict import Violation
+
+# Adam7: first column, first row, column step, row step of each pass (§8.2).
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_STEP_SIZE = 64 * 1024  # bytes passed to the inflater, and taken from it, at a time
+
+
+def pixel_problems(png: Png) -> Iterator[Violation]:
+    """Check that the IDATs are one zlib stream of the announced rows, each with a filter type of 0 to 4 (§7, §9, §10).
+
+    Bytes after the zlib stream are ignored, as decoders do.
+    """
+    header = png.header
+    if header is None or any(header_problems(png)):
+        return
+    expected = sum(rows * length for _, rows, length in _passes(header))
+    announced = f"{expected} bytes for {header.width}x{header.height} pixels"
+    stream, bad_filter = _Inflated(png), None
+    try:
+        for name, rows, length in _passes(header):
+            at_once = max(1, _STEP_SIZE // length)
+            for row in range(0, rows, at_once):
+                part = stream.read(min(at_once, rows - row) * length)
+                for offset, kind in enumerate(part[::length]):
+                    if kind > 4 and bad_filter is None:
+                        bad_filter = Violation(
+                            f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
+                        )
+        # The checksum is read only if more is requested than announced.
+        more = stream.read(1)
+    except zlib.error as error:
+        yield Violation("IDAT", "a zlib stream", sanitize.escape(str(error)))
+        return
+    if more:
+        yield Violation("IDAT", announced, "more")
+    elif not stream.inflater.eof:
+        yield Violation("IDAT", f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
+    elif stream.taken < expected:
+        yield Violation("IDAT", announced, f"{stream.taken} bytes")
+    elif bad_filter is not None:
+        # Reported last: if the size is wrong, rows are at other offsets.
+        yield bad_filter
+
+
+def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
+    """Yield each pass that has pixels (§8.2): name, rows, bytes of a row with its filter type."""
+    bits = COLOUR_TYPES[header.colour][0] * header.depth
+    for number, (column, row, columns, rows) in enumerate(_ADAM7 if header.interlace else ((0, 0, 1, 1),), 1):
+        width = (header.width - column + columns - 1) // columns
+        height = (header.height - row + rows - 1) // rows
+        if width > 0 and height > 0:
+            yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
+
+
+class _Inflated:
+    """The inflated IDATs as a stream; `taken` counts the bytes read."""
+
+    def __init__(self, png: Png) -> None:
+        self.inflater = zlib.decompressobj()
+        data = (each.data for each in png.chunks if each.type == b"IDAT")
+        # In short pieces: zlib copies what it leaves of one every time.
+        self._input = (each[at : at + _STEP_SIZE] for each in data for at in range(0, len(each), _STEP_SIZE))
+        self.taken = 0
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer only at the end. Raises zlib.error."""
+        found = bytearray()
+        while len(found) < size and not self.inflater.eof:
+            piece = self.inflater.unconsumed_tail or next(self._input, b"")
+            # Without further input, zlib still returns what it has buffered.
+            found += self.inflater.decompress(piece, size - len(found))
+            if not piece:
+                break
+        self.taken += len(found)
+        return bytes(found)
