@@ -4,9 +4,10 @@ This package never checks a message and imports nothing of the mock, the checks 
 API enters Python here and nowhere else.
 """
 
-from code_contract.clauses import LEVELS, ORIGINS, Clause, ClauseLocation, Section
+from code_contract.clauses import LEVELS, ORIGINS, Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.loader import Contract, default_path, load
+from code_contract.locations import ClauseLocation
 from code_contract.operations import Example, FieldPath, Operation, Parameter, Response
 from code_contract.scenarios import Scenario
 

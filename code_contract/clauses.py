@@ -9,7 +9,7 @@ from typing import Any
 
 from code_contract import pointers
 from code_contract.errors import ContractError
-from code_contract.operations import METHODS, FieldPath
+from code_contract.locations import ClauseLocation, find_locations
 
 LEVELS = ("must", "should", "info")
 ORIGINS = ("document", "rfc", "implied", "assumption")
@@ -26,14 +26,6 @@ class Section:
     id: str
     title: str
     zh: str
-
-
-@dataclass(frozen=True)
-class ClauseLocation:
-    """A location where a clause applies: an operation and, for a response body, a field path."""
-
-    operation_id: str
-    place: FieldPath | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +109,7 @@ def parse_clauses(
                 first = found[clause.id].pointer
                 raise ContractError(f"the clause {clause.id!r} is repeated; the first is at {first}", "keep one", at)
             found[clause.id] = clause
-    sites = _clause_locations(document)
+    sites = find_locations(document)
     for clause in found.values():
         node_pointer = clause.pointer.rpartition("/x-clauses/")[0]
         if node_pointer not in sites:
@@ -194,62 +186,3 @@ def _nodes(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _nodes(item, pointers.join(pointer, index))
-
-
-def _clause_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
-    """Return the locations of each node by JSON pointer, by following every operation through every `$ref`."""
-    sites: dict[str, list[ClauseLocation]] = {}
-
-    def follow(pointer: str) -> tuple[str, dict[str, Any]]:
-        node = pointers.find(document, pointers.split(pointer))
-        while isinstance(node, dict) and "$ref" in node:
-            pointer = node["$ref"][1:]
-            node = pointers.find(document, pointers.split(pointer))
-        return pointer, node if isinstance(node, dict) else {}
-
-    def schema(start: str, operation_id: str, place: FieldPath | None, seen: frozenset[str]) -> None:
-        pointer, node = follow(start)
-        if pointer in seen:
-            return
-        sites.setdefault(pointer, []).append(ClauseLocation(operation_id, place))
-        seen |= {pointer}
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for index in range(len(node.get(keyword, ()))):
-                schema(pointers.join(pointer, keyword, index), operation_id, place, seen)
-        for keyword in ("then", "else"):
-            if keyword in node:
-                schema(pointers.join(pointer, keyword), operation_id, place, seen)
-        for name in node.get("properties", {}):
-            below = None if place is None else (*place, name)
-            schema(pointers.join(pointer, "properties", name), operation_id, below, seen)
-        if isinstance(node.get("items"), dict):
-            below = None if place is None else (*place, "*")
-            schema(pointers.join(pointer, "items"), operation_id, below, seen)
-
-    def content(start: str, operation_id: str, place: FieldPath | None) -> None:
-        pointer, node = follow(start)
-        sites.setdefault(pointer, []).append(ClauseLocation(operation_id))
-        for media_type in node.get("content", {}):
-            below = pointers.join(pointer, "content", media_type)
-            if "schema" in follow(below)[1]:
-                schema(pointers.join(below, "schema"), operation_id, place, frozenset())
-
-    for path in document.get("paths", {}):
-        path_pointer, item = follow(pointers.join("/paths", path))
-        for method in METHODS:
-            if method not in item:
-                continue
-            pointer, operation = follow(pointers.join(path_pointer, method))
-            operation_id = operation.get("operationId", f"{method} {path}")
-            # A clause at the root of the document applies to every operation.
-            for above in ("", path_pointer, pointer):
-                sites.setdefault(above, []).append(ClauseLocation(operation_id))
-            for owner, owned in ((path_pointer, item), (pointer, operation)):
-                for index in range(len(owned.get("parameters", ()))):
-                    parameter = follow(pointers.join(owner, "parameters", index))[0]
-                    sites.setdefault(parameter, []).append(ClauseLocation(operation_id))
-            if "requestBody" in operation:
-                content(pointers.join(pointer, "requestBody"), operation_id, None)
-            for status in operation.get("responses", {}):
-                content(pointers.join(pointer, "responses", status), operation_id, ())
-    return sites
