@@ -218,18 +218,6 @@ def _paired_items(pair: NodePair) -> Iterator[NodePair]:
         yield pair.item(before, after)
 
 
-_ANNOTATIONS = (
-    "title",
-    "description",
-    "examples",
-    "example",
-    "$comment",
-    "externalDocs",
-    "x-i18n-zh",
-    "x-quote",
-    "x-mock",
-)
-
 KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum"), _limit_rule(1, -math.inf)),
     **dict.fromkeys(("minLength", "minItems", "minProperties"), _limit_rule(1, 0)),
@@ -250,6 +238,7 @@ KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("then", "else"), _compare_in_place),
     "x-clauses": _plain(clauses),
     "x-assumption": _plain(assumption_rule),
-    **dict.fromkeys(_ANNOTATIONS, _plain(cosmetic)),
+    **dict.fromkeys(("title", "description", "$comment", "examples", "example", "externalDocs"), _plain(cosmetic)),
+    **dict.fromkeys(("x-i18n-zh", "x-quote", "x-mock"), _plain(cosmetic)),
 }
 """Rule of each keyword; any other keyword counts as breaking."""
