@@ -65,15 +65,15 @@ class ResponseBuilder:
         if plan.example is not None:
             self._from_example(context, plan.example, faults, draft)
             self._fill_example(context, plan, faults, draft)
-            self._apply(Stage.REFUSAL, faults, context, draft)
+            self._apply(Stage.ERROR, faults, context, draft)
         elif draft.error_example is not None:
             self._from_example(context, self._error(context.operation, draft.error_example), faults, draft)
-            self._apply(Stage.REFUSAL, faults, context, draft)
+            self._apply(Stage.ERROR, faults, context, draft)
             return draft
         else:
             self._success(context, faults, draft)
             self._apply(Stage.DOCUMENT, faults, context, draft)
-        self._apply(Stage.ANSWER, faults, context, draft)
+        self._apply(Stage.SUCCESS, faults, context, draft)
         return draft
 
     def build_error(
@@ -83,7 +83,7 @@ class ResponseBuilder:
         draft = ResponseDraft(headers=list(headers))
         faults = (*self._faults, *faults)
         self._from_example(context, error_example(self._contract, error), faults, draft)
-        self._apply(Stage.REFUSAL, faults, context, draft)
+        self._apply(Stage.ERROR, faults, context, draft)
         return draft
 
     @staticmethod

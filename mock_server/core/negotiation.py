@@ -87,12 +87,12 @@ class Negotiator:
     def check_faults_apply(plan: ResponsePlan) -> None:
         """Raise UnsatisfiablePreferenceError if the fault of a plan does not apply to its response."""
         for each in plan.faults:
-            if plan.example is not None and each.stage not in (Stage.ANSWER, Stage.REFUSAL):
+            if plan.example is not None and each.stage not in (Stage.SUCCESS, Stage.ERROR):
                 raise UnsatisfiablePreferenceError(
                     f"fault {each.name!r} applies to generated captchas and cannot be combined with example, code or "
                     "scenario"
                 )
-            if plan.example is None and each.stage is Stage.REFUSAL:
+            if plan.example is None and each.stage is Stage.ERROR:
                 raise UnsatisfiablePreferenceError(
                     f"fault {each.name!r} applies to error responses; ask for one too, as in example=refused"
                 )

@@ -23,7 +23,7 @@ _USUAL_HEADERS = {
 }
 
 
-def _refused(name: str, every: int = 1) -> Effect:
+def _error(name: str, every: int = 1) -> Effect:
     """Answers one request of every `every` with the error example of that name."""
 
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
@@ -37,12 +37,12 @@ def _source_ignored(context: RequestContext, draft: ResponseDraft) -> None:
     draft.error_example = None
 
 
-def _body_demanded(context: RequestContext, draft: ResponseDraft) -> None:
+def _body_required(context: RequestContext, draft: ResponseDraft) -> None:
     if not context.body:
         draft.error_example = "request-refused"
 
 
-def _unknown_header_refused(context: RequestContext, draft: ResponseDraft) -> None:
+def _unknown_header_error(context: RequestContext, draft: ResponseDraft) -> None:
     if set(context.headers) - _USUAL_HEADERS:
         draft.error_example = "server-error"
 
@@ -104,49 +104,49 @@ def _as_plain_text(context: RequestContext, draft: ResponseDraft) -> None:
     draft.body = b"refused"
 
 
-def _first_name_repeated(body: bytes) -> bytes:
+def _repeat_first_name(body: bytes) -> bytes:
     name = next(iter(json.loads(body)))
     return b"{" + json.dumps(name).encode() + b":null," + body[1:]
 
 
 def _response_fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
-    return Fault(name, breaks, Stage.ANSWER, effect, text)
+    return Fault(name, breaks, Stage.SUCCESS, effect, text)
 
 
 # fmt: off
 FAULTS = (
-    _response_fault(ConnectionFault.RESET.value, "answer-arrives", _connection_fault(ConnectionFault.RESET), "resets the connection in place of an answer"),
-    _response_fault(ConnectionFault.EMPTY.value, "answer-arrives", _connection_fault(ConnectionFault.EMPTY), "closes the connection without an answer"),
+    _response_fault(ConnectionFault.RESET.value, "answer-arrives", _connection_fault(ConnectionFault.RESET), "resets the connection in place of a response"),
+    _response_fault(ConnectionFault.EMPTY.value, "answer-arrives", _connection_fault(ConnectionFault.EMPTY), "closes the connection without a response"),
     _response_fault(ConnectionFault.DRIBBLE.value, "answer-is-complete", _connection_fault(ConnectionFault.DRIBBLE), "sends a byte a second and never ends"),
     _response_fault("truncated", "answer-is-complete", _truncate_body, "closes the connection in the middle of the body"),
-    Fault("not-served", "post-code-is-served", Stage.REQUEST, _refused("not-found"), "answers 404 at the documented address"),
-    Fault("post-not-allowed", "post-code-is-served", Stage.REQUEST, _refused("method-not-allowed"), "answers 405 to the documented method"),
-    Fault("always-rejected", "valid-request-succeeds", Stage.REQUEST, _refused("refused"), "refuses every call in the envelope"),
-    Fault("flaky-errors-in-envelope", "valid-request-succeeds", Stage.REQUEST, _refused("refused", every=12), "refuses one call in twelve in the envelope"),
-    Fault("server-error", "valid-request-succeeds", Stage.REQUEST, _refused("server-error"), "answers 500 to every call"),
-    Fault("flaky-errors", "valid-request-succeeds", Stage.REQUEST, _refused("server-error", every=4), "answers 500 to one call in four"),
-    _response_fault("redirect", "valid-request-succeeds", _empty_body(302, ("Location", "/elsewhere")), "redirects elsewhere"),
-    _response_fault("status-201", "success-is-http-200", _status(201), "grants with status 201"),
-    _response_fault("status-500-on-success", "success-is-http-200", _status(500), "grants with status 500"),
-    Fault("body-required", "takes-no-parameters", Stage.REQUEST, _body_demanded, "refuses calls without a body"),
-    _response_fault("content-type-html", "content-type-is-json", _content_type("text/html;charset=UTF-8"), "calls its JSON text/html"),
-    _response_fault("content-type-missing", "content-type-is-json", _content_type(""), "names no content type"),
-    _response_fault("charset-gbk", "charset-is-utf-8", _content_type("application/json;charset=GBK"), "names another charset"),
-    _response_fault("charset-missing", "charset-is-stated", _content_type("application/json"), "names no charset"),
-    _response_fault("gzip-false", "content-encoding-is-correct", _header("Content-Encoding", "gzip"), "says gzip of a plain body"),
-    _response_fault("encoding-not-accepted", "content-encoding-is-correct", _header("Content-Encoding", "br"), "says a coding that was not asked for"),
-    _response_fault("body-not-utf-8", "body-is-utf-8", _body_bytes(lambda b: b[:-1] + b',"\xe9":0}'), "writes a letter in Latin-1"),
-    _response_fault("byte-order-mark", "body-has-no-byte-order-mark", _body_bytes(lambda b: b"\xef\xbb\xbf" + b), "begins with a byte order mark"),
-    _response_fault("trailing-comma", "body-is-json", _body_bytes(lambda b: b[:-1] + b",}"), "ends its object with a comma"),
-    _response_fault("not-a-number", "body-is-json", _body_bytes(lambda b: b[:-1] + b',"extra":NaN}'), "writes NaN, which is no JSON"),
+    Fault("not-served", "post-code-is-served", Stage.REQUEST, _error("not-found"), "responds 404 at the documented path"),
+    Fault("post-not-allowed", "post-code-is-served", Stage.REQUEST, _error("method-not-allowed"), "responds 405 to the documented method"),
+    Fault("always-rejected", "valid-request-succeeds", Stage.REQUEST, _error("refused"), "responds to every request with an error in the envelope"),
+    Fault("flaky-errors-in-envelope", "valid-request-succeeds", Stage.REQUEST, _error("refused", every=12), "responds to one request in twelve with an error in the envelope"),
+    Fault("server-error", "valid-request-succeeds", Stage.REQUEST, _error("server-error"), "responds 500 to every request"),
+    Fault("flaky-errors", "valid-request-succeeds", Stage.REQUEST, _error("server-error", every=4), "responds 500 to one request in four"),
+    _response_fault("redirect", "valid-request-succeeds", _empty_body(302, ("Location", "/elsewhere")), "redirects to another path"),
+    _response_fault("status-201", "success-is-http-200", _status(201), "sends success responses with status 201"),
+    _response_fault("status-500-on-success", "success-is-http-200", _status(500), "sends success responses with status 500"),
+    Fault("body-required", "takes-no-parameters", Stage.REQUEST, _body_required, "rejects requests without a body"),
+    _response_fault("content-type-html", "content-type-is-json", _content_type("text/html;charset=UTF-8"), "declares its JSON as text/html"),
+    _response_fault("content-type-missing", "content-type-is-json", _content_type(""), "sends no Content-Type"),
+    _response_fault("charset-gbk", "charset-is-utf-8", _content_type("application/json;charset=GBK"), "declares the charset GBK"),
+    _response_fault("charset-missing", "charset-is-stated", _content_type("application/json"), "declares no charset"),
+    _response_fault("gzip-false", "content-encoding-is-correct", _header("Content-Encoding", "gzip"), "declares an uncompressed body as gzip"),
+    _response_fault("encoding-not-accepted", "content-encoding-is-correct", _header("Content-Encoding", "br"), "declares a content encoding that the client does not accept"),
+    _response_fault("body-not-utf-8", "body-is-utf-8", _body_bytes(lambda b: b[:-1] + b',"\xe9":0}'), "encodes a character in Latin-1"),
+    _response_fault("byte-order-mark", "body-has-no-byte-order-mark", _body_bytes(lambda b: b"\xef\xbb\xbf" + b), "begins the body with a byte order mark"),
+    _response_fault("trailing-comma", "body-is-json", _body_bytes(lambda b: b[:-1] + b",}"), "ends the JSON object with a trailing comma"),
+    _response_fault("not-a-number", "body-is-json", _body_bytes(lambda b: b[:-1] + b',"extra":NaN}'), "sends NaN, which is not valid JSON"),
     _response_fault("empty-body", "body-is-json", _body_bytes(lambda b: b""), "sends an empty body"),
     _response_fault("body-cut", "body-is-json", _body_bytes(lambda b: b[: len(b) // 2]), "sends half of the JSON text"),
-    _response_fault("name-repeated", "names-are-unique", _body_bytes(_first_name_repeated), "repeats a name in an object"),
-    Fault("credentials-required", "no-authentication-needed", Stage.ANSWER, _empty_body(401, ("WWW-Authenticate", "Bearer")), "demands credentials"),
-    Fault("source-ignored", "source-is-required", Stage.REQUEST, _source_ignored, "grants calls without a source"),
-    _response_fault("cacheable", "answer-is-not-cacheable", _header("Cache-Control", "public, max-age=3600"), "lets its answers be kept for an hour"),
-    Fault("405-without-allow", "405-names-the-methods", Stage.REFUSAL, _without_allow, "answers 405 without saying what is served"),
-    Fault("error-as-plain-text", "error-uses-the-envelope", Stage.REFUSAL, _as_plain_text, "refuses in plain text"),
-    Fault("unknown-header-rejected", SCHEMA_CLAUSE, Stage.REQUEST, _unknown_header_refused, "answers 500 to a request header it does not know"),
+    _response_fault("name-repeated", "names-are-unique", _body_bytes(_repeat_first_name), "repeats a name in a JSON object"),
+    Fault("credentials-required", "no-authentication-needed", Stage.SUCCESS, _empty_body(401, ("WWW-Authenticate", "Bearer")), "responds 401 and requires credentials"),
+    Fault("source-ignored", "source-is-required", Stage.REQUEST, _source_ignored, "accepts requests without a source"),
+    _response_fault("cacheable", "answer-is-not-cacheable", _header("Cache-Control", "public, max-age=3600"), "declares responses cacheable for an hour"),
+    Fault("405-without-allow", "405-names-the-methods", Stage.ERROR, _without_allow, "responds 405 without an Allow header"),
+    Fault("error-as-plain-text", "error-uses-the-envelope", Stage.ERROR, _as_plain_text, "sends error responses as plain text"),
+    Fault("unknown-header-rejected", SCHEMA_CLAUSE, Stage.REQUEST, _unknown_header_error, "responds 500 to an unknown request header"),
 )
 # fmt: on

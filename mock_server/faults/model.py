@@ -24,8 +24,8 @@ class Stage(Enum):
     PNG = "the picture is drawn"
     URI = "the picture is encoded"
     DOCUMENT = "the document is filled in"
-    ANSWER = "the success response is built"
-    REFUSAL = "the error response is built"
+    SUCCESS = "the success response is built"
+    ERROR = "the error response is built"
 
 
 @dataclass(frozen=True)

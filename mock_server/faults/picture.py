@@ -1,4 +1,4 @@
-"""Faults of the picture: of its text, of its chunks, of its pixels."""
+"""Faults of the picture: its data URI, its chunks, its pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Chunk = tuple[bytes, bytes]
 
 
 def chunks(png: bytes) -> list[Chunk]:
-    """The chunks of a sound PNG, as type and data (PNG §5.3)."""
+    """Return the chunks of a valid PNG as type and data (PNG §5.3)."""
     found, at = [], len(SIGNATURE)
     while at < len(png):
         length, kind = struct.unpack_from(">I4s", png, at)
@@ -28,7 +28,7 @@ def chunks(png: bytes) -> list[Chunk]:
 
 
 def join(found: list[Chunk]) -> bytes:
-    """The PNG of those chunks."""
+    """Return the PNG with these chunks."""
     return SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in found
     )
@@ -53,7 +53,7 @@ def _uri(change: Callable[[str], str]) -> Effect:
 
 
 def _coded(change: Callable[[str], str]) -> Effect:
-    """Changes what stands behind the comma of the data URI."""
+    """Changes the base64 of the data URI."""
 
     def both(uri: str) -> str:
         head, comma, coded = uri.partition(",")
@@ -79,12 +79,12 @@ def _header(at: int, value: bytes) -> Callable[[list[Chunk]], list[Chunk]]:
 
 
 def _idat(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
-    """Changes the deflated pixels, which the mock writes in one chunk (PNG §11.2.3)."""
+    """Changes the compressed pixels, which the mock writes in one chunk (PNG §11.2.3)."""
     return lambda found: [(kind, change(data) if kind == b"IDAT" else data) for kind, data in found]
 
 
 def _pixels(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
-    """Changes the inflated pixels (PNG §7, §9)."""
+    """Changes the pixels (PNG §7, §9)."""
 
     return _idat(lambda data: zlib.compress(change(zlib.decompress(data)), 1))
 
@@ -95,7 +95,7 @@ def _size(found: list[Chunk]) -> tuple[int, int]:
 
 
 def _flat(found: list[Chunk]) -> list[Chunk]:
-    """The first colour of the palette, which is white, everywhere."""
+    """Sets every pixel to the first colour of the palette, which is white."""
     width, height = _size(found)
     return _pixels(lambda _: bytes((1 + width) * height))(found)
 
@@ -139,31 +139,31 @@ def _fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
 
 # fmt: off
 FAULTS = (
-    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends base64 without its data URI"),
-    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "calls the picture image/jpeg"),
-    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends an address instead of the picture"),
-    Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "breaks the base64 into lines, as MIME does"),
-    Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "uses the URL-safe alphabet"),
-    Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "leaves the padding out"),
-    Fault("img-empty", "img-is-a-png", Stage.URI, _coded(lambda c: ""), "sends a data URI with nothing in it"),
-    _fault("img-is-jpeg", "img-is-a-png", _png(_jpeg), "sends a JPEG as if it were a PNG"),
-    _fault("img-truncated", "img-is-a-png", _png(lambda p: p[: len(p) // 2]), "sends half of the picture"),
-    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "sends a picture that went through a text conversion"),
-    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "sends the pixels before the header"),
-    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "sends the header twice"),
-    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "leaves the pixels out"),
+    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends the base64 without the data URI prefix"),
+    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "declares the picture as image/jpeg"),
+    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends a URL in place of the picture"),
+    Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "inserts line breaks into the base64, as MIME does"),
+    Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "encodes the picture with the URL-safe base64 alphabet"),
+    Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "omits the base64 padding"),
+    Fault("img-empty", "img-is-a-png", Stage.URI, _coded(lambda c: ""), "sends an empty data URI"),
+    _fault("img-is-jpeg", "img-is-a-png", _png(_jpeg), "sends a JPEG declared as PNG"),
+    _fault("img-truncated", "img-is-a-png", _png(lambda p: p[: len(p) // 2]), "truncates the picture to half of its bytes"),
+    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "converts line endings in the PNG signature"),
+    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "places the pixel data before the header chunk"),
+    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "repeats the header chunk"),
+    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "omits the pixel data"),
     _fault("img-crc", "png-crcs-are-correct", _png(_wrong_crc), "sends a wrong CRC"),
-    _fault("img-zero-width", "png-header-is-valid", _chunks(_header(0, b"\0\0\0\0")), "says that the picture is 0 pixels wide"),
-    _fault("img-huge", "png-header-is-valid", _chunks(_header(0, struct.pack(">II", 60000, 60000))), "says that the picture is 60000 pixels wide and high"),
-    _fault("img-depth", "png-header-is-valid", _chunks(_header(8, b"\x03")), "says a depth of 3 bits"),
-    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "sends half of the pixels"),
-    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "sends the pixels twice"),
-    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixels that do not inflate"),
-    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "leaves the end chunk out"),
-    _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "sends bytes behind the end of the picture"),
-    _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text that inflates without measure"),
-    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a white picture"),
-    _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a picture of which nothing can be seen"),
-    Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture every time"),
+    _fault("img-zero-width", "png-header-is-valid", _chunks(_header(0, b"\0\0\0\0")), "declares a width of 0 pixels"),
+    _fault("img-huge", "png-header-is-valid", _chunks(_header(0, struct.pack(">II", 60000, 60000))), "declares a size of 60000 × 60000 pixels"),
+    _fault("img-depth", "png-header-is-valid", _chunks(_header(8, b"\x03")), "declares a bit depth of 3"),
+    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "truncates the pixel data to half"),
+    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "repeats the pixel data"),
+    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed"),
+    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk"),
+    _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "appends bytes after the end chunk"),
+    _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text chunk that decompresses to 4 MB"),
+    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a blank picture"),
+    _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a fully transparent picture"),
+    Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture in every response"),
 )
 # fmt: on

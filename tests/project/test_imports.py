@@ -103,7 +103,7 @@ def test_the_core_of_the_mock_waits_for_nothing() -> None:
         ("import contract_tests.run", ["flask", "uvicorn", "mock_server", "schemathesis", "hypothesis", "locust"]),
         ("import contract_tests.load", ["locust", "gevent", "flask", "schemathesis"]),
         ("import code_contract_cli.pytest_plugin", ["code_contract", "mock_server", "contract_tests", "click"]),
-        ("import mock_server", ["requests", "schemathesis", "pytest", "contract_tests"]),
+        ("import mock_server", ["flask", "jsonschema", "requests", "schemathesis", "pytest", "contract_tests"]),
         ("import code_contract_cli.main", ["flask", "requests", "schemathesis", "jsonschema", "yaml", "prance"]),
     ],
     ids=lambda value: value.split()[1] if isinstance(value, str) else "",
