@@ -1,4 +1,4 @@
-// A login form tested end to end against the mock, in any language that speaks HTTP; here JavaScript and Playwright.
+// End-to-end test of a login form against the mock, with Playwright.
 //   code-contract mock --port 4010
 //   npm install && MOCK=http://127.0.0.1:4010 CHROMIUM=/usr/bin/chromium npm test
 import assert from "node:assert/strict";
@@ -9,19 +9,19 @@ import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 
 const mock = process.env.MOCK ?? "http://127.0.0.1:4010";
-// Steers the mock for this run only, so that others may use it at the same time.
+// A client of its own: behaviours and journal entries of other test runs do not interfere.
 const client = { "X-Mock-Client": randomUUID() };
 let app, browser, page;
 
-const answerTo = async (uuid) => (await (await fetch(`${mock}/__mock/challenges/${uuid}`)).json()).answer;
+const captchaAnswer = async (uuid) => (await (await fetch(`${mock}/__mock/challenges/${uuid}`)).json()).answer;
 
-async function behave(behaviour) {
+async function setBehaviour(behaviour) {
   const headers = { ...client, "Content-Type": "application/json" };
   const response = await fetch(`${mock}/__mock/behaviour`, { method: "PUT", headers, body: JSON.stringify(behaviour) });
   assert.equal(response.status, 200, await response.text());
 }
 
-// The application under test: its page, and a login that lets in who knows the answer.
+// The application under test: its page, and a login that checks the answer.
 async function handle(request, response) {
   if (request.method === "GET") {
     response.setHeader("Content-Type", "text/html");
@@ -29,9 +29,9 @@ async function handle(request, response) {
     return;
   }
   let body = "";
-  for await (const piece of request) body += piece;
+  for await (const chunk of request) body += chunk;
   const { uuid, answer } = JSON.parse(body);
-  response.statusCode = Number(answer) === (await answerTo(uuid)) ? 200 : 401;
+  response.statusCode = Number(answer) === (await captchaAnswer(uuid)) ? 200 : 401;
   response.end();
 }
 
@@ -57,36 +57,36 @@ beforeEach(async () => {
 });
 
 const status = () => page.getByRole("status");
-const shown = () => page.locator("form[data-uuid]").getAttribute("data-uuid");
+const captchaUuid = () => page.locator("form[data-uuid]").getAttribute("data-uuid");
 
 async function logIn(answer) {
   await page.getByLabel("Answer").fill(String(answer));
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-test("who knows the answer is let in", async () => {
+test("the right answer logs in", async () => {
   await open();
-  await logIn(await answerTo(await shown()));
+  await logIn(await captchaAnswer(await captchaUuid()));
   await status().filter({ hasText: "Welcome" }).waitFor();
 });
 
-test("a wrong answer brings a new captcha", async () => {
+test("a wrong answer shows a new captcha", async () => {
   await open();
-  const first = await shown();
+  const first = await captchaUuid();
   await logIn(999);
   await status().filter({ hasText: "Wrong answer" }).waitFor();
   await page.locator(`form:not([data-uuid="${first}"])`).waitFor();
 });
 
-test("a platform that refuses is told to the user", async () => {
-  await behave({ scenario: "maintenance" });
+test("an error of the platform is shown", async () => {
+  await setBehaviour({ scenario: "maintenance" });
   await open();
   await status().filter({ hasText: "No captcha: 系统维护中" }).waitFor();
 });
 
-test("the page sends what the contract asks for", async () => {
+test("the page sends valid requests", async () => {
   await open();
-  await shown();
+  await captchaUuid();
   const { requests } = await (await fetch(`${mock}/__mock/requests`, { headers: client })).json();
   const calls = requests.filter((each) => each.operation);
   assert.ok(calls.length > 0);

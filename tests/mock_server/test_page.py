@@ -1,4 +1,4 @@
-"""The page of the mock and its neighbours, in a real browser."""
+"""The page of the mock, Swagger UI, and pages of other origins, in Chromium."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import requests
 
 from mock_server import MockServer
 
@@ -28,19 +29,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, mock: MockServer) -> Iterator[Page]:
-    """The page, which must say nothing in the console and ask no other host."""
+    """The page. It logs no error to the console and sends requests to no other host."""
     context = browser.new_context(locale="en-GB")
     made = context.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    made.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    made.on("pageerror", lambda error: said.append(str(error)))
-    made.on("request", lambda request: asked.append(request.url))
+    errors: list[str] = []
+    urls: list[str] = []
+    made.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    made.on("request", lambda request: urls.append(request.url))
     made.goto(f"{mock.root_url}/__mock/")
     expect(made.locator("#answer")).not_to_be_empty()
     yield made
-    assert [each for each in said if "status of" not in each] == []
-    assert [url for url in asked if not url.startswith((mock.root_url, "data:"))] == []
+    assert [each for each in errors if "status of" not in each] == []
+    assert [url for url in urls if not url.startswith((mock.root_url, "data:"))] == []
     context.close()
 
 
@@ -49,8 +50,8 @@ def natural_size(page: Page) -> list[int]:
     return found
 
 
-def test_it_shows_the_captcha_and_its_answer(page: Page, mock: MockServer) -> None:
-    """A picture of the documented size, its id, the right answer, and the JSON as it was sent; refresh changes all."""
+def test_the_page_shows_a_captcha_and_its_answer(page: Page, mock: MockServer) -> None:
+    """Picture, id, answer and response body belong together; the button requests another captcha."""
     assert natural_size(page) == [160, 60]
     uuid = page.locator("#uuid").inner_text()
     assert page.locator("#answer").inner_text() == str(mock.captcha_answer(uuid))
@@ -62,8 +63,8 @@ def test_it_shows_the_captcha_and_its_answer(page: Page, mock: MockServer) -> No
     assert natural_size(page) == [160, 60]
 
 
-def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
-    """Scenario, fault and delay act on the running mock, the journal follows, and one button makes it honest again."""
+def test_the_form_sets_the_active_behaviour(page: Page, mock: MockServer) -> None:
+    """Scenario and delay apply to the next response, the journal shows it, and Reset restores the default."""
     page.get_by_label("Scenario").select_option("refused")
     expect(page.locator("#active")).to_contain_text('"scenario":"refused"')
     page.get_by_role("button", name="New captcha").click()
@@ -79,10 +80,8 @@ def test_a_switch_changes_the_next_answer(page: Page, mock: MockServer) -> None:
     assert mock.requests[-1].outcome == "success"
 
 
-def test_what_is_sent_to_the_mock_cannot_act_on_the_page(page: Page, mock: MockServer) -> None:
-    """Markup in a request is shown as text."""
-    import requests
-
+def test_markup_in_a_request_is_shown_as_text(page: Page, mock: MockServer) -> None:
+    """Query and headers of a request cannot inject elements or scripts into the page."""
     hostile = "<img src=x onerror=document.title='owned'>"
     requests.post(f"{mock.base_url}/code", params={"a": hostile}, headers={"X-A": hostile}, timeout=5)
     page.locator("#entries summary").first.click()
@@ -91,9 +90,9 @@ def test_what_is_sent_to_the_mock_cannot_act_on_the_page(page: Page, mock: MockS
     assert page.locator("#entries img").count() == 0
 
 
-def test_it_can_be_used_by_keyboard_and_read_aloud(page: Page) -> None:
-    """The picture has a text, every control a name; Tab reaches them; Enter refreshes."""
-    assert "asks" in (page.locator("#picture").get_attribute("alt") or "")
+def test_the_page_is_accessible(page: Page) -> None:
+    """The picture has an alternative text, every control a label; Tab reaches them, and Enter presses a button."""
+    assert "Question" in (page.locator("#picture").get_attribute("alt") or "")
     for control in page.locator("input, select, button").all():
         assert control.evaluate("e => (e.labels && e.labels.length ? e.labels[0].innerText : e.innerText).trim()")
     uuid = page.locator("#uuid").inner_text()
@@ -108,8 +107,8 @@ def test_it_can_be_used_by_keyboard_and_read_aloud(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_the_screen_in_chinese_too(browser: Browser, mock: MockServer, width: int) -> None:
-    """The language is the browser's; nothing sticks out on a phone."""
+def test_the_page_fits_the_screen_in_chinese(browser: Browser, mock: MockServer, width: int) -> None:
+    """The page uses the language of the browser, and does not scroll horizontally on a phone."""
     context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto(f"{mock.root_url}/__mock/")
@@ -121,11 +120,11 @@ def test_it_fits_the_screen_in_chinese_too(browser: Browser, mock: MockServer, w
 
 
 def test_swagger_ui_calls_the_mock(browser: Browser, mock: MockServer) -> None:
-    """Try it out, execute, and the answer is there; no other host is asked."""
+    """Execute shows the response of the mock; no request goes to another host."""
     context = browser.new_context()
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(f"{mock.root_url}/__mock/docs/")
     page.locator(".opblock-summary-control").first.click()
     page.get_by_role("button", name="Try it out").click()
@@ -133,12 +132,12 @@ def test_swagger_ui_calls_the_mock(browser: Browser, mock: MockServer) -> None:
     expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
     assert mock.requests[-1].outcome == "success"
     assert mock.requests[-1].violations == []
-    assert [url for url in asked if not url.startswith((mock.root_url, "data:", "blob:"))] == []
+    assert [url for url in urls if not url.startswith((mock.root_url, "data:", "blob:"))] == []
     context.close()
 
 
 class Blank(BaseHTTPRequestHandler):
-    """A page of another origin."""
+    """A server of an empty page of another origin."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -146,7 +145,7 @@ class Blank(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *args: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 CALL = """async ([url, prefer]) => {
@@ -158,7 +157,7 @@ CALL = """async ([url, prefer]) => {
 
 
 def test_a_page_of_another_origin_calls_the_mock(browser: Browser, mock: MockServer) -> None:
-    """With a preflight and credentials; it reads status and headers; so it does where the mock refuses or fails."""
+    """It sends a preflight and credentials, and reads the status and headers of success and error responses."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         context = browser.new_context()
@@ -166,8 +165,8 @@ def test_a_page_of_another_origin_calls_the_mock(browser: Browser, mock: MockSer
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         url = f"{mock.base_url}/code"
         assert page.evaluate(CALL, [url, "scenario=rate-limited"]) == [429, "scenario=rate-limited", "1", None]
-        assert page.evaluate(CALL, [url, "code=204"])[3].startswith("no answer with status 204")
-        assert page.evaluate(CALL, [f"{mock.base_url}/nowhere", "wait=0"])[0] == 404
+        assert page.evaluate(CALL, [url, "code=204"])[3].startswith("no response with status 204")
+        assert page.evaluate(CALL, [f"{mock.base_url}/nowhere", "delay=0"])[0] == 404
         assert "preflight" in [entry.outcome for entry in mock.requests]
         context.close()
         server.shutdown()

@@ -1,4 +1,4 @@
-"""The page at /__mock/ and Swagger UI at /__mock/docs/: no build step, nothing from any network."""
+"""The page at /__mock/ and Swagger UI at /__mock/docs/. They need no build step and load nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORDS: dict[str, list[str]] = json.loads(_HERE.joinpath("words.json").read_text
 _TYPES = {"page.js": "text/javascript; charset=utf-8", "page.css": "text/css; charset=utf-8"}
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
 _CSP_LOCKDOWN = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# Swagger UI starts from a script within its page and sets styles on its elements.
+# Swagger UI has an inline script and inline styles.
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src *; "
@@ -26,7 +26,12 @@ _DOCS_POLICY = (
 
 
 def add_page(admin: Blueprint, contract: Contract) -> None:
-    """Add the page and its two files to the admin API."""
+    """Add the page and its script and style sheet to the blueprint of the admin API.
+
+    Args:
+        admin: The blueprint.
+        contract: The contract, whose title the page shows.
+    """
     admin.template_folder = "ui"
 
     def page() -> Response:
@@ -47,12 +52,12 @@ def add_page(admin: Blueprint, contract: Contract) -> None:
 
 
 def swagger_ui(contract: Contract) -> Blueprint:
-    """Swagger UI over the contract and over the admin API."""
+    """Return Swagger UI for the contract and the admin API."""
     documents = [
         {"name": contract.title, "url": "/openapi.json"},
         {"name": f"{ADMIN_PREFIX}/", "url": f"{ADMIN_PREFIX}/openapi.json"},
     ]
-    # Without validatorUrl it would ask a server elsewhere.
+    # Without validatorUrl, Swagger UI sends the document to a public validator.
     config = {"app_name": contract.title, "urls": documents, "validatorUrl": None, "oauth2RedirectUrl": ""}
     docs: Blueprint = get_swaggerui_blueprint(
         f"{ADMIN_PREFIX}/docs", "/openapi.json", config, blueprint_name="mock_docs"

@@ -106,7 +106,7 @@ function journalRow(entry) {
   if (entry.violations.length) {
     const line = document.createElement("div");
     line.className = "bad";
-    line.textContent = `${words.violations}: ${entry.violations.join("; ")}`;
+    line.textContent = `${words.violations} ${entry.violations.join("; ")}`;
     last.append(line);
   }
   const more = document.createElement("details");
