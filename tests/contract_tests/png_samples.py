@@ -157,7 +157,7 @@ def animated(default: bool) -> bytes:
     return saved(frames[0], save_all=True, append_images=frames[1:], default_image=default)
 
 
-ZOO = {
+VALID = {
     **{f"pillow-{mode}": saved(noise(mode)) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")},
     "pillow-60x20": saved(noise("RGB", 60, 20)),
     "pillow-1000x400": saved(noise("RGB", 1000, 400)),

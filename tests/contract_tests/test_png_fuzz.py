@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract_tests.png.format import SIGNATURE
-from tests.contract_tests.png_samples import IEND, ZOO, chunk, found, png
+from tests.contract_tests.png_samples import IEND, VALID, chunk, found, png
 
 SHORT = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 KINDS = st.sampled_from(
@@ -27,7 +27,7 @@ HEADERS = st.builds(
     st.integers(0, 1),
     st.integers(0, 2),
 )
-SMALL = [each for each in ZOO.values() if len(each) < 5000]
+SMALL = [each for each in VALID.values() if len(each) < 5000]
 
 
 @SHORT
@@ -75,7 +75,7 @@ def test_no_damage_raises(data: bytes, choose: st.DataObject) -> None:
 @pytest.mark.parametrize("name", ["by-hand", "every-ancillary-chunk", "animation"])
 def test_a_truncated_picture_is_detected(name: str) -> None:
     """A picture truncated anywhere has an incomplete chunk, no pixels, or no end."""
-    whole = ZOO[name]
+    whole = VALID[name]
     for length in range(len(whole)):
         assert {"structure", "order", "end"} & set(found(whole[:length])), length
 
@@ -83,7 +83,7 @@ def test_a_truncated_picture_is_detected(name: str) -> None:
 @pytest.mark.parametrize("name", ["by-hand", "pillow-4-bit-palette"])
 def test_a_flipped_bit_is_detected(name: str) -> None:
     """Any flipped bit violates a requirement."""
-    whole = ZOO[name]
+    whole = VALID[name]
     for at in range(min(len(whole), 600)):
         changed = whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]
         assert found(changed), at

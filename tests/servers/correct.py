@@ -1,4 +1,4 @@
-"""A zoo of correct servers: one small server, and the ways in which correct ones differ.
+"""Correct servers: one small server, and the ways in which correct implementations differ.
 
 It is written from the document alone and shares no code with the mock, so that no bug hides in both.
 """
@@ -27,7 +27,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Server:
-    """How one correct server differs from the plainest."""
+    """The differences of one correct server from the default."""
 
     version: str = "HTTP/1.1"
     framing: str = "length"
@@ -40,8 +40,8 @@ class Server:
     png: Callable[[], bytes] = lambda: saved(drawn())
     headers: tuple[tuple[str, str], ...] = ()
     other_methods: str = "405"
-    refuses_sourceless: str = ""
-    demands_content_type: bool = False
+    source_error_status: str = ""
+    requires_content_type: bool = False
     delay: float = 0.0
     limit: int = 0
     base_path: str = ""
@@ -55,7 +55,7 @@ class _Http(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def serving(settings: Server) -> Iterator[str]:
-    """The base URL of such a server on 127.0.0.1, stopped at the end."""
+    """Run a server on 127.0.0.1; yield its base URL."""
     recent: deque[float] = deque()
     lock = threading.Lock()
 
@@ -63,7 +63,7 @@ def serving(settings: Server) -> Iterator[str]:
         protocol_version = settings.version
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -71,12 +71,12 @@ def serving(settings: Server) -> Iterator[str]:
                 self.reply(404, b"<h1>Not Found</h1>", "text/html")
             elif limited():
                 self.reply(429, b"slow down", "text/plain", ("Retry-After", "1"))
-            elif settings.demands_content_type and not self.headers.get("Content-Type"):
+            elif settings.requires_content_type and not self.headers.get("Content-Type"):
                 self.reply(415, b"", None)
-            elif settings.refuses_sourceless and not self.headers.get("Source"):
-                refusal = {"succFlag": False, "code": 403, "data": None, "msg": "来源缺失"}
-                status = int(settings.refuses_sourceless)
-                self.reply(status, settings.write(refusal).encode(), settings.content_type)
+            elif settings.source_error_status and not self.headers.get("Source"):
+                error = {"succFlag": False, "code": 403, "data": None, "msg": "来源缺失"}
+                status = int(settings.source_error_status)
+                self.reply(status, settings.write(error).encode(), settings.content_type)
             else:
                 time.sleep(settings.delay)
                 img = "data:image/png;base64," + base64.b64encode(settings.png()).decode()
@@ -131,7 +131,7 @@ def serving(settings: Server) -> Iterator[str]:
     if settings.certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         settings.certificate.configure_cert(context)
-        # The handshake is left to the first read, in the thread of its own connection.
+        # The handshake happens on the first read, in the thread of the connection.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         scheme = "https"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -152,7 +152,7 @@ def _reordered(answer: Answer) -> Answer:
     return dict(sorted(answer.items(), reverse=True))
 
 
-ZOO: dict[str, Server] = {
+SERVERS: dict[str, Server] = {
     "plain": Server(),
     "HTTP/1.0": Server(version="HTTP/1.0", framing="close"),
     "close-delimited": Server(framing="close"),
@@ -164,9 +164,9 @@ ZOO: dict[str, Server] = {
     "charset in lower case": Server(content_type="application/json; charset=utf-8"),
     "escaped slashes": Server(write=lambda a: json.dumps(a).replace("/", "\\/")),
     "escaped characters": Server(write=lambda a: json.dumps({**a, "msg": "成功"})),
-    "Chinese as it is": Server(write=lambda a: json.dumps({**a, "msg": "成功"}, ensure_ascii=False)),
+    "unescaped Chinese": Server(write=lambda a: json.dumps({**a, "msg": "成功"}, ensure_ascii=False)),
     "pretty-printed": Server(write=lambda a: json.dumps(a, indent="\t") + "\n"),
-    "other order": Server(change=_reordered),
+    "fields in reverse order": Server(change=_reordered),
     "extra fields": Server(change=lambda a: {**_data(expire=60)(a), "timestamp": 1, "traceId": "x"}),
     "msg empty": Server(change=lambda a: {**a, "msg": ""}),
     "msg absent": Server(change=lambda a: {k: v for k, v in a.items() if k != "msg"}),
@@ -193,10 +193,10 @@ ZOO: dict[str, Server] = {
     "no-store": Server(headers=(("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"))),
     "other methods like POST": Server(other_methods="same"),
     "other methods 404": Server(other_methods="404"),
-    "source demanded, refused with 200": Server(refuses_sourceless="200"),
-    "source demanded, refused with 400": Server(refuses_sourceless="400"),
-    "source demanded, refused with 403": Server(refuses_sourceless="403"),
-    "415 without a content type": Server(demands_content_type=True),
+    "source required, error 200": Server(source_error_status="200"),
+    "source required, error 400": Server(source_error_status="400"),
+    "source required, error 403": Server(source_error_status="403"),
+    "415 without a content type": Server(requires_content_type=True),
     "700 ms": Server(delay=0.7),
     "30 calls a second": Server(limit=30),
     "base path": Server(base_path="/prod-api/v1"),

@@ -1,4 +1,4 @@
-"""A server on a raw socket, which does to a connection whatever a test wants done."""
+"""A server on a raw socket, whose behaviour on a connection is defined by the test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Behave = Callable[[socket.socket], None]
 
 @contextlib.contextmanager
 def raw_server(behave: Behave, wrap: Callable[[socket.socket], socket.socket] | None = None) -> Iterator[int]:
-    """A server that reads a request's head and then does to the connection what `behave` says; gives its port."""
+    """Run a server that reads the head of a request and then calls `behave` on the connection; yield its port."""
     listener = socket.create_server(("127.0.0.1", 0))
     stopping = threading.Event()
     listener.settimeout(0.1)
@@ -45,9 +45,14 @@ def raw_server(behave: Behave, wrap: Callable[[socket.socket], socket.socket] | 
 
 
 def send(*pieces: bytes, wait: float = 0.0, forever: bool = False, then: str = "close", hold: float = 3) -> Behave:
-    """A behaviour: send the pieces with a wait between them, the last for ever or once, then close, hold or reset.
+    """Return a behaviour that sends pieces.
 
-    What would last for ever lasts `hold` seconds.
+    Args:
+        pieces: The bytes to send, in order.
+        wait: Seconds between two pieces.
+        forever: True to repeat the last piece for `hold` seconds.
+        then: "close", "hold" or "reset" the connection at the end.
+        hold: Seconds to hold the connection open.
     """
 
     def behave(connection: socket.socket) -> None:

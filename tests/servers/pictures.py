@@ -1,4 +1,4 @@
-"""Pictures of captchas in every form that PNG allows."""
+"""Captcha pictures in the forms that PNG allows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.contract_tests.png_samples import chunk
 
 
 def drawn(mode: str = "RGB", size: tuple[int, int] = (160, 60)) -> Image.Image:
-    """A sum in one of Pillow's modes, on ground of chance dots, so that no two are alike."""
+    """Return a sum in a mode of Pillow, on a background of random dots, so that no two are equal."""
     image = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(image)
     for _ in range(200):
@@ -29,14 +29,14 @@ def drawn(mode: str = "RGB", size: tuple[int, int] = (160, 60)) -> Image.Image:
 
 
 def saved(image: Image.Image, **options: Any) -> bytes:
-    """A picture as Pillow writes it."""
+    """Return a picture as written by Pillow."""
     out = BytesIO()
     image.save(out, "PNG", **options)
     return out.getvalue()
 
 
 def interlaced() -> bytes:
-    """An Adam7 picture, which Pillow reads and does not write."""
+    """Return an Adam7 picture, which Pillow cannot write."""
     image = drawn()
     passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
     rows = bytearray()
@@ -48,7 +48,7 @@ def interlaced() -> bytes:
 
 
 def several_idats() -> bytes:
-    """A picture whose pixels come in many chunks, one of them empty."""
+    """Return a picture with many IDAT chunks, one of them empty."""
     png = saved(drawn())
     start = png.index(b"IDAT") - 4
     length = int.from_bytes(png[start : start + 4], "big")
@@ -58,7 +58,7 @@ def several_idats() -> bytes:
 
 
 def annotated() -> bytes:
-    """A picture with ancillary chunks: text plain, packed and international, a resolution, a time."""
+    """Return a picture with ancillary chunks: plain, compressed and international text, resolution, time."""
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", "captcha")
     info.add_text("Long", "x" * 500, zip=True)
