@@ -7,12 +7,14 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from code_contract import Contract
 from code_contract.operations import HEADER_NAME
 from contract_tests.options import option, options_of
+from contract_tests.redaction import Redactor
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Request headers, in lower case, that identify the caller."""
@@ -142,15 +144,11 @@ class Settings:
 
     def redact(self, text: str) -> str:
         """Return `text` with placeholders instead of secrets, which a target may return."""
-        for value, name in self.secret_placeholders.items():
-            text = text.replace(value, name)
-            # The text may have been truncated within a secret.
-            shown, ellipsis, rest = text.rpartition("…")
-            for length in range(len(value) - 1, 3, -1):
-                if ellipsis and shown.endswith(value[:length]):
-                    text = f"{shown[:-length]}{name}{ellipsis}{rest}"
-                    break
-        return text
+        return self._redactor.text(text)
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor(self.secret_placeholders)
 
 
 OPTIONS = options_of(fields(Settings))

@@ -1,1 +1,1 @@
-"""HAR 1.2 recordings: write one, read one back, redact secrets."""
+"""Recordings in HAR 1.2: written by `--save-har`, read by `--replay`."""

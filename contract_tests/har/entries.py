@@ -1,7 +1,6 @@
-"""One entry of a HAR file, as an exchange: one of ours, or one that a browser or a proxy wrote.
+"""Parses entries of HAR files, written by `--save-har` or by other programs, to exchanges.
 
-A file is as hostile as an answer. What is not as HAR 1.2 says raises Malformed, and what is shown of a request later is
-held to what a request can be.
+Files are untrusted input: everything that reports show of a request is validated.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from code_contract import Operation
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
+from contract_tests.checks.registry import BASELINE
 from contract_tests.har.fields import (
     EXTENSION_KEY,
     MalformedEntry,
@@ -30,12 +30,15 @@ from contract_tests.har.fields import (
 from contract_tests.http.exchange import BodyCapture, Exchange, Request, TransportError, TransportErrorKind
 
 TRUNCATION_TOLERANCE = 1024
-"""Bytes that a text may be shorter than the size stated for it; a browser keeps only the beginning of a long body."""
+"""Bytes by which a text may be shorter than its stated size; browsers truncate long bodies."""
+
+MAX_CHARS = 400
+"""Characters shown of the detail of a transport error."""
 
 _ABORTED = ("ERR_ABORTED", "ERR_BLOCKED", "BINDING_ABORTED")
-"""Errors of a browser that stopped a call by itself."""
+"""Errors of requests that the browser cancelled."""
 
-_TROUBLES = (
+_ERRORS = (
     ("NAME_NOT_RESOLVED", TransportErrorKind.NAME_NOT_FOUND),
     ("CONNECTION_REFUSED", TransportErrorKind.REFUSED),
     ("CERT", TransportErrorKind.TLS),
@@ -45,37 +48,56 @@ _TROUBLES = (
     ("ADDRESS_UNREACHABLE", TransportErrorKind.NO_CONNECTION),
     ("INTERNET_DISCONNECTED", TransportErrorKind.NO_CONNECTION),
 )
-"""What the words of a browser's error mean."""
+"""Parts of the error names of Chromium, with the kind of transport error."""
 
 
 def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: frozenset[str]) -> Exchange:
-    """An entry that this project wrote. Raises Malformed."""
+    """Parse an entry written by `--save-har`.
+
+    Args:
+        entry: The JSON value of the entry.
+        operations: The operations of the contract by id.
+        labels: The labels that an exchange may have.
+
+    Raises:
+        MalformedEntry: The entry was changed or is of another version.
+    """
     facts = object_at(entry, EXTENSION_KEY)
     label, operation, index = string_at(facts, "label"), string_at(facts, "operation"), facts.get("index")
     if label not in labels or operation not in operations or type(index) is not int or not 0 <= index < 10**9:
         raise MalformedEntry
     exchange = replace(_exchange(entry), label=label, operation=operation, index=index)
-    first = facts.get("firstByte")
-    trouble = None
-    if facts.get("trouble") is not None:
-        said = object_at(facts, "trouble")
+    ttfb = facts.get("ttfb")
+    error = None
+    if facts.get("transportError") is not None:
+        written = object_at(facts, "transportError")
         try:
-            trouble = TransportError(
-                TransportErrorKind(string_at(said, "kind")), showing.escape(string_at(said, "detail"), 400)
-            )
+            kind = TransportErrorKind(string_at(written, "kind"))
+            error = TransportError(kind, sanitize.escape(string_at(written, "detail"), MAX_CHARS))
         except ValueError:
             raise MalformedEntry from None
     elif exchange.status is None:
         raise MalformedEntry
     content = object_at(object_at(entry, "response"), "content")
     body = from_base64(string_at(content, "text"))
-    return replace(exchange, body=body, trouble=trouble, ttfb=None if first is None else seconds(first, 1))
+    return replace(exchange, body=body, trouble=error, ttfb=None if ttfb is None else seconds(ttfb, 1))
 
 
 def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exchange | None:
-    """An entry that another program wrote, of a call to `operation`; None where the target was not asked.
+    """Parse an entry written by another program.
 
-    Of the request is kept what the contract speaks of: no cookie, no token. Raises Malformed.
+    Of the request, only headers and query parameters that the contract documents are kept: no cookies, no tokens.
+
+    Args:
+        entry: The JSON value of the entry.
+        operation: The operation that was requested.
+        index: The index of the exchange.
+
+    Returns:
+        The exchange, or None if the browser cancelled the request or answered it itself.
+
+    Raises:
+        MalformedEntry: The entry does not conform to HAR 1.2.
     """
     found = _exchange(entry)
     response = object_at(entry, "response")
@@ -88,30 +110,30 @@ def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exc
     return replace(
         found,
         request=_documented_request(found.request, operation),
-        # Chrome joins repeated headers by a line feed.
+        # Chromium joins repeated headers with a line feed.
         headers=tuple((name, line) for name, value in found.headers for line in value.split("\n")),
         operation=operation.id,
         index=index,
         body=body,
         held=held,
-        trouble=_trouble(error, found.status) if failed else None,
+        trouble=_transport_error(error, found.status) if failed else None,
         is_live=False,
         request_is_complete=_request_is_complete(found.request, operation),
     )
 
 
 def _exchange(entry: Any) -> Exchange:
-    """What an entry says of its call, whoever wrote it; without its body."""
-    sent, response = object_at(entry, "request"), object_at(entry, "response")
+    """Return the exchange of an entry without its body."""
+    request, response = object_at(entry, "request"), object_at(entry, "response")
     status = response.get("status")
     if type(status) is not int or status > 999:
         raise MalformedEntry
-    posted = sent.get("postData")
+    posted = request.get("postData")
     body = string_at(posted, "text", "").encode("utf-8", "replace") if isinstance(posted, dict) else None
     version = re.fullmatch(r"http/(\d(?:\.\d)?)", string_at(response, "httpVersion", "").lower())
     return Exchange(
-        Request(method(sent), url(sent), tuple(pairs(sent.get("headers"))), body),
-        "plain",
+        Request(method(request), url(request), tuple(pairs(request.get("headers"))), body),
+        BASELINE,
         "",
         0,
         parse_timestamp(entry.get("startedDateTime")),
@@ -124,50 +146,47 @@ def _exchange(entry: Any) -> Exchange:
 
 
 def _elapsed(entry: Mapping[str, Any], status: int) -> float:
-    """Seconds from sending to the end; the time that a browser kept the call in its queue is not the target's."""
+    """Return the duration in seconds without the time that the request waited in the browser."""
     if status <= 0 and not isinstance(entry.get("time"), (int, float)):
         return 0.0
     timings = entry.get("timings")
     blocked = timings.get("blocked") if isinstance(timings, dict) else None
-    took = seconds(entry.get("time"))
-    waited = seconds(blocked) if isinstance(blocked, (int, float)) and 0 < blocked < math.inf else 0.0
-    return max(0.0, took - waited)
+    total = seconds(entry.get("time"))
+    waiting = seconds(blocked) if isinstance(blocked, (int, float)) and 0 < blocked < math.inf else 0.0
+    return max(0.0, total - waiting)
 
 
 def _content(content: Mapping[str, Any], exchange: Exchange) -> tuple[bytes, BodyCapture]:
-    """The body as it was kept: browsers undo its content coding and leave the header that names it as it is."""
-    written, size = content.get("text"), content.get("size")
+    """Return the body and its form; browsers decode the content coding but keep the header that names it."""
+    text, size = content.get("text"), content.get("size")
     stated = size if type(size) is int else 0
-    if not isinstance(written, str) or (not written and stated > 0):
+    if not isinstance(text, str) or (not text and stated > 0):
         return b"", BodyCapture.NOTHING
     if content.get("encoding") == "base64":
-        body, held = from_base64(written), BodyCapture.BYTES
+        body, held = from_base64(text), BodyCapture.BYTES
         if body[:2] == b"\x1f\x8b" and "gzip" in (exchange.header("content-encoding") or "").lower():
-            held = BodyCapture.WIRE  # no JSON begins so: it was left as it came
+            held = BodyCapture.WIRE  # JSON does not begin with these bytes, so the body was not decoded
     else:
-        body, held = written.encode("utf-8", "replace"), BodyCapture.TEXT
-    return (
-        (b"", BodyCapture.NOTHING)
-        if held is not BodyCapture.WIRE and len(body) + TRUNCATION_TOLERANCE < stated
-        else (body, held)
-    )
+        body, held = text.encode("utf-8", "replace"), BodyCapture.TEXT
+    truncated = held is not BodyCapture.WIRE and len(body) + TRUNCATION_TOLERANCE < stated
+    return (b"", BodyCapture.NOTHING) if truncated else (body, held)
 
 
-def _trouble(error: str, status: int | None) -> TransportError:
-    shown = showing.escape(" ".join(error.split())) or "the recording says no more"
+def _transport_error(error: str, status: int | None) -> TransportError:
+    shown = sanitize.escape(" ".join(error.split())) or "the recording has no details"
     if status is not None:
-        return TransportError(TransportErrorKind.INCOMPLETE, f"the body broke off: {shown}")
-    kind = next((kind for word, kind in _TROUBLES if word in error), TransportErrorKind.NO_ANSWER)
-    return TransportError(kind, f"the call failed: {shown}")
+        return TransportError(TransportErrorKind.INCOMPLETE, f"the body is incomplete: {shown}")
+    kind = next((kind for word, kind in _ERRORS if word in error), TransportErrorKind.NO_ANSWER)
+    return TransportError(kind, f"the request failed: {shown}")
 
 
 def _request_is_complete(request: Request, operation: Operation) -> bool:
-    """Whether a call brings every header and query parameter that the contract requires, and a body where it must."""
+    """Return True if the request has every required header, query parameter and body."""
     headers = {name.lower() for name, _ in request.headers}
     query = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
     for parameter in operation.parameters:
-        brought = {"header": parameter.name.lower() in headers, "query": parameter.name in query}
-        if parameter.required and not brought.get(parameter.location, True):
+        given = {"header": parameter.name.lower() in headers, "query": parameter.name in query}
+        if parameter.required and not given.get(parameter.location, True):
             return False
     return request.body is not None or not operation.request_body_required
 
@@ -183,6 +202,6 @@ def _documented_request(request: Request, operation: Operation) -> Request:
 
 
 def without_query(address: str) -> str:
-    """An address without user-info, query and fragment."""
+    """Return a URL without user information, query and fragment."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

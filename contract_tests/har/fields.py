@@ -1,4 +1,4 @@
-"""The fields of a HAR file, each held to what it can be: a file is as hostile as an answer."""
+"""Validated access to the fields of a HAR file, which is untrusted input."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 CREATOR = "code-contract"
 EXTENSION_KEY = "_codeContract"
-"""The field under which our own facts stand; HAR 1.2 leaves names that begin with an underscore to the writer."""
-
+"""The field of our own facts; HAR 1.2 reserves names with an underscore for the writer."""
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _METHOD = re.compile(r"[A-Z]{1,20}")
@@ -22,38 +21,38 @@ _LATEST = 4_102_444_800.0  # the year 2100
 
 
 class MalformedEntry(Exception):
-    """An entry is not as HAR 1.2 says."""
+    """An entry does not conform to HAR 1.2."""
 
 
 def object_at(node: Any, key: str) -> dict[str, Any]:
-    """The object under `key`. Raises Malformed where there is none."""
+    """Return the object at `key`. Raises MalformedEntry if there is none."""
     found = node.get(key) if isinstance(node, dict) else None
     if not isinstance(found, dict):
         raise MalformedEntry
     return found
 
 
-def string_at(node: Mapping[str, Any], key: str, otherwise: str | None = None) -> str:
-    """The text under `key`; `otherwise` where there is none, Malformed where that is None."""
+def string_at(node: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    """Return the string at `key`, or the default. Raises MalformedEntry if there is neither."""
     found = node.get(key)
     if isinstance(found, str):
         return found
-    if otherwise is None:
+    if default is None:
         raise MalformedEntry
-    return otherwise
+    return default
 
 
-def method(sent: Mapping[str, Any]) -> str:
-    """The method of a request. Raises Malformed for what could not be one."""
-    found = string_at(sent, "method")
+def method(request: Mapping[str, Any]) -> str:
+    """Return the method of a request. Raises MalformedEntry if it is invalid."""
+    found = string_at(request, "method")
     if not _METHOD.fullmatch(found):
         raise MalformedEntry
     return found
 
 
-def url(sent: Mapping[str, Any]) -> str:
-    """The URL of a request. Raises Malformed for one that could not be asked for."""
-    found = string_at(sent, "url")
+def url(request: Mapping[str, Any]) -> str:
+    """Return the URL of a request. Raises MalformedEntry if it is not an absolute http(s) URL."""
+    found = string_at(request, "url")
     try:
         host, _ = urlsplit(found).hostname, urlsplit(found).port
     except ValueError:
@@ -64,14 +63,14 @@ def url(sent: Mapping[str, Any]) -> str:
 
 
 def seconds(value: Any, scale: float = 1000) -> float:
-    """A time in thousandths of a second, or in 1/`scale`, as seconds. Raises Malformed for none, or a negative one."""
+    """Return a duration in milliseconds (1/`scale` seconds) as seconds. Raises MalformedEntry if it is invalid."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1e12:
         raise MalformedEntry
     return float(value) / scale
 
 
 def parse_timestamp(value: Any) -> float:
-    """Unix time of an ISO 8601 date; 0 for what is none, for nothing is judged by it."""
+    """Return the Unix time of an ISO 8601 date, 0 if it is invalid: no check depends on it."""
     if not isinstance(value, str):
         return 0.0
     try:
@@ -82,7 +81,7 @@ def parse_timestamp(value: Any) -> float:
 
 
 def pairs(nodes: Any) -> Iterator[tuple[str, str]]:
-    """Headers, without what HTTP/2 writes like one (RFC 9113 §8.3) and names that would need quoting in a shell."""
+    """Yield headers, without pseudo-headers (RFC 9113 §8.3) and names that need quoting in a shell."""
     if not isinstance(nodes, list):
         raise MalformedEntry
     for node in nodes:
@@ -93,8 +92,9 @@ def pairs(nodes: Any) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def from_base64(written: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """Decode base64 that may contain whitespace. Raises MalformedEntry if it is invalid."""
     try:
-        return base64.b64decode("".join(written.split()), validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise MalformedEntry from None

@@ -1,7 +1,7 @@
-"""A recording (HAR 1.2) read back as the calls of a run: one of ours, or of a browser's developer tools or a proxy.
+"""Reads a recording in HAR 1.2 as the exchanges of a run: one of `--save-har`, or of browser devtools or a proxy.
 
-Ours holds all that a run saw. Of the calls of another program, those to the contract's operations are found by method
-and path; what it leaves open is left open.
+A recording of `--save-har` is complete. In other recordings, requests of the contract's operations are found by method
+and path, and clauses that need missing data are skipped.
 """
 
 from __future__ import annotations
@@ -14,34 +14,39 @@ from pathlib import Path
 from typing import Any
 
 from code_contract import Contract, Operation
-from contract_tests import sanitize as showing
+from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
-from contract_tests.engine import session as judging
+from contract_tests.engine import session
 from contract_tests.engine.collector import CollectedExchanges
 from contract_tests.generated import run as generated
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
-from contract_tests.har import entries as har_entries
+from contract_tests.har.entries import MAX_CHARS, parse_own_entry, parse_third_party_entry, without_query
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import SettingsError, parse_base_url
 from contract_tests.verdict import Violation
 
 MAX_FILE = 64 * 1024 * 1024
-"""Bytes of a file that is read."""
+"""Bytes of the largest file that is read."""
 MAX_ENTRIES = 20_000
-"""Entries of a file that are read; the rest are not."""
+"""Entries of a file that are read; further ones are ignored."""
 MAX_NOTES = 50
+"""Notes of a file that are read."""
 
 _LABELS = frozenset(
-    {BASELINE, generated.LABEL} | {j.probe.label for j in judging.CHECKS.values() if j.probe is not None}
+    {BASELINE, generated.LABEL} | {check.probe.label for check in session.CHECKS.values() if check.probe is not None}
 )
 
 
 @dataclass
 class Recording:
-    """The calls of a file, as a run would have made them.
+    """The exchanges of a file, as a run would have collected them.
 
-    `base_url` is where they went; `generated` are those that schemathesis made up, and what it said of them.
+    Attributes:
+        base_url: The base URL of the target.
+        collection: The exchanges that were not generated.
+        generated: The generated requests, and the failures that schemathesis found when they were sent.
+        elapsed: The duration of the run in seconds.
     """
 
     base_url: str
@@ -51,51 +56,57 @@ class Recording:
 
 
 def read(path: Path, contract: Contract, base_url: str | None = None) -> Recording:
-    """The calls of `path` to the operations of `contract`, below `base_url` where it is given.
+    """Read the exchanges of a HAR file with the operations of a contract.
 
-    Raises SettingsError for a file that cannot be used.
+    Args:
+        path: The file.
+        contract: The contract.
+        base_url: The base URL of the target; None selects the one with the most requests.
+
+    Raises:
+        SettingsError: The file cannot be read, is not HAR, or has no such exchange.
     """
     log = _log(path)
     entries = log["entries"]
     notes = [] if len(entries) <= MAX_ENTRIES else [f"only the first {MAX_ENTRIES} of {len(entries)} entries were read"]
     wanted = None if base_url is None else parse_base_url(base_url, contract)[0]
     creator = log.get("creator")
-    ours = isinstance(creator, dict) and creator.get("name") == CREATOR and isinstance(log.get(EXTENSION_KEY), dict)
-    found = (_read_own if ours else _read_third_party)(log, entries[:MAX_ENTRIES], contract, wanted, notes)
+    is_own = isinstance(creator, dict) and creator.get("name") == CREATOR and isinstance(log.get(EXTENSION_KEY), dict)
+    found = (_read_own if is_own else _read_third_party)(log, entries[:MAX_ENTRIES], contract, wanted, notes)
     if not any(found.collection.all()):
-        asked = " or ".join(f"{each.method} {each.path}" for each in contract.operations.values())
+        operations = " or ".join(f"{each.method} {each.path}" for each in contract.operations.values())
         below = f" below {wanted}" if wanted else ""
-        raise SettingsError(f"{str(path)!r} holds no call to {asked}{below}; record one, or name another file")
+        raise SettingsError(f"{str(path)!r} has no request {operations}{below}; record one, or use another file")
     every = [*found.collection.all(), *found.generated.exchanges]
     found.collection.started = min(each.started for each in every)
     found.collection.elapsed = found.elapsed
     found.collection.notes[:0] = [
-        f"no call was made: {len(every)} of {len(entries)} recorded calls were judged",
+        f"no request was sent: {len(every)} of {len(entries)} recorded requests were checked",
         *notes,
     ]
     return found
 
 
 def _log(path: Path) -> dict[str, Any]:
-    """The `log` of a HAR file, of which `entries` is a list."""
+    """Return the `log` of a HAR file, whose `entries` is a list."""
     name = repr(str(path))
     try:
         with path.open("rb") as file:
-            written = file.read(MAX_FILE + 1)
+            content = file.read(MAX_FILE + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise SettingsError(f"{name} cannot be read: {why}; name another file") from None
-    if len(written) > MAX_FILE:
-        raise SettingsError(f"{name} is larger than the {MAX_FILE >> 20} MB that are read; record fewer calls")
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(f"{name} cannot be read: {reason}; use another file") from None
+    if len(content) > MAX_FILE:
+        raise SettingsError(f"{name} is larger than {MAX_FILE >> 20} MiB; record fewer requests")
     try:
-        document = json.loads(written.decode("utf-8-sig"))
+        document = json.loads(content.decode("utf-8-sig"))
     except RecursionError:
-        raise SettingsError(f"{name} is nested deeper than JSON is read; name a HAR file") from None
+        raise SettingsError(f"{name} is nested too deeply; use a HAR file") from None
     except ValueError as error:
-        raise SettingsError(f"{name} is not JSON: {showing.escape(str(error))}; name a HAR file") from None
+        raise SettingsError(f"{name} is not JSON: {sanitize.escape(str(error))}; use a HAR file") from None
     log = document.get("log") if isinstance(document, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
-        raise SettingsError(f"{name} is not HAR: it has no log with entries; name a HAR file")
+        raise SettingsError(f"{name} is not HAR: it has no log with entries; use a HAR file")
     return log
 
 
@@ -106,28 +117,24 @@ def _read_own(
     made: list[Exchange] = []
     for entry in entries:
         try:
-            made.append(har_entries.parse_own_entry(entry, contract.operations, _LABELS))
+            made.append(parse_own_entry(entry, contract.operations, _LABELS))
         except MalformedEntry:
             continue
     base = wanted or _base_of(facts, contract)
     if len(made) < len(entries):
-        notes.append(f"{len(entries) - len(made)} entries are not as this program writes them, and were left out")
+        notes.append(f"{len(entries) - len(made)} invalid entries were ignored")
     made = [each for each in made if each.request.url.startswith(f"{base}/")]
     changed = sum(1 for entry in entries if isinstance(entry, dict) and _flag(entry, "redacted"))
     if changed:
-        notes.append(
-            f"in {changed} answers a secret was replaced when they were saved; they are judged as they were saved"
-        )
-    told = facts.get("notes")
-    kept = [showing.escape(each, 400) for each in told if isinstance(each, str)] if isinstance(told, list) else []
-    collection = CollectedExchanges(notes=kept[:MAX_NOTES], throttled=_count(facts, "throttled"))
+        notes.append(f"{changed} responses contained a secret and were checked as they were redacted")
+    collection = CollectedExchanges(notes=_strings(facts.get("notes")), throttled=_count(facts, "throttled"))
     for each in made:
         if each.label != generated.LABEL:
             collection.exchanges.setdefault(each.operation, []).append(each)
-    made_up = [each for each in made if each.label == generated.LABEL]
+    requests = [each for each in made if each.label == generated.LABEL]
     elapsed = facts.get("elapsed")
-    took = float(elapsed) if isinstance(elapsed, (int, float)) and 0 <= elapsed < 1e9 else 0.0
-    return Recording(base, collection, _generated_results(facts, made_up), took)
+    seconds = float(elapsed) if isinstance(elapsed, (int, float)) and 0 <= elapsed < 1e9 else 0.0
+    return Recording(base, collection, _generated_result(facts, requests), seconds)
 
 
 def _base_of(facts: dict[str, Any], contract: Contract) -> str:
@@ -135,36 +142,34 @@ def _base_of(facts: dict[str, Any], contract: Contract) -> str:
         url({"url": facts.get("baseUrl")})
         return parse_base_url(string_at(facts, "baseUrl"), contract)[0]
     except MalformedEntry:
-        raise SettingsError("the recording names no base URL; give BASE_URL") from None
+        raise SettingsError("the recording has no base URL; pass BASE_URL") from None
 
 
-def _generated_results(facts: dict[str, Any], made_up: list[Exchange]) -> GeneratedResult:
-    """The calls that schemathesis made up, and what it said when they were made."""
-    told = facts.get("generated")
-    if not isinstance(told, dict):
-        return GeneratedResult(0, made_up)
-    by_call = {(each.operation, each.index): each for each in made_up}
+def _generated_result(facts: dict[str, Any], requests: list[Exchange]) -> GeneratedResult:
+    """Return the generated requests with the failures that schemathesis found when they were sent."""
+    written = facts.get("generated")
+    if not isinstance(written, dict):
+        return GeneratedResult(0, requests)
+    by_request = {(each.operation, each.index): each for each in requests}
     failures = []
-    for node in told["failures"] if isinstance(told.get("failures"), list) else []:
+    for node in written["failures"] if isinstance(written.get("failures"), list) else []:
         try:
-            exchange = by_call.get((string_at(node, "operation"), node.get("index")))
-            words = (showing.escape(string_at(node, key), 400) for key in ("where", "expected", "received"))
+            exchange = by_request.get((string_at(node, "operation"), node.get("index")))
+            texts = (sanitize.escape(string_at(node, key), MAX_CHARS) for key in ("where", "expected", "received"))
             path = node["path"]
             place = None if path is None else tuple(path)
             if exchange is not None and all(isinstance(each, str) for each in place or ()):
-                failures.append(GeneratedFailure(exchange, place, Violation(*words)))
+                failures.append(GeneratedFailure(exchange, place, Violation(*texts)))
         except (MalformedEntry, AttributeError, TypeError, KeyError):
             continue
-    listed = told.get("checkErrors")
-    errors = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
-    shown = [showing.escape(each, 400) for each in errors[:MAX_NOTES]]
-    return GeneratedResult(_count(told, "checked"), made_up, failures, shown)
+    errors = _strings(written.get("checkErrors"))
+    return GeneratedResult(_count(written, "checked"), requests, failures, errors)
 
 
 def _read_third_party(
     log: dict[str, Any], entries: list[Any], contract: Contract, wanted: str | None, notes: list[str]
 ) -> Recording:
-    """The calls of another program. Where they went to several places, those to the one that was asked most often."""
+    """Read a recording of another program; without a base URL, the one with the most requests is checked."""
     found: dict[str, list[tuple[Operation, Any]]] = defaultdict(list)
     malformed = 0
     for entry in entries:
@@ -179,36 +184,37 @@ def _read_third_party(
     counted: Counter[str] = Counter()
     for operation, entry in found.get(base, ()):
         try:
-            exchange = har_entries.parse_third_party_entry(entry, operation, counted[operation.id])
+            exchange = parse_third_party_entry(entry, operation, counted[operation.id])
         except MalformedEntry:
             malformed += 1
             continue
         if exchange is None:
-            notes.append("calls that the browser broke off, or answered by itself, were left out")
+            notes.append("requests that the browser cancelled or answered itself were ignored")
             continue
         counted[operation.id] += 1
         exchanges.setdefault(operation.id, []).append(exchange)
     others = sorted(set(found) - {base})
     if others:
-        notes.append(f"calls to {showing.escape(', '.join(others[:3]), 200)} were left out; name one as BASE_URL")
+        names = sanitize.escape(", ".join(others[:3]), MAX_CHARS)
+        notes.append(f"requests to {names} were ignored; pass BASE_URL to check them")
     if malformed:
-        notes.append(f"{malformed} entries are not as HAR 1.2 says, and were left out")
+        notes.append(f"{malformed} entries do not conform to HAR 1.2 and were ignored")
     notes[:] = dict.fromkeys(notes)
     made = [each for kept in exchanges.values() for each in kept]
-    took = max((e.started + e.elapsed for e in made), default=0.0) - min((e.started for e in made), default=0.0)
-    return Recording(base, CollectedExchanges(exchanges), elapsed=took)
+    elapsed = max((e.started + e.elapsed for e in made), default=0.0) - min((e.started for e in made), default=0.0)
+    return Recording(base, CollectedExchanges(exchanges), elapsed=elapsed)
 
 
 def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
-    """The base URL below which an entry stands, and the operation it is a call to, if any. Raises Malformed."""
-    sent = object_at(entry, "request")
-    asked, address = method(sent), har_entries.without_query(url(sent))
+    """Return the base URL and the operation of an entry, None if it is of no operation."""
+    request = object_at(entry, "request")
+    verb, address = method(request), without_query(url(request))
     for operation in contract.operations.values():
         template = "".join(
             "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^/{}]*\})", operation.path)
         )
         match = re.fullmatch(rf"(https?://[^/]+(?:/.*)?){template}/?", address)
-        if match and asked == operation.method:
+        if match and verb == operation.method:
             return match[1], operation
     return None
 
@@ -216,6 +222,12 @@ def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
 def _flag(entry: dict[str, Any], name: str) -> bool:
     facts = entry.get(EXTENSION_KEY)
     return isinstance(facts, dict) and facts.get(name) is True
+
+
+def _strings(value: Any) -> list[str]:
+    """Return the first strings of a list, escaped."""
+    found = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [sanitize.escape(each, MAX_CHARS) for each in found[:MAX_NOTES]]
 
 
 def _count(node: dict[str, Any], key: str) -> int:

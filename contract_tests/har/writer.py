@@ -1,7 +1,7 @@
-"""The calls of a run as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), which browsers and proxies open.
+"""Writes the exchanges of a run as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/).
 
-A body is the bytes of the wire, always in base64, its content coding not undone (`_coding`). What HAR has no word for
-stands under `_codeContract`, beside the log and in every entry; recording.py reads it, and judges again.
+Bodies are the bytes received, with their content coding, in base64. Facts that HAR does not define are in
+`_codeContract` objects of the log and of every entry; `reader` uses them to check the recording again.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.engine import session as judging
+from contract_tests.engine import session
 from contract_tests.generated.result import GeneratedFailure
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY
-from contract_tests.har.redaction import Redactor
+from contract_tests.har.redaction import redact_body
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.redaction import Redactor
 from contract_tests.result import Result
 from contract_tests.version import version
 
@@ -26,33 +27,38 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def write(result: Result) -> bytes:
-    """The recording as bytes: JSON in ASCII, without a secret of the run."""
-    return json.dumps(_sound(recording(result)), indent=1).encode("ascii") + b"\n"
+    """Return the recording as JSON in ASCII, without secrets.
+
+    Raises:
+        ValueError: The run did not keep the bodies.
+    """
+    return json.dumps(_without_surrogates(recording(result)), indent=1).encode("ascii") + b"\n"
 
 
 def recording(result: Result) -> dict[str, Any]:
-    """The recording as a JSON value. Raises ValueError for a run that was not kept whole."""
+    """Return the recording as a JSON value. Raises ValueError as `write` does."""
     if not result.collection.keeps_bodies:
-        raise ValueError("this run holds no bodies to record; call check(..., whole=True)")
-    hiding = Redactor(result.settings, result.contract)
+        raise ValueError("the run did not keep the bodies; call check(..., whole=True)")
+    printed = json.dumps(result.contract.document, ensure_ascii=False, default=str)
+    redactor = Redactor(result.settings.secret_placeholders, public=printed)
     made = [*result.collection.all(), *result.generated.exchanges]
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": CREATOR, "version": version()},
             "pages": [],
-            "entries": [_entry(exchange, result, hiding) for exchange in made],
-            EXTENSION_KEY: _run(result, hiding),
+            "entries": [_entry(exchange, result, redactor) for exchange in made],
+            EXTENSION_KEY: _run(result, redactor),
         }
     }
 
 
-def _run(result: Result, hiding: Redactor) -> dict[str, Any]:
-    """What the run knows besides its calls. What is said of waivers is for the run that judges to say."""
-    waivers = set(judging.waiver_notes(result.settings, result.verdicts))
+def _run(result: Result, redactor: Redactor) -> dict[str, Any]:
+    """Return the facts about the run; notes on waivers are left out, because a replay has its own."""
+    waivers = set(session.waiver_notes(result.settings, result.verdicts))
     return {
         "contract": {"title": result.contract.title, "version": result.contract.version},
-        "baseUrl": hiding.text(result.settings.base_url),
+        "baseUrl": redactor.text(result.settings.base_url),
         "throttled": result.collection.throttled,
         "elapsed": result.elapsed,
         "notes": [result.settings.redact(note) for note in result.collection.notes if note not in waivers],
@@ -76,33 +82,33 @@ def _failure(failure: GeneratedFailure, result: Result) -> dict[str, Any]:
     }
 
 
-def _entry(exchange: Exchange, result: Result, hiding: Redactor) -> dict[str, Any]:
-    first = exchange.elapsed if exchange.ttfb is None else exchange.ttfb
-    body = hiding.body(exchange)
-    headers = [(hiding.text(name), hiding.text(value)) for name, value in exchange.headers]
-    trouble = exchange.trouble
-    detail = "" if trouble is None else hiding.text(result.settings.redact(trouble.detail))
+def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, Any]:
+    ttfb = exchange.elapsed if exchange.ttfb is None else exchange.ttfb
+    body = redact_body(exchange, redactor)
+    headers = [(redactor.text(name), redactor.text(value)) for name, value in exchange.headers]
+    error = exchange.trouble
+    detail = "" if error is None else result.settings.redact(error.detail)
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.started, timezone.utc).isoformat(timespec="milliseconds"),
         "time": exchange.elapsed * 1000,
-        "request": _request(exchange.request, hiding),
-        "response": _response(exchange, headers, body, hiding) | ({"_error": detail} if trouble else {}),
+        "request": _request(exchange.request, redactor),
+        "response": _response(exchange, headers, body, redactor) | ({"_error": detail} if error else {}),
         "cache": {},
-        "timings": {"send": 0, "wait": first * 1000, "receive": max(0.0, exchange.elapsed - first) * 1000},
+        "timings": {"send": 0, "wait": ttfb * 1000, "receive": max(0.0, exchange.elapsed - ttfb) * 1000},
         EXTENSION_KEY: {
             "label": exchange.label,
             "operation": exchange.operation,
             "index": exchange.index,
-            "firstByte": exchange.ttfb,
-            "trouble": None if trouble is None else {"kind": trouble.kind.value, "detail": detail},
+            "ttfb": exchange.ttfb,
+            "transportError": None if error is None else {"kind": error.kind.value, "detail": detail},
             "redacted": body != exchange.body or headers != list(exchange.headers),
         },
     }
 
 
-def _request(request: Request, hiding: Redactor) -> dict[str, Any]:
-    url = hiding.text(request.url)
-    headers = [(name, hiding.sent(value)) for name, value in request.headers]
+def _request(request: Request, redactor: Redactor) -> dict[str, Any]:
+    url = redactor.text(request.url)
+    headers = [(name, redactor.header_value(value)) for name, value in request.headers]
     written: dict[str, Any] = {
         "method": request.method,
         "url": url,
@@ -115,17 +121,17 @@ def _request(request: Request, hiding: Redactor) -> dict[str, Any]:
     }
     if request.body is not None:
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-        text = hiding.raw(request.body).decode("utf-8", "replace")
+        text = redactor.raw(request.body).decode("utf-8", "replace")
         written["postData"] = {"mimeType": kind, "params": [], "text": text}
     return written
 
 
-def _response(exchange: Exchange, headers: list[tuple[str, str]], body: bytes, hiding: Redactor) -> dict[str, Any]:
-    """The answer; where no head arrived, status 0, as browsers write it."""
+def _response(exchange: Exchange, headers: list[tuple[str, str]], body: bytes, redactor: Redactor) -> dict[str, Any]:
+    """Return the response; its status is 0 if no head arrived, as browsers write it."""
     by_name = {name.lower(): value for name, value in headers}
     return {
         "status": exchange.status or 0,
-        "statusText": hiding.text(exchange.reason),
+        "statusText": redactor.text(exchange.reason),
         "httpVersion": f"HTTP/{exchange.http_version}" if exchange.http_version else "",
         "cookies": [],
         "headers": list(_pairs(headers)),
@@ -147,10 +153,10 @@ def _pairs(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
         yield {"name": name, "value": value}
 
 
-def _sound(value: Any) -> Any:
-    """A JSON value without lone surrogates, which strict readers refuse (RFC 8259 §8.2)."""
+def _without_surrogates(value: Any) -> Any:
+    """Return a JSON value without lone surrogates, which strict parsers reject (RFC 8259 §8.2)."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_sound(key): _sound(below) for key, below in value.items()}
-    return [_sound(item) for item in value] if isinstance(value, list) else value
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return [_without_surrogates(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Recordings as a browser saves them, and what is said of them."""
+"""Recordings as browsers save them, and their verdicts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from code_contract import Contract
-from contract_tests.har import reader as recordings
+from contract_tests.har import reader
 from contract_tests.result import Result
 from contract_tests.run import judge_recording
 from contract_tests.settings import Settings
@@ -21,7 +21,7 @@ def verdicts(result: Result) -> Verdicts:
 
 
 def entry(text: str | None, **changes: Any) -> dict[str, Any]:
-    """A call as Chrome's developer tools write it: HTTP/2, a coded body whose text is decoded already."""
+    """An entry as devtools of Chrome write it: HTTP/2, with a decoded body and its Content-Encoding."""
     content: dict[str, Any] = {"size": len(text or ""), "mimeType": "application/json"}
     if text is not None:
         content["text"] = text
@@ -66,13 +66,13 @@ def entry(text: str | None, **changes: Any) -> dict[str, Any]:
     return made
 
 
-def foreign(folder: Path, *entries: Any, creator: str = "WebInspector") -> Path:
+def third_party(folder: Path, *entries: Any, creator: str = "WebInspector") -> Path:
     path = folder / "browser.har"
     log = {"version": "1.2", "creator": {"name": creator, "version": "537.36"}, "pages": [], "entries": list(entries)}
     path.write_text(json.dumps({"log": log}), encoding="utf-8")
     return path
 
 
-def judged(contract: Contract, path: Path, base_url: str | None = None) -> Result:
-    recording = recordings.read(path, contract, base_url)
+def replayed(contract: Contract, path: Path, base_url: str | None = None) -> Result:
+    recording = reader.read(path, contract, base_url)
     return judge_recording(contract, Settings(base_url=recording.base_url), recording)

@@ -1,4 +1,4 @@
-"""A run saved as HAR 1.2 and judged again, with the same verdicts."""
+"""A run saved as HAR 1.2 and checked again has the same verdicts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from referencing.jsonschema import DRAFT6
 import mock_server
 from code_contract import Contract
 from code_contract_cli.main import run
-from contract_tests.har import reader as recordings
-from contract_tests.har import writer as har
+from contract_tests.har import reader, writer
 from contract_tests.result import Result
 from contract_tests.run import judge_recording
 from contract_tests.settings import Settings
@@ -36,15 +35,15 @@ _REGISTRY: Registry[Any] = Registry().with_resources(
 HAR = Draft6Validator(_SCHEMAS["har.json#"], registry=_REGISTRY)
 
 
-def again(contract: Contract, result: Result, folder: Path) -> Result:
-    """What its recording says, judged offline."""
+def replayed(contract: Contract, result: Result, folder: Path) -> Result:
+    """The result of checking the recording of a run."""
     path = folder / "run.har"
-    path.write_bytes(har.write(result))
-    recording = recordings.read(path, contract)
+    path.write_bytes(writer.write(result))
+    recording = reader.read(path, contract)
     return judge_recording(contract, Settings(base_url=recording.base_url), recording)
 
 
-AGREE = [
+FAULTS = [
     (),
     ("img-crc",),
     ("flaky-errors-in-envelope",),
@@ -63,13 +62,13 @@ AGREE = [
 ]
 
 
-@pytest.mark.parametrize("faults", AGREE, ids=lambda faults: "+".join(faults) or "honest")
+@pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: "+".join(faults) or "correct")
 def test_a_recording_agrees_with_its_run_on_every_clause(
     confirmed: Contract, tmp_path: Path, faults: tuple[str, ...]
 ) -> None:
-    """Status and counts of every clause, and the exit status; and the file is HAR 1.2."""
+    """Outcome and counts of every clause and the exit status are equal, and the file is valid HAR 1.2."""
     live = checked(confirmed, *faults, samples=14, whole=True)
-    offline = again(confirmed, live, tmp_path)
+    offline = replayed(confirmed, live, tmp_path)
     assert verdicts(offline) == verdicts(live)
     assert offline.exit_status == live.exit_status
     document = json.loads((tmp_path / "run.har").read_bytes())
@@ -77,8 +76,8 @@ def test_a_recording_agrees_with_its_run_on_every_clause(
     assert len(document["log"]["entries"]) == len([*live.collection.all(), *live.generated.exchanges])
 
 
-def test_the_command_saves_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--save-har and --replay, beside every report: exit statuses and sentences agree, and no call is made."""
+def test_the_command_saves_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--save-har and --replay give the same exit status and lines, and a replay sends no request."""
     saved = tmp_path / "r.har"
     reports = [f"--report={tmp_path / f'r.{suffix}'}" for suffix in ("html", "md", "json", "xml")]
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
@@ -91,17 +90,17 @@ def test_the_command_saves_and_judges(tmp_path: Path, capsys: pytest.CaptureFixt
     marks = [line for line in live.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
     assert len(marks) >= 56
     assert marks == [line for line in offline.splitlines() if line.strip()[:1] in ("✓", "✗", "!", "?", "·")]
-    assert "no call was made" in offline
+    assert "no request was sent" in offline
     assert run(["check", "--replay", str(saved), "--only", "img-is-a-png"]) == 0
 
 
-def test_the_har_schema_refuses() -> None:
-    """The schema that the file is held to finds what is wrong."""
+def test_the_har_schema_rejects_invalid_files() -> None:
+    """The schema that these tests use finds an invalid entry."""
     assert not HAR.is_valid({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{}]}})
 
 
 @pytest.mark.parametrize("options", [["--save-har", "/no/such/x.har"], ["--save-har", "/"]])
-def test_a_recording_that_cannot_be_written_is_said_before_any_call(
+def test_a_path_that_cannot_be_written_is_rejected_before_the_run(
     options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with mock_server.running() as mock:
@@ -110,14 +109,14 @@ def test_a_recording_that_cannot_be_written_is_said_before_any_call(
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_what_a_target_sends_is_written_as_valid_json(confirmed: Contract, tmp_path: Path) -> None:
-    """Control characters, lone halves and bytes that are no text: always JSON in ASCII, and the same verdicts."""
+def test_hostile_responses_are_written_as_valid_json(confirmed: Contract, tmp_path: Path) -> None:
+    """Control characters, lone surrogates and invalid UTF-8 give JSON in ASCII and the same verdicts."""
     hostile = HEAD + b"X-A: \x80\xff\x1b[31m\r\n\r\n" + b'{"msg": "\\ud800", "a": "\xff\x00"'
     with raw_server(send(hostile)) as port:
         from contract_tests.run import check
 
         live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2), whole=True)
-    offline = again(confirmed, live, tmp_path)
+    offline = replayed(confirmed, live, tmp_path)
     written = (tmp_path / "run.har").read_bytes()
     assert written.isascii()
     assert HAR.is_valid(json.loads(written))

@@ -1,4 +1,4 @@
-"""Recordings of other programs, and files that are none: judged as far as they go, or refused in a sentence."""
+"""Recordings of other programs are checked as far as possible; invalid files get one sentence."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 import mock_server
 from code_contract import Contract
 from code_contract_cli.main import run
-from contract_tests.har import reader as recordings
-from contract_tests.har import writer as har
+from contract_tests.har import reader, writer
 from contract_tests.settings import SettingsError
 from contract_tests.verdict import Outcome
-from tests.contract_tests.recordings import entry, foreign, judged, verdicts
+from tests.contract_tests.recordings import entry, replayed, third_party, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +27,15 @@ def body(contract: Contract) -> bytes:
     return client.post("/code", headers={"Source": "PC"}).data
 
 
-def test_a_browsers_recording_is_judged(contract: Contract, tmp_path: Path, body: bytes) -> None:
-    """Chrome's text is decoded though its head says br; other hosts, preflights and pseudo headers are passed over."""
-    path = foreign(
+def test_a_recording_of_a_browser_is_checked(contract: Contract, tmp_path: Path, body: bytes) -> None:
+    """Decoded text with a Content-Encoding is read; other hosts, preflights and pseudo-headers are ignored."""
+    path = third_party(
         tmp_path,
         entry(body.decode()),
         entry("<html>", request__url="https://elsewhere.example.com/index.html", request__method="GET"),
         entry("", request__method="OPTIONS"),
     )
-    result = judged(contract, path)
+    result = replayed(contract, path)
     assert result.settings.base_url == "https://api.example.com/v1"
     assert result.exit_status == 0
     found = verdicts(result)
@@ -47,66 +46,66 @@ def test_a_browsers_recording_is_judged(contract: Contract, tmp_path: Path, body
     assert [e.request.headers for e in result.collection.all()] == [(("source", "PC"),)], "no token is kept"
 
 
-def test_firefox_writes_base64_and_proxies_the_wire(contract: Contract, tmp_path: Path, body: bytes) -> None:
-    """A body in base64 is decoded; one that a proxy left coded is uncoded by its head."""
+def test_bodies_in_base64_are_decoded(contract: Contract, tmp_path: Path, body: bytes) -> None:
+    """A body that a proxy left compressed is decompressed."""
     plain = base64.b64encode(body).decode()
     coded = base64.b64encode(gzip.compress(body)).decode()
     gzip_head = [{"name": "Content-Type", "value": "application/json"}, {"name": "Content-Encoding", "value": "gzip"}]
     entries = [entry(text, response__headers=gzip_head) for text in (plain, coded)]
     for each in entries:
         each["response"]["content"] |= {"encoding": "base64", "size": len(body)}
-    result = judged(contract, foreign(tmp_path, *entries, creator="Firefox"))
+    result = replayed(contract, third_party(tmp_path, *entries, creator="Firefox"))
     assert verdicts(result)["img-is-a-png"] == (Outcome.PASSED, 0, 2)
 
 
-def test_a_broken_answer_in_a_browsers_recording_is_found(contract: Contract, tmp_path: Path, body: bytes) -> None:
-    """One of two answers has no id; and it is counted."""
+def test_a_violation_in_a_recording_of_a_browser_is_found(contract: Contract, tmp_path: Path, body: bytes) -> None:
+    """One of two responses has no id."""
     broken = json.loads(body)
     del broken["data"]["uuid"]
-    result = judged(contract, foreign(tmp_path, entry(body.decode()), entry(json.dumps(broken))))
+    result = replayed(contract, third_party(tmp_path, entry(body.decode()), entry(json.dumps(broken))))
     assert verdicts(result)["uuid-is-present"] == (Outcome.FAILED, 1, 2)
     assert result.exit_status == 1
 
 
-def test_what_was_not_recorded_is_not_judged(contract: Contract, tmp_path: Path) -> None:
-    """Without its body an answer is accused of nothing that the body would say."""
+def test_clauses_of_missing_data_are_skipped(contract: Contract, tmp_path: Path) -> None:
+    """A response without a recorded body fails no clause about the body."""
     missing = entry(None)
     missing["response"]["content"]["size"] = 3000
-    result = judged(contract, foreign(tmp_path, missing))
+    result = replayed(contract, third_party(tmp_path, missing))
     assert not [v.clause.id for v in result.verdicts if v.failed]
     found = verdicts(result)
     assert found["body-is-json"][0] is Outcome.SKIPPED
     assert found["content-type-is-json"] == (Outcome.PASSED, 0, 1)
 
 
-def test_a_call_that_failed_in_the_browser_is_a_trouble(contract: Contract, tmp_path: Path, body: bytes) -> None:
-    """Status 0 is a call without an answer; one that the browser stopped itself is nobody's fault."""
+def test_a_failed_request_of_a_browser_is_a_transport_error(contract: Contract, tmp_path: Path, body: bytes) -> None:
+    """Status 0 is a transport error, unless the browser cancelled the request."""
     reset = entry("", response__status=0, response___error="net::ERR_CONNECTION_RESET")
-    stopped = entry("", response__status=0, response___error="net::ERR_ABORTED")
-    result = judged(contract, foreign(tmp_path, entry(body.decode()), reset, stopped))
+    cancelled = entry("", response__status=0, response___error="net::ERR_ABORTED")
+    result = replayed(contract, third_party(tmp_path, entry(body.decode()), reset, cancelled))
     assert verdicts(result)["answer-arrives"] == (Outcome.FAILED, 1, 2)
-    assert any("broke off" in note for note in result.collection.notes)
+    assert any("cancelled" in note for note in result.collection.notes)
 
 
-def test_the_busiest_place_is_judged_and_another_by_name(contract: Contract, tmp_path: Path, body: bytes) -> None:
-    """Calls to several servers are not mixed; BASE_URL names the one that is meant."""
+def test_the_target_with_the_most_requests_is_checked(contract: Contract, tmp_path: Path, body: bytes) -> None:
+    """Requests to several servers are not mixed; BASE_URL selects another one."""
     here = entry(body.decode())
     there = entry(body.decode(), request__url="http://127.0.0.1:8080/code")
-    path = foreign(tmp_path, here, here, there)
-    result = judged(contract, path)
+    path = third_party(tmp_path, here, here, there)
+    result = replayed(contract, path)
     assert len(list(result.collection.all())) == 2
     assert any("http://127.0.0.1:8080" in note for note in result.collection.notes)
-    assert len(list(judged(contract, path, "http://127.0.0.1:8080").collection.all())) == 1
+    assert len(list(replayed(contract, path, "http://127.0.0.1:8080").collection.all())) == 1
 
 
 BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "missing": (lambda p: None, [], "cannot be read: No such file"),
-    "a folder": (lambda p: p.mkdir(), [], "cannot be read"),
+    "folder": (lambda p: p.mkdir(), [], "cannot be read"),
     "empty": (lambda p: p.write_bytes(b""), [], "is not JSON"),
     "binary": (lambda p: p.write_bytes(b"\xff\x00"), [], "is not JSON"),
-    "nested": (lambda p: p.write_bytes(b"[" * 200_000), [], "nested deeper"),
-    "no HAR": (lambda p: p.write_text("{}"), [], "is not HAR"),
-    "no call": (lambda p: p.write_text('{"log": {"entries": [1, null, {}]}}'), [], "holds no call to POST /code"),
+    "nested": (lambda p: p.write_bytes(b"[" * 200_000), [], "nested too deeply"),
+    "not HAR": (lambda p: p.write_text("{}"), [], "is not HAR"),
+    "no request": (lambda p: p.write_text('{"log": {"entries": [1, null, {}]}}'), [], "has no request POST /code"),
     "with --wait": (lambda p: p.write_text("{}"), ["--wait", "3"], "--wait applies to live requests"),
     "with --samples": (lambda p: p.write_text("{}"), ["--samples", "3"], "--samples applies to live requests"),
     "with --save-har": (lambda p: p.write_text("{}"), ["--save-har", "x.har"], "--save-har applies to live requests"),
@@ -114,29 +113,27 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_recording_is_said_in_one_sentence(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It names the file and the cure; exit status 2."""
-    make, options, said = BAD[name]
+def test_an_invalid_recording_gets_one_sentence(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 2, and the message names the remedy."""
+    make, options, message = BAD[name]
     path = tmp_path / "x.har"
     make(path)
     assert run(["check", "--replay", str(path), *options]) == 2
     printed = capsys.readouterr()
-    assert said in printed.err
+    assert message in printed.err
     assert printed.err.count("\n") == 1
     assert "Traceback" not in printed.err
 
 
-def test_a_file_too_large_is_not_read(tmp_path: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And of too many entries the first are judged, which is said."""
-    monkeypatch.setattr(recordings, "MAX_FILE", 100)
+def test_a_recording_has_a_size_limit(tmp_path: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file is an error; of many entries the first are checked, with a note."""
+    monkeypatch.setattr(reader, "MAX_FILE", 100)
     (tmp_path / "x.har").write_bytes(b" " * 101)
     with pytest.raises(SettingsError, match="is larger than"):
-        recordings.read(tmp_path / "x.har", contract)
+        reader.read(tmp_path / "x.har", contract)
     monkeypatch.undo()
-    monkeypatch.setattr(recordings, "MAX_ENTRIES", 2)
-    result = judged(contract, foreign(tmp_path, *[entry("{}")] * 3))
+    monkeypatch.setattr(reader, "MAX_ENTRIES", 2)
+    result = replayed(contract, third_party(tmp_path, *[entry("{}")] * 3))
     assert len(list(result.collection.all())) == 2
     assert any("only the first 2 of 3 entries" in note for note in result.collection.notes)
 
@@ -154,15 +151,15 @@ FIELDS = ["request", "response", "startedDateTime", "time", "timings", "cache", 
 INNER = ["method", "url", "headers", "postData", "status", "content", "statusText", "httpVersion", "_error", "label"]
 
 
-@given(data=st.data(), ours=st.booleans())
+@given(data=st.data(), own=st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_no_file_makes_it_fail(
-    contract: Contract, data: st.DataObject, ours: bool, tmp_path_factory: pytest.TempPathFactory
+def test_no_file_raises_an_unexpected_error(
+    contract: Contract, data: st.DataObject, own: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Any JSON in any field of an entry gives verdicts or one sentence, never an exception."""
+    """Any JSON in any field of an entry gives verdicts or one sentence."""
     made = entry("{}")
-    if ours:
-        made["_codeContract"] = {"label": "plain", "operation": "getCode", "index": 0, "trouble": None}
+    if own:
+        made["_codeContract"] = {"label": "plain", "operation": "getCode", "index": 0, "transportError": None}
     where = data.draw(st.sampled_from(FIELDS))
     if data.draw(st.booleans()) and isinstance(made.get(where), dict):
         made[where][data.draw(st.sampled_from(INNER))] = data.draw(JSON)
@@ -170,12 +167,12 @@ def test_no_file_makes_it_fail(
         made[where] = data.draw(JSON)
     folder = tmp_path_factory.mktemp("fuzz")
     path = folder / "x.har"
-    log = {"creator": {"name": "code-contract" if ours else "x"}, "entries": [made, entry("{}")]}
-    log |= {"_codeContract": data.draw(JSON | st.just({"baseUrl": "https://api.example.com/v1"}))} if ours else {}
+    log = {"creator": {"name": "code-contract" if own else "x"}, "entries": [made, entry("{}")]}
+    log |= {"_codeContract": data.draw(JSON | st.just({"baseUrl": "https://api.example.com/v1"}))} if own else {}
     path.write_text(json.dumps({"log": log}), encoding="utf-8")
-    said = ""
+    message = ""
     try:
-        assert har.write(judged(contract, path))
+        assert writer.write(replayed(contract, path))
     except SettingsError as error:
-        said = str(error)
-    assert "\n" not in said
+        message = str(error)
+    assert "\n" not in message

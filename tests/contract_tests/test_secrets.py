@@ -1,4 +1,4 @@
-"""The canary: what a run is given in confidence appears in no output, whatever the target does with it."""
+"""Secrets appear in no output, regardless of what the target returns."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import base64
 import json
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 import mock_server
 from code_contract_cli.main import run
+from contract_tests.redaction import Redactor
+from contract_tests.settings import Settings
 from tests.servers.hostile import HEAD, Behave, raw_server, send
 
 HEADER = "canary-of-a-header-5f2c"
@@ -46,10 +49,8 @@ def outputs(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_secret_that_is_sent_back_is_in_no_output(
-    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Headers, source and the URL's user-info are not in the verdict, nor in any report."""
+def test_a_returned_secret_is_in_no_output(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Headers, source and credentials of the URL are redacted in the terminal, every report and the recording."""
     ECHO.clear()
     with raw_server(TARGETS[name], remembering) as port:
         url = f"http://user:{PASSWORD}@127.0.0.1:{port}"
@@ -58,19 +59,19 @@ def test_a_secret_that_is_sent_back_is_in_no_output(
             options += ["--save-har" if path.suffix == ".har" else "--report", str(path)]
         assert run(["check", url, *options]) in (1, 3)
     sent = ECHO[-1].decode()
-    assert all(secret in sent for secret in (HEADER, SOURCE, SECRETS[-1])), "the target was told none of them"
+    assert all(secret in sent for secret in (HEADER, SOURCE, SECRETS[-1])), "the target received no secret"
     printed = capfd.readouterr()
     written = [printed.out, printed.err, *(path.read_text(encoding="utf-8") for path in outputs(tmp_path))]
     for text in written:
         assert not [secret for secret in SECRETS if secret in text]
-    # The bodies in a recording are in base64.
+    # Bodies of a recording are in base64.
     log = json.loads((tmp_path / "r.har").read_bytes())["log"]
     bodies = [base64.b64decode(each["response"]["content"]["text"]) for each in log["entries"]]
     assert not [secret for secret in SECRETS for body in bodies if secret.encode() in body]
 
 
-def test_a_curl_carries_placeholders(capsys: pytest.CaptureFixture[str]) -> None:
-    """What was given appears in a curl as a variable of the shell."""
+def test_a_curl_command_has_placeholders(capsys: pytest.CaptureFixture[str]) -> None:
+    """A curl command has shell variables instead of secrets."""
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
         run(["check", mock.base_url, "--header", f"X-Token: {HEADER}", "--source", SOURCE, "--samples", "1"])
     out = capsys.readouterr().out
@@ -89,6 +90,30 @@ def test_a_curl_carries_placeholders(capsys: pytest.CaptureFixture[str]) -> None
     ids=["scheme", "query", "no colon", "control character"],
 )
 def test_wrong_usage_shows_no_secret(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A value that is refused is shown without what it holds in confidence."""
+    """Messages about invalid values do not show secrets."""
     assert run(arguments) == 2
     assert not [secret for secret in SECRETS if secret in capsys.readouterr().err]
+
+
+PLAIN = 'p"a/s s密'
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        (f"x{PLAIN}y", "x$Ay"),
+        (json.dumps(PLAIN), '"$A"'),
+        (quote(PLAIN, safe=""), "$A"),
+        (base64.b64encode(PLAIN.encode()).decode(), "$A"),
+        (f"{PLAIN[:5]}… and {PLAIN[:6]}…", "$A… and $A…"),
+        (f"{PLAIN[:3]}…", f"{PLAIN[:3]}…"),
+        ("abc abcd xabc abc=", "$B abcd xabc abc="),
+        ("public", "public"),
+    ],
+    ids=["plain", "JSON", "percent", "base64", "truncated", "too short", "words", "public"],
+)
+def test_a_secret_is_redacted_in_every_encoding(text: str, redacted: str) -> None:
+    """A short secret is redacted as a word only, and public text is not redacted."""
+    secrets = {PLAIN: "$A", "abc": "$B", "public": "$C"}
+    assert Redactor(secrets, public="this is public").text(text) == redacted
+    assert Settings("http://x", headers=(("A", PLAIN),)).redact(f"x{PLAIN}y") == "x$CODE_Ay"

@@ -23,7 +23,19 @@ PACKAGES = {
 FOLDERS = {
     "mock_server": ("response", "captcha", "faults", "observability", "core", "admin", "app", "server"),
     "contract_tests": (
-        *("version", "options", "settings", "sanitize", "http", "verdict", "png", "checks", "generated", "engine"),
+        *(
+            "version",
+            "options",
+            "redaction",
+            "settings",
+            "sanitize",
+            "http",
+            "verdict",
+            "png",
+            "checks",
+            "generated",
+            "engine",
+        ),
         *("result", "har", "reports", "load", "run", "config", "plugin", "test_clauses", "locustfile"),
     ),
 }
