@@ -9,5 +9,8 @@ _MAX_VALUE = 500
 
 
 def escaped_header(name: str, value: str) -> tuple[str, str]:
-    """Return a header whose value may contain input: all but printable ASCII escaped, and truncated."""
-    return name, escape_unprintable(value).encode("ascii", "backslashreplace").decode()[:_MAX_VALUE]
+    """Return a header whose value may contain input: all but printable ASCII escaped, and truncated.
+
+    A value neither begins nor ends with a space (RFC 9110 §5.5): h11 refuses to send it.
+    """
+    return name, escape_unprintable(value).encode("ascii", "backslashreplace").decode()[:_MAX_VALUE].strip()

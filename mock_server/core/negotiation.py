@@ -158,7 +158,7 @@ class Negotiator:
             return replace(next(iter(own.values())), status=status)
         documented = ", ".join(sorted({str(each.status) for each in self._contract.examples.values()}))
         raise UnsatisfiablePreferenceError(
-            f"no response with status {status} is documented; there are examples of {documented}"
+            f"no response with status {status} is documented; use one of {documented or 'none'}"
         )
 
 

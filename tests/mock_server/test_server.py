@@ -152,7 +152,7 @@ def test_a_mock_can_be_stopped_twice(contract: Contract) -> None:
     [
         (b"POST /code HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 413),
         (b"POST /code HTTP/1.1\r\nHost x\r\n\r\n", 400),
-        (b"POST /code HTTP/1.1\r\nHost: x\r\nPrefer: example=\x01\r\n\r\n", 400),
+        (b"POST /code HTTP/1.1\r\nHost: x\r\nConnection: close\r\nPrefer: example=\x01\r\n\r\n", 400),
         (b"POST /code HTTP/1.1\r\nX: " + 70_000 * b"x", 400),
     ],
     ids=["body too large", "not HTTP", "control character", "head too large"],
