@@ -84,9 +84,7 @@ def plural(count: int, noun: str) -> str:
 
 def share(verdict: Verdict) -> str:
     """Return the number of responses that failed, or that were checked; "skipped" if there were none."""
-    if verdict.failed:
-        return f"{verdict.failed} of {verdict.checked} failed"
-    return f"{verdict.checked} checked" if verdict.checked else "skipped"
+    return verdict.count or "skipped"
 
 
 def request_label(exchange: Exchange) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from code_contract import Contract
 from contract_tests.http.exchange import Exchange
+from contract_tests.load import handover
 from contract_tests.load import stats as load
 from contract_tests.load.stats import LoadSummary, WorkerStats
 from contract_tests.settings import Settings, Waiver
@@ -99,3 +103,21 @@ def test_a_waived_clause_does_not_fail_the_run(contract: Contract) -> None:
         summary = added(contract, [exchange(captcha(uuid=""))], settings=chosen)
         assert ("uuid-is-not-empty" in [v.clause.id for v in summary.result.failed]) is strict
         assert any("~ uuid-is-not-empty" in line for line in summary.lines()) is not strict
+
+
+def test_settings_are_handed_over_unchanged(contract: Contract, edited: Callable[[str, str], Path]) -> None:
+    """The locustfile gets the settings and the contract of the command; the base URL is that of Locust."""
+    spec = edited("title: General interface", "title: Another interface")
+    chosen = Settings(
+        "http://x",
+        headers=(("X-Token", SECRET),),
+        source="app",
+        timeout=2.5,
+        strict=True,
+        insecure=True,
+        waivers=(Waiver("uuid-is-not-empty", "ticket 4711", date(9999, 1, 1)),),
+    )
+    loaded, settings = handover.parse(handover.dump(chosen, spec), "http://y/code")
+    assert loaded.title == "Another interface"
+    assert settings == replace(chosen, base_url="http://y")
+    assert handover.parse(None, "http://y")[1] == Settings("http://y")
