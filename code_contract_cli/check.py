@@ -18,7 +18,7 @@ from contract_tests import config as config_file
 from contract_tests.engine.collector import Progress
 from contract_tests.har import reader, writer
 from contract_tests.reports import terminal, writers
-from contract_tests.run import check, judge_recording, wait_for
+from contract_tests.run import check, check_recording, wait_for
 from contract_tests.settings import OPTIONS, Settings
 
 _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "save_har"}
@@ -95,10 +95,10 @@ def command(
         if wait:
             wait_for(contract, settings, wait)
         if recording is not None:
-            result = judge_recording(contract, settings, recording)
+            result = check_recording(contract, settings, recording)
         else:
             with _progress() as progress:
-                result = check(contract, settings, progress, whole=save_har is not None)
+                result = check(contract, settings, progress, keep_bodies=save_har is not None)
     paint = terminal.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else terminal.plain
     click.echo("\n".join(terminal.render(result, paint, verbose)), color=True)
     if target is None and recording is None:

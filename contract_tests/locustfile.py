@@ -106,8 +106,8 @@ class LoadRun:
 
 def _failure(exchange: Exchange) -> CatchResponseError | None:
     """Return the failure of a request in one of few texts, because Locust keeps them all."""
-    if exchange.trouble is not None:
-        return CatchResponseError(exchange.trouble.kind.value)
+    if exchange.error is not None:
+        return CatchResponseError(exchange.error.kind.value)
     return CatchResponseError(f"HTTP status {exchange.status}") if (exchange.status or 0) >= 400 else None
 
 

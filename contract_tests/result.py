@@ -1,4 +1,4 @@
-"""The outcome of a run: one object, from which every report is made."""
+"""The result of a run, the input of every report."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from contract_tests.verdict import Outcome, Verdict
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found out: a verdict on every clause asked about, and the exchanges it rests on.
+    """The result of a run.
 
-    `generated` are the calls that schemathesis made up, and what it said of them. `elapsed` is the seconds
-    from the first call to the last verdict.
+    Attributes:
+        contract: The contract.
+        settings: The settings of the run.
+        verdicts: One verdict for each selected clause, in the order of the contract.
+        collection: The exchanges of the run, except the generated ones.
+        generated: The generated requests and the failures that schemathesis found.
+        elapsed: Seconds from the first request to the last verdict.
     """
 
     contract: Contract
@@ -29,37 +34,37 @@ class Result:
 
     @property
     def was_reachable(self) -> bool:
-        """Whether the target gave any answer that can be judged; where not, no verdict means anything."""
+        """True if the target responded at all. Otherwise the verdicts have no meaning."""
         return self.collection.answered
 
     @property
     def calls(self) -> int:
-        """The calls made in all."""
+        """The number of requests sent."""
         return sum(1 for _ in self.collection.all()) + len(self.generated.exchanges) + self.collection.throttled
 
     @property
     def counts(self) -> Counter[Outcome]:
-        """How many clauses came out in which way."""
+        """The number of clauses with each outcome."""
         return Counter(verdict.status for verdict in self.verdicts)
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
-        """The verdicts that fail the run: broken must-clauses, and should-clauses where the run is strict."""
+        """The verdicts that fail the run: failed must-clauses, and with `strict` warnings too."""
         failing = {Outcome.FAILED, Outcome.WARNING} if self.settings.strict else {Outcome.FAILED}
         return tuple(verdict for verdict in self.verdicts if verdict.status in failing)
 
     @property
     def exit_status(self) -> int:
-        """0 conforms, 1 a clause is broken, 3 the target could not be judged."""
+        """0 if every clause passed, 1 if one failed, 3 if the target could not be checked."""
         if not self.was_reachable:
             return 3
         return 1 if self.failed else 0
 
     def failure_reason(self) -> str:
-        """Why nothing could be judged, in the words of the first call that failed, without a secret sent back."""
+        """Return the reason why the target could not be checked: the first transport error, without secrets."""
         for exchange in self.collection.all():
-            if exchange.trouble is not None:
-                return self.settings.redact(exchange.trouble.detail)
+            if exchange.error is not None:
+                return self.settings.redact(exchange.error.detail)
             if exchange.status == 429:
-                return "it answered 429 (too many requests) for as long as this run may last"
-        return "; ".join(self.collection.notes) or "no call was made"
+                return "the target responded 429 (Too Many Requests) until the deadline of the run"
+        return "; ".join(self.collection.notes) or "no request was sent"

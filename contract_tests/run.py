@@ -1,4 +1,4 @@
-"""A run: collect and judge, generate, sum up."""
+"""A run: collects exchanges, evaluates the checks, sends generated requests, and returns the result."""
 
 from __future__ import annotations
 
@@ -8,75 +8,98 @@ from dataclasses import replace
 from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
-from contract_tests.engine import session as judging
+from contract_tests.engine import session
 from contract_tests.engine.collector import CollectedExchanges, Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
-from contract_tests.generated import run as generated_calls
+from contract_tests.generated import run as generated_requests
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.har.reader import Recording
 from contract_tests.http.client import Client
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
+_STARTING = {502, 503, 504}
+"""Status codes of a gateway whose upstream server is still starting."""
 
-def check(contract: Contract, settings: Settings, progress: Progress | None = None, *, whole: bool = False) -> Result:
+
+def check(
+    contract: Contract, settings: Settings, progress: Progress | None = None, *, keep_bodies: bool = False
+) -> Result:
     """Check a target against the contract.
 
-    `progress` is told how many calls of how many are made. Where `whole`, the result holds every exchange with its
-    body, as a recording needs them; else those only that reports show. Raises UnknownNameError for an unknown clause in
-    `settings.only`, ContractError for a clause that nothing judges, SettingsError for an unreadable CA bundle; never
-    for anything that the target does.
+    Args:
+        contract: The contract.
+        settings: The target, and the options of the run.
+        progress: Called after each request with the number of requests sent and planned.
+        keep_bodies: Keep the body of every exchange, as a recording needs, not only those that reports show.
+
+    Returns:
+        The result. Errors caused by the target are part of it and never raised.
+
+    Raises:
+        UnknownNameError: `settings.only` names an unknown clause.
+        ContractError: A clause has no check.
+        SettingsError: The CA bundle cannot be read.
     """
     begun = time.monotonic()
-    judging.require_checks(contract)
-    chosen = {clause.id for clause in judging.selected_clauses(contract, settings)}
-    judged, keeping = EvaluationSession(contract, settings), RetentionPolicy(whole)
+    session.require_checks(contract)
+    evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
     client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
-    collector = Collector(contract, settings, client.send, progress, lambda e: keeping.keep(judged.add(e)))
-    collection = collector.collect(judging.probes(contract, settings))
-    collection.keeps_bodies = whole
-    made = GeneratedResult()
-    if SCHEMA_CLAUSE in chosen and collection.answered:
-        made = generated_calls.run(contract, settings, collector.send, collector.until)
-        collection.notes += made.notes
-    result = _result(contract, settings, judged, collection, made)
+    collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
+    collection = collector.collect(session.probes(contract, settings))
+    collection.keeps_bodies = keep_bodies
+    generated = GeneratedResult()
+    selected = {clause.id for clause in session.selected_clauses(contract, settings)}
+    if SCHEMA_CLAUSE in selected and collection.answered:
+        generated = generated_requests.run(contract, settings, collector.send, collector.until)
+        collection.notes += generated.notes
+    result = _result(contract, settings, evaluation, collection, generated)
     return replace(result, elapsed=time.monotonic() - begun)
 
 
-def judge_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
-    """Judge the calls of a recording; none is made. Raises UnknownNameError and ContractError as check() does."""
-    judging.require_checks(contract)
-    judged = EvaluationSession(contract, settings)
+def check_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
+    """Check the exchanges of a recording, without a request.
+
+    Args:
+        contract: The contract.
+        settings: The options of the run.
+        recording: The recording, read by contract_tests.har.reader.
+
+    Raises:
+        UnknownNameError: `settings.only` names an unknown clause.
+        ContractError: A clause has no check.
+    """
+    session.require_checks(contract)
+    evaluation = EvaluationSession(contract, settings)
     for exchange in recording.collection.all():
-        judged.add(exchange)
-    result = _result(contract, settings, judged, recording.collection, recording.generated)
+        evaluation.add(exchange)
+    result = _result(contract, settings, evaluation, recording.collection, recording.generated)
     return replace(result, elapsed=recording.elapsed)
 
 
 def _result(
     contract: Contract,
     settings: Settings,
-    judged: EvaluationSession,
+    evaluation: EvaluationSession,
     collection: CollectedExchanges,
-    made: GeneratedResult,
+    generated: GeneratedResult,
 ) -> Result:
-    verdicts = judged.verdicts(made)
-    collection.notes += judging.waiver_notes(settings, verdicts)
-    return Result(contract, settings, tuple(verdicts), collection, made)
+    verdicts = evaluation.verdicts(generated)
+    collection.notes += session.waiver_notes(settings, verdicts)
+    return Result(contract, settings, tuple(verdicts), collection, generated)
 
 
 def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
-    """Wait until a target that is still starting gives any HTTP answer but 502, 503 or 504, at most so many seconds.
+    """Wait until a starting target responds with a status other than 502, 503 and 504, for at most `seconds`.
 
-    Whether it came up is for the run that follows to say.
+    A target that does not respond in time is not an error here: the run that follows reports it.
     """
     until = time.monotonic() + seconds
-    asked = (baseline_request(each, settings) for each in contract.operations.values())
-    request = next((each for each in asked if each is not None), None)
+    requests = (baseline_request(each, settings) for each in contract.operations.values())
+    request = next((each for each in requests if each is not None), None)
     client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     while request is not None and time.monotonic() < until:
-        status = client.send(request, deadline=until).status
-        if status is not None and status not in (502, 503, 504):
+        if client.send(request, deadline=until).status not in {None, *_STARTING}:
             return
         time.sleep(max(0.0, min(0.5, until - time.monotonic())))

@@ -28,7 +28,7 @@ class Violation:
 class Finding:
     """A violation, and the exchange that shows it."""
 
-    problem: Violation
+    violation: Violation
     exchange: Exchange
 
 

@@ -56,12 +56,12 @@ def edited(tmp_path: Path) -> Callable[[str, str], Path]:
     return edit
 
 
-def checked(contract: Contract, *faults: str, whole: bool = False, **settings: object) -> Result:
+def checked(contract: Contract, *faults: str, keep_bodies: bool = False, **settings: object) -> Result:
     """A run against a mock of `contract` with those faults on; 16 samples unless said otherwise."""
     chosen = [mock_server.fault(name) for name in faults]
     with mock_server.running(contract=contract, faults=chosen) as mock:
         options = {"samples": 16, "timeout": 5.0, **settings}
-        return check(contract, Settings(mock.base_url, **options), whole=whole)
+        return check(contract, Settings(mock.base_url, **options), keep_bodies=keep_bodies)
 
 
 def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:

@@ -24,7 +24,7 @@ def _every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterat
 
 @CHECKS.per_response("answer-arrives", select=_every_exchange)
 def arrives(response: ParsedResponse) -> Iterator[Violation]:
-    error = response.exchange.trouble
+    error = response.exchange.error
     if response.status is None and error is not None:
         yield Violation("connection", "the head of an HTTP response", error.detail)
 
@@ -36,7 +36,7 @@ def _with_body_or_error(response: ParsedResponse, place: FieldPath | None) -> It
 
 @CHECKS.per_response("answer-is-complete", select=_with_body_or_error)
 def complete(response: ParsedResponse) -> Iterator[Violation]:
-    error = response.exchange.trouble
+    error = response.exchange.error
     if error is not None:
         yield Violation("body", "a complete body", error.detail)
 

@@ -50,7 +50,7 @@ class ParsedResponse:
     @property
     def is_complete(self) -> bool:
         """True if the whole response arrived."""
-        return self.exchange.trouble is None
+        return self.exchange.error is None
 
     @property
     def has_body(self) -> bool:

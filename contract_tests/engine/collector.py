@@ -1,8 +1,8 @@
-"""The collection: every call of a run, made once, recorded, and handed over to be judged.
+"""The collection: sends every request of a run once and records the exchanges.
 
-Half of the samples are asked for one after another, half at the same time; then come the probes. A target that limits
-its callers (429) is waited for; one that never answers is given up early. Exchanges are handed over in the order of
-their calls, while no call is under way: judging takes a processor, and must not be measured as the target's time.
+The first half of the samples is sent sequentially, the second half concurrently, then the probes. After a response 429
+(Too Many Requests) the request is repeated. A target that never responds is given up early. Exchanges are evaluated in
+the order of their requests, while no request is in progress, so evaluation does not add to the response times.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
-"""Calls in a row, from the first on, that may go unanswered before no further one is made."""
+"""Requests without a response at the start of a run, after which no more are sent."""
 MAX_RETRY_AFTER = 30.0
-"""Seconds that a 429 is waited for at most, whatever its Retry-After says."""
-
+"""Maximum wait after a response 429, in seconds, whatever its Retry-After."""
 BATCH_SIZE = 32
-"""Calls at the same time, or waiting to be, before their answers are judged: so many bodies are held at once."""
+"""Concurrent requests per batch. Their bodies are in memory until the batch is evaluated."""
 
 Send = Callable[..., Exchange]
 OnExchange = Callable[[Exchange], Exchange]
@@ -35,9 +34,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class CollectedExchanges:
-    """The exchanges of a run by operation, and in `notes` what was not done and why, in sentences for people.
+    """The exchanges of a run.
 
-    Where it is not `whole`, most exchanges hold no body any more (see keeping).
+    Attributes:
+        exchanges: Exchanges in the order of their requests, by operation id.
+        notes: Sentences for people about what was not done, with the reason.
+        throttled: Number of responses 429.
+        started: Unix time of the first request.
+        elapsed: Seconds to the end of the last exchange.
+        keeps_bodies: False if most exchanges have no headers and body (see retention).
     """
 
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
@@ -48,20 +53,25 @@ class CollectedExchanges:
     keeps_bodies: bool = True
 
     def all(self) -> Iterator[Exchange]:
-        """Every exchange, in order."""
+        """Yield every exchange, in order."""
         for exchanges in self.exchanges.values():
             yield from exchanges
 
     @property
     def answered(self) -> bool:
-        """Whether any plain call brought at least the head of an answer other than 429."""
+        """True if a baseline request received at least the head of a response other than 429."""
         return any(e.status not in (None, 429) for e in self.all() if e.label == BASELINE)
 
 
 class Collector:
-    """Makes the calls of one run. `send` is Client.send, or what stands in for it.
+    """Sends the requests of one run.
 
-    `keep` judges an exchange, and gives what the collection keeps of it.
+    Args:
+        contract: The contract.
+        settings: The target, and the options of the run.
+        send: Sends one request, as Client.send does.
+        progress: Called after each request with the number of requests sent and planned.
+        on_exchange: Evaluates an exchange and returns the one to keep.
     """
 
     def __init__(
@@ -70,13 +80,13 @@ class Collector:
         settings: Settings,
         send: Send,
         progress: Progress | None = None,
-        keep: OnExchange = lambda exchange: exchange,
+        on_exchange: OnExchange = lambda exchange: exchange,
     ) -> None:
         self._contract = contract
         self._settings = settings
         self._send = send
         self._progress = progress or (lambda done, total: None)
-        self._keep = keep
+        self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._done = 0
@@ -85,27 +95,30 @@ class Collector:
         self.collection = CollectedExchanges(started=time.time())
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
-        """Call every operation `samples` times, then once for every probe. Never raises for what a target does."""
+        """Send the baseline request of every operation `samples` times, then each probe once.
+
+        Errors caused by the target are recorded in the exchanges and never raised.
+        """
         begun = time.monotonic()
         planned = []
         for operation in self._contract.operations.values():
             request = baseline_request(operation, self._settings)
             if request is None:
                 self.collection.notes.append(
-                    f"{operation.method} {operation.path} was not called: it has no example of what it requires"
+                    f"{operation.method} {operation.path} was not checked: a required value has no example"
                 )
                 continue
-            altered = [(probe.label, probe.mutate(request, operation)) for probe in probes]
-            asked = [(label, each) for label, each in altered if each is not None]
-            planned.append((operation, request, asked))
-            self._total += self._settings.samples + len(asked)
-        for operation, request, asked in planned:
-            self._operation(operation, request, asked)
+            mutated = [(probe.label, probe.mutate(request, operation)) for probe in probes]
+            applicable = [(label, each) for label, each in mutated if each is not None]
+            planned.append((operation, request, applicable))
+            self._total += self._settings.samples + len(applicable)
+        for operation, request, applicable in planned:
+            self._collect_operation(operation, request, applicable)
         self.collection.elapsed = time.monotonic() - begun
         return self.collection
 
     def send(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
-        """One call within the run's deadline; an answer 429 is waited out and asked for again (RFC 6585 §4)."""
+        """Send one request before the deadline of the run; repeat it after a response 429 (RFC 6585 §4)."""
         while True:
             time.sleep(max(0.0, min(self._not_before, self._until) - time.monotonic()))
             exchange = self._send(request, label=label, operation=operation_id, index=index, deadline=self._until)
@@ -120,38 +133,38 @@ class Collector:
 
     @property
     def until(self) -> float:
-        """The instant (time.monotonic) at which the run ends."""
+        """Time at which the run ends, in seconds of `time.monotonic`."""
         return self._until
 
-    def _operation(self, operation: Operation, request: Request, probes: Sequence[tuple[str, Request]]) -> None:
+    def _collect_operation(self, operation: Operation, request: Request, probes: Sequence[tuple[str, Request]]) -> None:
         kept = self.collection.exchanges.setdefault(operation.id, [])
         samples = self._settings.samples
         serial = samples - samples // 2
-        silent = 0
+        unanswered = 0
         for index in range(serial):
             if self._deadline_passed(operation, index):
                 return
-            kept.append(self._keep(self._send_counted(request, BASELINE, operation.id, index)))
-            silent += kept[-1].status is None
-            if silent == len(kept) == MAX_UNANSWERED:
+            kept.append(self._on_exchange(self._send_counted(request, BASELINE, operation.id, index)))
+            unanswered += kept[-1].status is None
+            if unanswered == len(kept) == MAX_UNANSWERED:
                 self.collection.notes.append(
-                    f"{operation.method} {operation.path} was given up after {len(kept)} unanswered calls"
+                    f"{operation.method} {operation.path} was given up after {len(kept)} requests without a response"
                 )
                 return
-        # Threads of our own would outlive a run cut short; the deadline bounds every one of these.
+        # The pool joins its threads even if the run is interrupted; the deadline bounds each of them.
         with ThreadPoolExecutor(self._settings.concurrency) as pool:
-            together = max(BATCH_SIZE, self._settings.concurrency)
-            for first in range(serial, samples, together):
-                batch = range(first, min(first + together, samples))
+            batch_size = max(BATCH_SIZE, self._settings.concurrency)
+            for first in range(serial, samples, batch_size):
+                batch = range(first, min(first + batch_size, samples))
                 found = list(pool.map(lambda index: self._send_before_deadline(request, operation.id, index), batch))
-                kept.extend(self._keep(each) for each in found if each is not None)
+                kept.extend(self._on_exchange(each) for each in found if each is not None)
         if len(kept) < samples:
             self._deadline_passed(operation, len(kept))
             return
-        for offset, (label, altered) in enumerate(probes):
+        for offset, (label, mutated) in enumerate(probes):
             if self._deadline_passed(operation, len(kept)):
                 return
-            kept.append(self._keep(self._send_counted(altered, label, operation.id, samples + offset)))
+            kept.append(self._on_exchange(self._send_counted(mutated, label, operation.id, samples + offset)))
 
     def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
         exchange = self.send(request, label, operation_id, index)
@@ -165,18 +178,19 @@ class Collector:
             return None
         return self._send_counted(request, BASELINE, operation_id, index)
 
-    def _deadline_passed(self, operation: Operation, made: int) -> bool:
+    def _deadline_passed(self, operation: Operation, sent: int) -> bool:
+        """Return True, and add a note, if the deadline of the run has passed."""
         if time.monotonic() < self._until:
             return False
         self.collection.notes.append(
-            f"{operation.method} {operation.path} was called {made} times: the run's deadline of "
-            f"{self._settings.deadline:g} s was over"
+            f"{operation.method} {operation.path} received only {sent} requests: the deadline of the run, "
+            f"{self._settings.deadline:g} s, has passed"
         )
         return True
 
 
 def _retry_after(exchange: Exchange) -> float:
-    """Seconds to wait by Retry-After (RFC 9110 §10.2.3), one where it is absent or unreadable."""
+    """Return the seconds to wait by Retry-After (RFC 9110 §10.2.3), 1 if it is absent or invalid."""
     value = (exchange.header("retry-after") or "").strip()
     seconds = 1.0
     if value.isascii() and value.isdigit():

@@ -1,7 +1,4 @@
-"""What a run keeps of an exchange that was judged: all of it, or what reports say of every call.
-
-A body is mostly a picture, and a run may have 100,000 of them.
-"""
+"""Retention of evaluated exchanges: a run of 100,000 exchanges cannot keep every body."""
 
 from __future__ import annotations
 
@@ -13,36 +10,39 @@ from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture, Exchange
 
 MAX_SHOWN = 48
-"""Answers whose pictures and ids reports show."""
+"""Responses whose mock fields (pictures, ids) reports show."""
 
 
 class RetentionPolicy:
-    """Keeps so many exchanges whole as reports show, every one where `whole`; of the others, neither headers nor body.
+    """Decides which exchanges keep their headers and body: all, or those that reports show.
 
     Exchanges that are evidence are kept by their findings.
+
+    Args:
+        keep_bodies: Keep every body.
     """
 
-    def __init__(self, whole: bool = False) -> None:
-        self._whole = whole
-        # One more than is shown, so that it can be said that there are more.
+    def __init__(self, keep_bodies: bool = False) -> None:
+        self._keep_bodies = keep_bodies
+        # One more than is shown, so that reports can state that there are more.
         self._left = MAX_SHOWN + 1
 
-    def keep(self, reading: ParsedResponse) -> Exchange:
-        """What is kept of the exchange of a reading."""
-        exchange, operation = reading.exchange, reading.operation
-        if self._whole:
+    def keep(self, response: ParsedResponse) -> Exchange:
+        """Return the exchange of a response, complete or without its headers and body."""
+        exchange, operation = response.exchange, response.operation
+        if self._keep_bodies:
             return exchange
-        if self._left and _has_mock_fields(reading) and mock_field_values(exchange, operation):
+        if self._left and _has_mock_fields(response) and mock_field_values(exchange, operation):
             self._left -= 1
             return exchange
         return replace(exchange, reason="", headers=(), body=b"", held=BodyCapture.NOTHING)
 
 
-def _has_mock_fields(reading: ParsedResponse) -> bool:
-    return any(True for place in reading.operation.mock_fields for _ in reading.values_at(place))
+def _has_mock_fields(response: ParsedResponse) -> bool:
+    return any(True for place in response.operation.mock_fields for _ in response.values_at(place))
 
 
 def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[str, Any]]:
-    """What an answer of HTTP's success kind carries where the contract marks it (`x-mock`): each mark and the value."""
-    reading = ParsedResponse(exchange, operation)
-    return [(kind, value) for place, kind in operation.mock_fields.items() for _, value in reading.values_at(place)]
+    """Return the kind and the value of each mock field (`x-mock`) of a 2xx response."""
+    response = ParsedResponse(exchange, operation)
+    return [(kind, value) for place, kind in operation.mock_fields.items() for _, value in response.values_at(place)]

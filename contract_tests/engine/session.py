@@ -189,7 +189,7 @@ class EvaluationSession:
         return Verdict(clause, checked, reason="" if checked else _skip_reason(clause, self._live))
 
 
-def judge(
+def evaluate(
     contract: Contract,
     settings: Settings,
     exchanges: Mapping[str, Sequence[Exchange]],

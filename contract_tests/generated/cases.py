@@ -80,7 +80,7 @@ def run(
                 break
             exchange = send(request, operation, index)
             result.exchanges.append(exchange)
-            if exchange.trouble is None and exchange.status != 429 and (body := body_of(exchange)) is not None:
+            if exchange.error is None and exchange.status != 429 and (body := body_of(exchange)) is not None:
                 failed_before = len(result.failures)
                 without_error = _check(case, exchange, body, result)
                 # A failure counts even if the operation is not served, and its response was then checked.

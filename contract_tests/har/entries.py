@@ -80,7 +80,7 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
         raise MalformedEntry
     content = object_at(object_at(entry, "response"), "content")
     body = from_base64(string_at(content, "text"))
-    return replace(exchange, body=body, trouble=error, ttfb=None if ttfb is None else seconds(ttfb, 1))
+    return replace(exchange, body=body, error=error, ttfb=None if ttfb is None else seconds(ttfb, 1))
 
 
 def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exchange | None:
@@ -116,7 +116,7 @@ def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exc
         index=index,
         body=body,
         held=held,
-        trouble=_transport_error(error, found.status) if failed else None,
+        error=_transport_error(error, found.status) if failed else None,
         is_live=False,
         request_is_complete=_request_is_complete(found.request, operation),
     )

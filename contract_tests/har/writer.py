@@ -38,7 +38,7 @@ def write(result: Result) -> bytes:
 def recording(result: Result) -> dict[str, Any]:
     """Return the recording as a JSON value. Raises ValueError as `write` does."""
     if not result.collection.keeps_bodies:
-        raise ValueError("the run did not keep the bodies; call check(..., whole=True)")
+        raise ValueError("the run did not keep the bodies; call check(..., keep_bodies=True)")
     printed = json.dumps(result.contract.document, ensure_ascii=False, default=str)
     redactor = Redactor(result.settings.secret_placeholders, public=printed)
     made = [*result.collection.all(), *result.generated.exchanges]
@@ -86,7 +86,7 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
     ttfb = exchange.elapsed if exchange.ttfb is None else exchange.ttfb
     body = redact_body(exchange, redactor)
     headers = [(redactor.text(name), redactor.text(value)) for name, value in exchange.headers]
-    error = exchange.trouble
+    error = exchange.error
     detail = "" if error is None else result.settings.redact(error.detail)
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.started, timezone.utc).isoformat(timespec="milliseconds"),

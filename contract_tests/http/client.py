@@ -93,13 +93,13 @@ class Client:
         found: dict[str, Any] = {"started": time.time()}
         begun = time.monotonic()
         if limit <= 0:
-            found["trouble"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the deadline of the run passed")
+            found["error"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the deadline of the run passed")
         else:
             with Watchdog(limit) as watchdog:
                 try:
                     self._exchange(request, watchdog, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
-                    found["trouble"] = _transport_error(error, watchdog, found)
+                    found["error"] = _transport_error(error, watchdog, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
@@ -123,9 +123,9 @@ class Client:
             found["headers"] = tuple((str(k), str(v)) for k, v in raw.headers.items())
             found["status"] = raw.status
             self._read_body(raw, found)
-        if watchdog.expired and "trouble" not in found:
+        if watchdog.expired and "error" not in found:
             # A socket that was shut down reads like the end of the body.
-            found["trouble"] = _transport_error(TimeoutError(), watchdog, found)
+            found["error"] = _transport_error(TimeoutError(), watchdog, found)
 
     def _read_body(self, raw: Any, found: dict[str, Any]) -> None:
         body = bytearray()
@@ -134,7 +134,7 @@ class Client:
                 body += chunk
                 if len(body) > self._max_body:
                     detail = f"more than the maximum of {self._max_body} bytes"
-                    found["trouble"] = TransportError(TransportErrorKind.TOO_LARGE, detail)
+                    found["error"] = TransportError(TransportErrorKind.TOO_LARGE, detail)
                     del body[MAX_EVIDENCE_BYTES:]
                     break
         finally:

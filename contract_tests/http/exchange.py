@@ -67,7 +67,7 @@ class Exchange:
             unless `held` differs.
         ttfb: Seconds to the head, or None.
         elapsed: Seconds to the end.
-        trouble: The transport error, or None.
+        error: The transport error, or None.
         held: The form of `body`.
         is_live: False for an exchange of a third-party recording.
         request_is_complete: False if such a request lacks something that the contract requires.
@@ -87,7 +87,7 @@ class Exchange:
     body: bytes = b""
     ttfb: float | None = None
     elapsed: float = 0.0
-    trouble: TransportError | None = None
+    error: TransportError | None = None
     held: BodyCapture = BodyCapture.WIRE
     is_live: bool = True
     request_is_complete: bool = True

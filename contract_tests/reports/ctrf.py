@@ -101,7 +101,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
     if not result.was_reachable:
         test["message"] = f"not checked: {wording.failure_reason(result)}"
     elif verdict.failed:
-        first = verdict.findings[0].problem
+        first = verdict.findings[0].violation
         test["message"] = wording.escape(f"{first.where}: expected {first.expected}; received {first.received}")
         test["trace"] = "\n".join(wording.escape(line) for line in terminal.evidence(verdict, result))
     elif verdict.reason:
@@ -121,8 +121,8 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
     return {
         "request": finding.exchange.index + 1,
         "label": wording.escape(finding.exchange.label),
-        "at": wording.escape(finding.problem.where),
-        "expected": wording.escape(finding.problem.expected),
-        "received": wording.escape(finding.problem.received),
+        "at": wording.escape(finding.violation.where),
+        "expected": wording.escape(finding.violation.expected),
+        "received": wording.escape(finding.violation.received),
         "reproduce": wording.escape(curl.command(finding.exchange.request, result.settings)),
     }

@@ -81,7 +81,7 @@ def latency_chart(result: Result) -> Chart | None:
     per_mark = math.ceil(len(every) / MAX_MARKS)
     top = _axis_max(max(exchange.elapsed for exchange in every))
     forms = [_form(exchange) for exchange in every]
-    times = [e.elapsed for e in result.collection.all() if e.label == BASELINE and e.trouble is None]
+    times = [e.elapsed for e in result.collection.all() if e.label == BASELINE and e.error is None]
     return Chart(
         len(times),
         _statistics(times),
@@ -129,7 +129,7 @@ def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[G
         marks = []
         for first in range(0, len(exchanges), per_mark):
             batch = exchanges[first : first + per_mark]
-            slowest = max(batch, key=lambda each: (each.trouble is not None, each.elapsed))
+            slowest = max(batch, key=lambda each: (each.error is not None, each.elapsed))
             marks.append(Mark(_label(slowest), _x(position + 0.5, slots), _y(slowest.elapsed, top), _form(slowest)))
             position += 1
         groups.append(Group(kind, name, len(exchanges), gap, tuple(marks)))
@@ -137,12 +137,12 @@ def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[G
 
 
 def _label(exchange: Exchange) -> str:
-    answer = exchange.trouble.kind.value if exchange.trouble else f"HTTP {exchange.status}"
+    answer = exchange.error.kind.value if exchange.error else f"HTTP {exchange.status}"
     return f"{wording.request_label(exchange)}: {answer}, {wording.milliseconds(exchange.elapsed)}"
 
 
 def _form(exchange: Exchange) -> str:
-    if exchange.trouble is not None:
+    if exchange.error is not None:
         return "error"
     return "success" if 200 <= (exchange.status or 0) < 300 else "other"
 

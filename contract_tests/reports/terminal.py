@@ -77,9 +77,9 @@ def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator
     yield from _wrapped("source", source(clause))
     if verdict.waived:
         yield from _wrapped("waived", verdict.waived)
-    yield from _wrapped("at", first.problem.where)
-    yield from _wrapped("expected", first.problem.expected)
-    yield from _wrapped("received", first.problem.received)
+    yield from _wrapped("at", first.violation.where)
+    yield from _wrapped("expected", first.violation.expected)
+    yield from _wrapped("received", first.violation.received)
     yield from _wrapped("failed", f"{verdict.failed} of {wording.plural(verdict.checked, 'response')}")
     yield f"    {'reproduce':<{_LABEL}}{curl.command(first.exchange.request, result.settings)}"
 
@@ -125,7 +125,7 @@ def _count(count: int, outcome: Outcome) -> str:
 
 def _requests(result: Result) -> Iterator[str]:
     for exchange in [*result.collection.all(), *result.generated.exchanges]:
-        answer = exchange.trouble.kind.value if exchange.trouble else str(exchange.status)
+        answer = exchange.error.kind.value if exchange.error else str(exchange.status)
         yield f"request {exchange.index + 1:>4}  {exchange.label:<12} {answer:<16} {exchange.elapsed * 1000:7.1f} ms"
     yield ""
 

@@ -96,9 +96,9 @@ def request_label(exchange: Exchange) -> str:
 def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
     """Yield the findings after the first: the label of the request, and what was received."""
     for finding in findings[1:]:
-        same = finding.problem.where == findings[0].problem.where
-        received = finding.problem.received
-        yield request_label(finding.exchange), escape(received if same else f"{finding.problem.where}: {received}")
+        same = finding.violation.where == findings[0].violation.where
+        received = finding.violation.received
+        yield request_label(finding.exchange), escape(received if same else f"{finding.violation.where}: {received}")
 
 
 def assumptions(contract: Contract) -> list[Assumption]:

@@ -9,7 +9,7 @@ from typing import Any
 from code_contract import Contract
 from contract_tests.har import reader
 from contract_tests.result import Result
-from contract_tests.run import judge_recording
+from contract_tests.run import check_recording
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome
 
@@ -75,4 +75,4 @@ def third_party(folder: Path, *entries: Any, creator: str = "WebInspector") -> P
 
 def replayed(contract: Contract, path: Path, base_url: str | None = None) -> Result:
     recording = reader.read(path, contract, base_url)
-    return judge_recording(contract, Settings(base_url=recording.base_url), recording)
+    return check_recording(contract, Settings(base_url=recording.base_url), recording)

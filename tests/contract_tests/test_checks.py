@@ -37,7 +37,7 @@ def exchange(body: Any = SAMPLE, *headers: tuple[str, str], **changes: Any) -> E
 def judged(*exchanges: Exchange, contract: Contract = CONTRACT, **settings: Any) -> dict[str, Verdict]:
     """The verdicts on those exchanges by clause."""
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
-    found = judging.judge(contract, Settings("http://x", **settings), {"getCode": made})
+    found = judging.evaluate(contract, Settings("http://x", **settings), {"getCode": made})
     return {verdict.clause.id: verdict for verdict in found}
 
 
@@ -101,8 +101,8 @@ def test_a_right_answer_is_not_accused(name: str) -> None:
 
 
 BAD = {
-    "no answer": (exchange(status=None, trouble=TransportError(TransportErrorKind.NO_ANSWER, "x")), {"answer-arrives"}),
-    "half a body": (exchange(trouble=TransportError(TransportErrorKind.INCOMPLETE, "x")), {"answer-is-complete"}),
+    "no answer": (exchange(status=None, error=TransportError(TransportErrorKind.NO_ANSWER, "x")), {"answer-arrives"}),
+    "half a body": (exchange(error=TransportError(TransportErrorKind.INCOMPLETE, "x")), {"answer-is-complete"}),
     "404": (exchange(b"<h1>", ("Content-Type", "text/html"), status=404), {"post-code-is-served"}),
     "401": (exchange(b"", status=401), {"no-authentication-needed"}),
     "500": (exchange(b"<h1>", status=500), {"valid-request-succeeds"}),
@@ -187,15 +187,15 @@ def test_a_secret_sent_back_is_not_shown() -> None:
     for padding in (0, 60, 90, 110):
         body = sample(msg={"echo": "." * padding + secret})
         for finding in judged(exchange(body), headers=headers)["msg-is-a-string-or-null"].findings:
-            assert "s3cret" not in repr(finding.problem)
+            assert "s3cret" not in repr(finding.violation)
 
 
 def test_hostile_text_is_shown_escaped() -> None:
     """Terminal escapes, control characters and overrides of the reading direction never reach a report as they are."""
     hostile = "\x1b[31m\x07\u202e\u2066\ud800\x9b<script>"
     finding = judged(exchange(sample(msg=[hostile])))["msg-is-a-string-or-null"].findings[0]
-    assert not set(finding.problem.received) & set("\x1b\x07\u202e\u2066\ud800\x9b")
-    assert "\\u001b" in finding.problem.received
+    assert not set(finding.violation.received) & set("\x1b\x07\u202e\u2066\ud800\x9b")
+    assert "\\u001b" in finding.violation.received
 
 
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

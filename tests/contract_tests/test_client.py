@@ -43,7 +43,7 @@ def test_a_valid_response_is_complete(name: str) -> None:
     """Every valid framing is read to its end without a transport error."""
     with raw_server(VALID[name]) as port:
         found = call(port)
-    assert found.trouble is None
+    assert found.error is None
     assert (found.status, found.body) == (200, BODY)
 
 
@@ -75,11 +75,11 @@ def test_a_faulty_response_ends_in_time_and_is_classified(name: str) -> None:
         begun = time.monotonic()
         found = call(port)
         took = time.monotonic() - begun
-    assert found.trouble is not None
-    assert found.trouble.kind is kind, found.trouble
+    assert found.error is not None
+    assert found.error.kind is kind, found.error
     assert took < LIMIT + 0.5
     assert len(found.body) <= 64 * 1024
-    assert found.trouble.detail.isprintable()
+    assert found.error.detail.isprintable()
 
 
 def test_a_closed_port() -> None:
@@ -87,22 +87,22 @@ def test_a_closed_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     found = call(port)
-    assert found.trouble is not None
-    assert found.trouble.kind is TransportErrorKind.REFUSED
+    assert found.error is not None
+    assert found.error.kind is TransportErrorKind.REFUSED
 
 
 def test_an_unknown_host_name() -> None:
     """A host name without an address is a transport error of its own kind."""
     found = call(80, host="no-such-host.invalid")
-    assert found.trouble is not None
-    assert found.trouble.kind is TransportErrorKind.NAME_NOT_FOUND
+    assert found.error is not None
+    assert found.error.kind is TransportErrorKind.NAME_NOT_FOUND
 
 
 def test_a_redirect_is_not_followed() -> None:
     """A 3xx response is recorded."""
     with raw_server(send(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as port:
         found = call(port)
-    assert (found.status, found.header("location"), found.trouble) == (302, "http://127.0.0.1:1/", None)
+    assert (found.status, found.header("location"), found.error) == (302, "http://127.0.0.1:1/", None)
 
 
 def test_cookies_and_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_cookies_and_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch
     client = Client(timeout=LIMIT)
     with raw_server(behave, watch) as port:
         for _ in range(2):
-            assert client.send(Request("POST", f"http://127.0.0.1:{port}/code")).trouble is None
+            assert client.send(Request("POST", f"http://127.0.0.1:{port}/code")).error is None
     assert len(seen) == 2
     assert b"cookie" not in seen[1].lower()
 
@@ -139,15 +139,15 @@ def test_each_exchange_opens_a_connection(scheme: str, authority: trustme.CA) ->
     client = Client(timeout=LIMIT, insecure=True)
     with server as port:
         for _ in range(3):
-            assert client.send(Request("POST", f"{scheme}://127.0.0.1:{port}/code")).trouble is None
+            assert client.send(Request("POST", f"{scheme}://127.0.0.1:{port}/code")).error is None
     assert closed == [True] * 3
 
 
 def test_after_the_deadline_nothing_is_sent() -> None:
     """After the deadline of the run no connection is opened."""
     found = Client(timeout=LIMIT).send(Request("POST", "http://127.0.0.1:1/"), deadline=time.monotonic() - 1)
-    assert found.trouble is not None
-    assert "not sent" in found.trouble.detail
+    assert found.error is not None
+    assert "not sent" in found.error.detail
 
 
 @pytest.fixture(scope="module")
@@ -167,9 +167,9 @@ def test_a_private_authority_is_trusted_with_ca_bundle(authority: trustme.CA, tm
     bundle = f"{tmp_path}/ca.pem"
     authority.cert_pem.write_to_path(bundle)
     with tls_server(authority, "127.0.0.1", VALID["length"]) as port:
-        assert call(port, scheme="https", ca_bundle=bundle).trouble is None
-        assert call(port, scheme="https", insecure=True).trouble is None
-        untrusted = call(port, scheme="https").trouble
+        assert call(port, scheme="https", ca_bundle=bundle).error is None
+        assert call(port, scheme="https", insecure=True).error is None
+        untrusted = call(port, scheme="https").error
     assert untrusted is not None
     assert untrusted.kind is TransportErrorKind.TLS
 
@@ -179,18 +179,18 @@ def test_a_certificate_for_another_name_is_rejected(authority: trustme.CA, tmp_p
     bundle = f"{tmp_path}/ca.pem"
     authority.cert_pem.write_to_path(bundle)
     with tls_server(authority, "other.example", VALID["length"]) as port:
-        trouble = call(port, scheme="https", ca_bundle=bundle).trouble
-    assert trouble is not None
-    assert trouble.kind is TransportErrorKind.TLS
+        error = call(port, scheme="https", ca_bundle=bundle).error
+    assert error is not None
+    assert error.kind is TransportErrorKind.TLS
 
 
 def test_a_slow_body_over_tls_ends_in_time(authority: trustme.CA) -> None:
     """The time limit holds for TLS."""
     with tls_server(authority, "127.0.0.1", FAULTY["slow body"][0]) as port:
         begun = time.monotonic()
-        trouble = call(port, scheme="https", insecure=True).trouble
-    assert trouble is not None
-    assert trouble.kind is TransportErrorKind.TOO_SLOW
+        error = call(port, scheme="https", insecure=True).error
+    assert error is not None
+    assert error.kind is TransportErrorKind.TOO_SLOW
     assert time.monotonic() - begun < LIMIT + 0.5
 
 
@@ -198,9 +198,9 @@ def test_an_endless_handshake_ends_in_time() -> None:
     """A port that accepts connections and never starts the TLS handshake is a timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         begun = time.monotonic()
-        trouble = call(listener.getsockname()[1], scheme="https").trouble
-    assert trouble is not None
-    assert trouble.kind is TransportErrorKind.NO_ANSWER
+        error = call(listener.getsockname()[1], scheme="https").error
+    assert error is not None
+    assert error.kind is TransportErrorKind.NO_ANSWER
     assert time.monotonic() - begun < LIMIT + 0.5
 
 

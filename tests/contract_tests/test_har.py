@@ -16,7 +16,7 @@ from code_contract import Contract
 from code_contract_cli.main import run
 from contract_tests.har import reader, writer
 from contract_tests.result import Result
-from contract_tests.run import judge_recording
+from contract_tests.run import check_recording
 from contract_tests.settings import Settings
 from tests.conftest import checked
 from tests.contract_tests.recordings import verdicts
@@ -40,7 +40,7 @@ def replayed(contract: Contract, result: Result, folder: Path) -> Result:
     path = folder / "run.har"
     path.write_bytes(writer.write(result))
     recording = reader.read(path, contract)
-    return judge_recording(contract, Settings(base_url=recording.base_url), recording)
+    return check_recording(contract, Settings(base_url=recording.base_url), recording)
 
 
 FAULTS = [
@@ -67,7 +67,7 @@ def test_a_recording_agrees_with_its_run_on_every_clause(
     confirmed: Contract, tmp_path: Path, faults: tuple[str, ...]
 ) -> None:
     """Outcome and counts of every clause and the exit status are equal, and the file is valid HAR 1.2."""
-    live = checked(confirmed, *faults, samples=14, whole=True)
+    live = checked(confirmed, *faults, samples=14, keep_bodies=True)
     offline = replayed(confirmed, live, tmp_path)
     assert verdicts(offline) == verdicts(live)
     assert offline.exit_status == live.exit_status
@@ -115,7 +115,7 @@ def test_hostile_responses_are_written_as_valid_json(confirmed: Contract, tmp_pa
     with raw_server(send(hostile)) as port:
         from contract_tests.run import check
 
-        live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2), whole=True)
+        live = check(confirmed, Settings(base_url=f"http://127.0.0.1:{port}", samples=2), keep_bodies=True)
     offline = replayed(confirmed, live, tmp_path)
     written = (tmp_path / "run.har").read_bytes()
     assert written.isascii()

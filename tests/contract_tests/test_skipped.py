@@ -12,13 +12,13 @@ import schemathesis
 
 from code_contract import Contract
 from contract_tests.checks.schema import SCHEMA_CLAUSE
-from contract_tests.engine.session import judge
+from contract_tests.engine.session import evaluate
 from contract_tests.har import reader
 from contract_tests.har import writer as har
 from contract_tests.http.exchange import Exchange
 from contract_tests.reports import terminal, writers
 from contract_tests.result import Result
-from contract_tests.run import check, judge_recording
+from contract_tests.run import check, check_recording
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome, Verdict
 from tests.conftest import checked
@@ -32,7 +32,7 @@ def verdicts(result: Result) -> dict[str, Verdict]:
 
 def by_clause(contract: Contract, *made: Exchange, only: frozenset[str] = frozenset()) -> dict[str, Verdict]:
     indexed = [replace(each, index=index) for index, each in enumerate(made)]
-    return {v.clause.id: v for v in judge(contract, Settings("http://x", only=only), {"getCode": indexed})}
+    return {v.clause.id: v for v in evaluate(contract, Settings("http://x", only=only), {"getCode": indexed})}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def broken_schemathesis(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("broken_schemathesis")
 def test_an_error_in_a_schemathesis_check_skips_the_clause(contract: Contract, tmp_path: Path) -> None:
     """The clause is skipped; every report and the recording state the error."""
-    result = checked(contract, samples=2, whole=True)
+    result = checked(contract, samples=2, keep_bodies=True)
     verdict = verdicts(result)[SCHEMA_CLAUSE]
     assert verdict.status is Outcome.SKIPPED
     assert "response_schema_conformance: ZeroDivisionError" in verdict.reason
@@ -58,7 +58,7 @@ def test_an_error_in_a_schemathesis_check_skips_the_clause(contract: Contract, t
         assert "ZeroDivisionError" in write(result).decode(), suffix
     recording = tmp_path / "run.har"
     recording.write_bytes(har.write(result))
-    replayed = judge_recording(contract, result.settings, reader.read(recording, contract))
+    replayed = check_recording(contract, result.settings, reader.read(recording, contract))
     assert verdicts(replayed)[SCHEMA_CLAUSE] == verdict
 
 
@@ -106,7 +106,7 @@ def test_advice_on_a_value_of_the_wrong_type_follows(contract: Contract) -> None
 def test_a_violated_recommendation_is_located(contract: Contract) -> None:
     """The place of a recommendation's violation is its JSON path in the body."""
     finding = by_clause(contract, exchange(captcha(ttl=60)))["data-adds-nothing"].findings[0]
-    assert finding.problem.where == "$.data"
+    assert finding.violation.where == "$.data"
 
 
 def test_a_required_body_explains_rejected_requests(contract: Contract) -> None:
@@ -120,7 +120,7 @@ def test_a_required_body_does_not_explain_other_failures(contract: Contract) -> 
     """Failures on more responses than the cause explains are reported."""
     rejected = exchange({"succFlag": False, "code": 500, "msg": "x"}, status=400)
     probe = exchange(label="empty-object")
-    unrecorded = replace(rejected, body=b"", trouble=None)
+    unrecorded = replace(rejected, body=b"", error=None)
     found = by_clause(contract, rejected, unrecorded, probe)
     assert found["takes-no-parameters"].failed == 2
     assert found["valid-request-succeeds"].reason == "follows from takes-no-parameters"

@@ -51,7 +51,7 @@ def result_of(*exchanges: Exchange, notes: tuple[str, ...] = (), **settings: Any
     """The result of a run with these exchanges."""
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
     chosen = Settings(**{"base_url": "http://x", **settings})
-    verdicts = judging.judge(CONTRACT, chosen, {"getCode": made})
+    verdicts = judging.evaluate(CONTRACT, chosen, {"getCode": made})
     collection = CollectedExchanges({"getCode": made}, list(notes), 0, 1_700_000_000.5)
     return Result(CONTRACT, chosen, tuple(verdicts), collection, elapsed=1.5)
 
@@ -69,7 +69,7 @@ def hostile() -> Result:
         exchange(b"", ("Location", HOSTILE), status=302, reason=HOSTILE),
         exchange(HOSTILE, status=500, reason=HOSTILE),
         exchange(
-            b"", status=None, trouble=TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {HOSTILE}")
+            b"", status=None, error=TransportError(TransportErrorKind.NOT_HTTP, f"what came is not HTTP: {HOSTILE}")
         ),
         strict=True,
     )

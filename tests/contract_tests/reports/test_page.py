@@ -56,7 +56,7 @@ def test_a_failed_clause_shows_its_evidence(faulty: Result) -> None:
     assert {verdict.status.name for verdict in failed} == {"FAILED", "WARNING", "INFO"}
     shown = dict(zip((str(each["id"]) for each in found.all("details")), found.texts["details"], strict=True))
     for verdict in failed:
-        first = verdict.findings[0].problem
+        first = verdict.findings[0].violation
         evidence = (
             first.where,
             first.expected,

@@ -122,7 +122,7 @@ def test_concurrent_requests_are_a_group() -> None:
 def test_the_form_of_a_mark_shows_the_response() -> None:
     """A transport error is a cross, a status other than 2xx a ring; the legend explains both."""
     error = TransportError(TransportErrorKind.NO_ANSWER, "no answer within 1 s")
-    drawn = chart(result_of(exchange(), exchange(status=None, trouble=error), exchange(status=503)))
+    drawn = chart(result_of(exchange(), exchange(status=None, error=error), exchange(status=503)))
     assert (drawn.count("<use"), drawn.count('class="other"'), drawn.count("<circle")) == (1, 1, 2)
     assert "no answer, 10 ms" in drawn
     assert "transport error (1)" in drawn
@@ -132,7 +132,7 @@ def test_a_chart_of_many_requests_shows_the_slowest() -> None:
     """5,000 requests have at most 600 marks, the slowest request and the transport error among them."""
     calls = [exchange(elapsed=0.01) for _ in range(5_000)]
     calls[777] = exchange(elapsed=3.0)
-    calls[1234] = exchange(elapsed=0.001, status=None, trouble=TransportError(TransportErrorKind.RESET, "closed"))
+    calls[1234] = exchange(elapsed=0.001, status=None, error=TransportError(TransportErrorKind.RESET, "closed"))
     made = [replace(each, index=index, started=float(index)) for index, each in enumerate(calls)]
     drawn = chart(replace(result_of(exchange()), collection=CollectedExchanges({"getCode": made})))
     assert latency_chart.MAX_MARKS - 100 < drawn.count("<title>") <= latency_chart.MAX_MARKS

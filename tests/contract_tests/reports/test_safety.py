@@ -50,7 +50,7 @@ def test_unprintable_characters_are_escaped(suffix: str) -> None:
 def test_markup_of_a_target_is_text_in_html() -> None:
     """The page has no other elements than that of a harmless target, no handlers and no addresses."""
     found = page(hostile())
-    failed = exchange(status=None, trouble=TransportError(TransportErrorKind.RESET, "closed"))
+    failed = exchange(status=None, error=TransportError(TransportErrorKind.RESET, "closed"))
     harmless = page(result_of(exchange(), exchange(captcha(img=1)), exchange(captcha(img="/"), status=201), failed))
     assert {tag for tag, _ in found.elements} <= {tag for tag, _ in harmless.elements}
     for _, attributes in found.elements:
@@ -76,7 +76,7 @@ def test_markup_of_a_target_is_text_in_markdown() -> None:
 def test_a_target_cannot_end_a_fenced_block() -> None:
     """The fence is longer than any run of backticks in the block."""
     error = TransportError(TransportErrorKind.NOT_HTTP, "```````")
-    found = Page(MARKDOWN.render(markdown.write(result_of(exchange(b"", status=None, trouble=error))).decode()))
+    found = Page(MARKDOWN.render(markdown.write(result_of(exchange(b"", status=None, error=error))).decode()))
     assert "`" * 7 in found.texts["pre"][0]
     assert len(found.texts["pre"]) == 1
 
@@ -109,7 +109,7 @@ def test_no_report_contains_a_secret() -> None:
         exchange(both, request=request, status=500, reason=both),
     ]
     unanswered = exchange(
-        b"", request=request, status=None, trouble=TransportError(TransportErrorKind.NOT_HTTP, f"no HTTP: {both}")
+        b"", request=request, status=None, error=TransportError(TransportErrorKind.NOT_HTTP, f"no HTTP: {both}")
     )
     for result in (
         result_of(*sent, unanswered, headers=headers[:1], source=source),
