@@ -7,7 +7,6 @@ import itertools
 import struct
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from functools import cache, lru_cache
 
 from code_contract import Contract, Example, FieldPath, Operation
@@ -141,7 +140,7 @@ class ResponseBuilder:
     def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
         for fault in faults:
             if fault.stage is stage:
-                fault.apply(replace(context, target_path=self._target_path(fault, context.operation)), draft)
+                fault.apply(context._replace(target_path=self._target_path(fault, context.operation)), draft)
                 draft.applied_faults.append(fault.name)
 
     def _target_path(self, fault: Fault, operation: Operation) -> FieldPath:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from code_contract import FieldPath, Operation
 from mock_server.response import ResponseDraft
@@ -28,8 +29,7 @@ class Stage(Enum):
     ERROR = "the error response is built"
 
 
-@dataclass(frozen=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """The request that a response is built for.
 
     Attributes:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+import requests
 from werkzeug.datastructures import Headers
 from werkzeug.sansio.request import Request
 
@@ -16,6 +17,7 @@ import mock_server
 from code_contract import Contract
 from mock_server import FAULTS, Mock
 from mock_server.core.state import State
+from mock_server.server import asgi
 from tests.conftest import GRANTED
 from tests.mock_server.adapters import ADAPTERS, Adapter, post
 from tests.mock_server.test_cors import ORIGIN, PREFLIGHT
@@ -113,6 +115,19 @@ def test_equal_requests_are_parsed_once_and_new_ones_are_not_kept(contract: Cont
         assert mock.respond(request_object(source="PC", number=str(number)), b"%d" % number).status == 415
     assert len(mock._parsed) == 1
     assert mock._cached_validation.cache_info().currsize <= 256
+
+
+def test_the_cache_of_requests_is_bounded(contract: Contract) -> None:
+    """The server keeps a limited number of small heads, and none that is large or has many fields."""
+    cache = asgi._request.cache_info
+    with mock_server.running(contract=contract) as mock, requests.Session() as session:
+        for number in range(200):
+            session.post(f"{mock.base_url}/code", headers=GRANTED | {"X-Id": str(number)}, timeout=5)
+        assert cache().currsize == asgi.CACHE_SIZE
+        before = cache().misses
+        for extra in ({"X-Long": "x" * asgi.MAX_CACHED_HEAD}, {f"X-{number}": "1" for number in range(120)}):
+            assert session.post(f"{mock.base_url}/code", headers=GRANTED | extra, timeout=5).status_code == 200
+        assert cache().misses == before
 
 
 def test_no_fault_blocks_the_event_loop(contract: Contract) -> None:
