@@ -87,6 +87,8 @@ class Client:
         Returns:
             The exchange. Errors caused by the target are recorded in it and never raised.
         """
+        # Outside the time limit: the first https request creates it.
+        context = self._ssl_context if request.url.lower().startswith("https:") else None
         limit = self._timeout
         if deadline is not None:
             limit = min(limit, deadline - time.monotonic())
@@ -97,19 +99,20 @@ class Client:
         else:
             with Watchdog(limit) as watchdog:
                 try:
-                    self._exchange(request, watchdog, found)
+                    self._exchange(request, context, watchdog, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
                     found["error"] = _transport_error(error, watchdog, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
-    def _exchange(self, request: Request, watchdog: Watchdog, found: dict[str, Any]) -> None:
+    def _exchange(
+        self, request: Request, context: ssl.SSLContext | None, watchdog: Watchdog, found: dict[str, Any]
+    ) -> None:
         own = {name.lower() for name, _ in request.headers}
         headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
         prepared = requests.Request(
             request.method, request.url, headers | dict(request.headers), data=request.body
         ).prepare()
-        context = self._ssl_context if request.url.lower().startswith("https:") else None
         with (
             closing(DeadlineAdapter(watchdog, context)) as adapter,
             adapter.send(prepared, stream=True, timeout=watchdog.limit).raw as raw,

@@ -12,6 +12,7 @@ import trustme
 
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
+from contract_tests.http.transport import ssl_context
 from contract_tests.settings import SettingsError
 from tests.servers.hostile import BODY, HEAD, Behave, raw_server, send
 
@@ -172,6 +173,22 @@ def test_a_private_authority_is_trusted_with_ca_bundle(authority: trustme.CA, tm
         untrusted = call(port, scheme="https").error
     assert untrusted is not None
     assert untrusted.kind is TransportErrorKind.TLS
+
+
+def test_loading_certificates_takes_no_time_of_the_exchange(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The TLS context is created before the time limit of the first exchange starts."""
+
+    def slow(*arguments: object) -> ssl.SSLContext:
+        time.sleep(LIMIT + 0.2)
+        return ssl_context(None, insecure=True)
+
+    monkeypatch.setattr("contract_tests.http.client.ssl_context", slow)
+    with tls_server(authority, "127.0.0.1", VALID["length"]) as port:
+        found = call(port, scheme="https")
+    assert found.error is None
+    assert found.elapsed < LIMIT
 
 
 def test_a_certificate_for_another_name_is_rejected(authority: trustme.CA, tmp_path: object) -> None:
