@@ -13,6 +13,7 @@ from code_contract.operations import is_json, mime_essence
 from mock_server.core.errors import MEDIA_TYPE_ERROR, REQUEST_ERROR
 from mock_server.core.headers import WARNING_HEADER, escaped_header
 from mock_server.core.preferences import PREFERENCE_NAMES
+from mock_server.observability.redaction import is_secret
 from mock_server.response import Headers
 
 _MAX_MESSAGE = 120
@@ -130,12 +131,13 @@ class RequestValidator:
             return
         error = next(self._validators[-1].iter_errors(value), None)
         if error is not None:
-            yield Violation(f"body {error.json_path}: {error.message[:_MAX_MESSAGE]}", False)
+            yield Violation(f"body {error.json_path}: {_message(error, is_secret(error.json_path))}", False)
 
     def _check_value(self, position: int, text: str) -> str:
         """The rest of a sentence about the value of a parameter, or "" if it is valid."""
-        error = next(self._validators[position].iter_errors(_coerce(self._operation.parameters[position], text)), None)
-        return "" if error is None else f": {error.message[:_MAX_MESSAGE]}"
+        parameter = self._operation.parameters[position]
+        error = next(self._validators[position].iter_errors(_coerce(parameter, text)), None)
+        return "" if error is None else f": {_message(error, is_secret(parameter.name))}"
 
     @cached_property
     def _validators(self) -> list[Any]:
@@ -145,6 +147,14 @@ class RequestValidator:
 
         body = (self._operation.request_body_content or {}).get("schema", {})
         return [Draft202012Validator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
+
+
+def _message(error: Any, secret: bool) -> str:
+    """The message of an error of jsonschema. It may quote the value, which is not shown if it is or has a secret."""
+    quoted = repr(error.instance)
+    if secret or (quoted in error.message and is_secret(quoted)):
+        return f"violates the keyword {error.validator!r} of its schema"
+    return str(error.message[:_MAX_MESSAGE])
 
 
 def _coerce(parameter: Parameter, text: str) -> Any:

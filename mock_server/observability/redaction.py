@@ -18,13 +18,20 @@ MAX_BODY_CHARS, MAX_HEADER_CHARS = 4096, 512
 _SECRET = re.compile(r"auth|cookie|token|secret|passw|pwd|session|credential|api[-_]?key|signature", re.IGNORECASE)
 
 
+def is_secret(text: str) -> bool:
+    """Return True if a text is or contains the name of a secret, such as "Authorization"."""
+    return _SECRET.search(text) is not None
+
+
 def redacted_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return headers or query parameters with the values of secret names masked and long values truncated.
 
     Args:
         pairs: Names and values, in order.
     """
-    return [(name, MASK if _SECRET.search(name) else _truncate(value, MAX_HEADER_CHARS)) for name, value in pairs]
+    return [
+        (name, MASK if is_secret(name) else _truncate(value, MAX_HEADER_CHARS, len(value))) for name, value in pairs
+    ]
 
 
 def redacted_body(body: bytes) -> str:
@@ -36,20 +43,20 @@ def redacted_body(body: bytes) -> str:
     if not body:
         return ""
     text = body[: 4 * MAX_BODY_CHARS].decode("utf-8", "backslashreplace")
-    if _SECRET.search(text):
+    if is_secret(text):
         try:
             text = json.dumps(_masked(json.loads(body)), ensure_ascii=False)
         except (ValueError, RecursionError):
             # The secret cannot be located, so nothing is shown.
             return MASK
-    return _truncate(text, MAX_BODY_CHARS)
+    return _truncate(text, MAX_BODY_CHARS, len(body))
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: MASK if _SECRET.search(name) else _masked(each) for name, each in value.items()}
+        return {name: MASK if is_secret(name) else _masked(each) for name, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list) else value
 
 
-def _truncate(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+def _truncate(text: str, limit: int, size: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… (truncated from {size})"
