@@ -1,0 +1,71 @@
+"""The guides: every command parses, every link leads to a file, the Python and pytest snippets run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from code_contract_cli.main import cli
+from contract_tests import Result, Settings, check
+from mock_server import running
+from tests.paths import ROOT
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+
+
+def snippets(path: Path, language: str) -> list[str]:
+    """Return the fenced code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Return every `code-contract` command of the guides, without comments and job control."""
+    blocks = [block for path in GUIDES for block in snippets(path, "sh")]
+    lines = [re.split(r"\s+#|\s+&$", line)[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("code-contract ")]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_parses(line: str) -> None:
+    """The subcommand exists and accepts the options."""
+    _, name, *arguments = shlex.split(line)
+    root = click.Context(cli)
+    command = cli.get_command(root, name)
+    assert command is not None
+    command.make_parser(click.Context(command, parent=root)).parse_args(arguments)
+
+
+def test_the_guides_have_commands() -> None:
+    """The reader of the guides finds commands of each subcommand that they describe."""
+    assert {shlex.split(line)[1] for line in commands()} >= {"check", "mock", "load", "docs", "diff"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
+def test_relative_links_lead_to_files(path: Path) -> None:
+    """No relative link of a page is broken."""
+    text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\((?!https?:|#|data:)([^)#\s]+)", text)
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_the_python_snippet_of_the_check_guide_runs() -> None:
+    """`check(load(), Settings(...))` returns a result whose exit status and failures the guide describes."""
+    snippet = snippets(ROOT / "docs" / "guide" / "check.md", "python")[0]
+    with running() as mock:
+        names: dict[str, object] = {}
+        exec(snippet.replace("https://staging.example.com/api/v1", mock.base_url), names)
+    assert isinstance(names["result"], Result)
+    assert (names["Settings"], names["check"]) == (Settings, check)
+
+
+def test_the_python_snippet_of_the_mock_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """`running()` serves, and `create_app()` is a Flask application."""
+    names: dict[str, object] = {}
+    exec(snippets(ROOT / "docs" / "guide" / "mock.md", "python")[0], names)
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+    assert type(names["app"]).__name__ == "Flask"
