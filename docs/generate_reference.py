@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 import click
+from admin_reference import admin_page
 from python_reference import python_page
 
 from code_contract import load
@@ -85,6 +86,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "clauses.md": clauses_page,
     "faults.md": faults_page,
     "python.md": python_page,
+    "admin-api.md": admin_page,
 }
 
 

@@ -1,17 +1,17 @@
-"""The admin API: challenges, journal, behaviours, errors, and its own OpenAPI document."""
+"""The admin API: challenges, journal, options, errors, and its own OpenAPI document."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
@@ -19,7 +19,6 @@ from schemathesis.checks import CHECKS
 import mock_server
 from code_contract import Contract
 from mock_server import MockServer
-from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.observability.journal import MAX_ENTRIES
 from mock_server.observability.redaction import MAX_BODY_CHARS
 from tests.conftest import post
@@ -92,83 +91,6 @@ def test_the_journal_drops_the_oldest_entry(mock: MockServer) -> None:
     assert len(mock.requests) == MAX_ENTRIES
 
 
-def succeeded(mock: MockServer, calls: int, client: str = "") -> list[bool]:
-    return [post(mock, **({"client": client} if client else {})).json()["succFlag"] for _ in range(calls)]
-
-
-def test_a_behaviour_applies_until_it_is_reset(mock: MockServer) -> None:
-    """Without a limit, for a number of requests, or as a sequence; a preference of a request takes precedence."""
-    assert admin(mock, "PUT", "/behaviour", json={"scenario": "refused"}).json() == {
-        "behaviour": {"scenario": "refused"},
-        "left": None,
-    }
-    assert succeeded(mock, 3) == [False] * 3
-    assert post(mock, "scenario=ok").json()["succFlag"] is True, "the preference of a request takes precedence"
-    admin(mock, "DELETE", "/behaviour")
-    assert succeeded(mock, 2) == [True] * 2
-    admin(mock, "PUT", "/behaviour", json={"sequence": ["refused", {"scenario": "refused"}, "ok", "refused"]})
-    assert succeeded(mock, 3) == [False, False, True]
-    assert admin(mock, "GET", "/behaviour").json()["left"] == 1
-    assert succeeded(mock, 3) == [False, True, True]
-    admin(mock, "PUT", "/behaviour", json={"code": 503, "times": 2})
-    assert [post(mock).status_code for _ in range(3)] == [503, 503, 200]
-
-
-def test_a_behaviour_for_one_client(mock: MockServer) -> None:
-    """Requests of other clients are not affected, so concurrent tests do not collide."""
-    admin(mock, "PUT", "/behaviour", "a", json={"scenario": "refused"})
-    mock.set_behaviour(sequence=["refused", "ok"], client="b")
-    assert (succeeded(mock, 2, "a"), succeeded(mock, 3, "b"), succeeded(mock, 1)) == (
-        [False] * 2,
-        [False, True, True],
-        [True],
-    )
-    admin(mock, "DELETE", "/behaviour", "a")
-    assert succeeded(mock, 1, "a") == [True]
-
-
-def test_an_active_fault_applies_to_every_response_it_can(mock: MockServer) -> None:
-    """Error responses outside any operation are included."""
-    mock.set_behaviour(fault="charset-gbk")
-    assert "GBK" in post(mock).headers["Content-Type"]
-    assert mock.requests[-1].outcome == "success (fault=charset-gbk, active behaviour); with fault charset-gbk"
-    mock.set_behaviour(fault="server-error")
-    response = post(mock)
-    assert (response.status_code, "X-Mock-Reason" in response.headers) == (500, False)
-    for words in ({"scenari": "refused"}, {"sequence": [{"scenari": "refused"}]}):
-        with pytest.raises(UnsatisfiablePreferenceError, match="unknown preference 'scenari'"):
-            mock.set_behaviour(**words)
-    mock.set_behaviour(fault="405-without-allow")
-    assert "Allow" not in requests.get(f"{mock.base_url}/code", timeout=5).headers
-    mock.reset()
-    assert requests.get(f"{mock.base_url}/code", timeout=5).headers["Allow"] == "POST"
-
-
-INVALID = {
-    "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "unknown scenario 'nope'"),
-    "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "unknown scenario 'nope'"),
-    "unknown fault": ({"json": {"fault": "nope"}}, 400, "unknown fault 'nope'"),
-    "a list": ({"json": [1]}, 400, "$"),
-    "empty": ({"json": {}}, 400, "$"),
-    "too long": ({"json": {"delay": 61}}, 400, "61"),
-    "not JSON": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
-    "nested": ({"data": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
-    "a form": ({"data": {"scenario": "refused"}}, 415, "application/x-www-form-urlencoded"),
-    "huge": ({"data": b"x" * 2_000_000, "headers": {"Content-Type": "application/json"}}, 413, "capacity limit"),
-}
-
-
-@pytest.mark.parametrize("name", INVALID)
-def test_an_invalid_behaviour_is_rejected(mock: MockServer, name: str) -> None:
-    """The response is {"error": sentence}, and no behaviour becomes active."""
-    body, status, reason = INVALID[name]
-    response = requests.put(f"{mock.root_url}/__mock/behaviour", timeout=10, **body)
-    assert response.status_code == status
-    assert list(response.json()) == ["error"]
-    assert reason in response.json()["error"]
-    assert admin(mock, "GET", "/behaviour").json() == {"behaviour": {}, "left": None}
-
-
 def test_unknown_paths_methods_and_parameters(mock: MockServer) -> None:
     """The status is 404, 405 with Allow, or 400, with a sentence of the admin API."""
     assert "/__mock/nothing does not exist" in admin(mock, "GET", "/nothing").json()["error"]
@@ -205,24 +127,27 @@ def test_without_the_admin_api_its_paths_are_not_found(contract: Contract) -> No
     assert client.post("/code").status_code == 200
 
 
-def test_many_clients_at_once(mock: MockServer) -> None:
-    """Each of 64 concurrent clients gets exactly its own sequence."""
-
-    def one(number: int) -> list[bool]:
-        mock.set_behaviour(sequence=["refused"] * (number % 4 + 1), client=f"c{number}")
-        return succeeded(mock, 6, f"c{number}")
-
-    with ThreadPoolExecutor(64) as pool:
-        found = list(pool.map(one, range(64)))
-    assert found == [[False] * (n % 4 + 1) + [True] * (5 - n % 4) for n in range(64)]
-
-
 def test_the_document_of_the_admin_api_is_valid(mock: MockServer) -> None:
     """It is OpenAPI 3.1 without references, with the names of the contract as enums."""
     document = admin(mock, "GET", "/openapi.json").json()
     OpenAPIV31SpecValidator(document).validate()
     assert "img-crc" in document["components"]["schemas"]["Fault"]["enum"]
     assert "$ref" not in json.dumps(document)
+
+
+def test_the_examples_of_the_admin_api_are_valid(mock: MockServer) -> None:
+    """Each response has an example that its schema accepts."""
+    document = admin(mock, "GET", "/openapi.json").json()
+    contents = [
+        content
+        for item in document["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+    ]
+    assert len(contents) > 10
+    for content in contents:
+        Draft202012Validator(content["schema"]).validate(content["example"])
 
 
 @pytest.mark.parametrize("prefix", ["/__mock", ""], ids=["admin", "contract"])

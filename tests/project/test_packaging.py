@@ -97,3 +97,14 @@ def test_the_scenarios_are_all_told() -> None:
     """docs/guide/frontend.md names every scenario of the contract."""
     text = (ROOT / "docs" / "guide" / "frontend.md").read_text("utf-8")
     assert [name for name in load().scenarios if f"`{name}`" not in text] == []
+
+
+@pytest.mark.slow
+def test_the_readme_has_absolute_links_in_the_wheel(installed: Path) -> None:
+    """The long description that PyPI renders has no relative link or picture."""
+    code = "import importlib.metadata as m; print(m.metadata('code-contract').get_payload())"
+    command = [installed / "python", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    targets = re.findall(r"\]\(([^)]*)\)", done.stdout)
+    assert len(targets) > 10
+    assert [target for target in targets if not target.startswith("https://")] == []
