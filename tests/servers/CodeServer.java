@@ -1,4 +1,4 @@
-// A correct POST /code on the JDK's own HTTP server and ImageIO, kept small: proof that the suite accuses no other stack.
+// A correct POST /code on the JDK's own HTTP server and ImageIO, kept small: it must pass every check.
 // java CodeServer.java PORT (0 takes a free one); ends on SIGTERM, and when its standard input is closed.
 
 import com.sun.net.httpserver.HttpExchange;

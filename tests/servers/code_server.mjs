@@ -1,4 +1,4 @@
-// A correct POST /code on Node's own http, kept small: proof that the suite accuses no other stack.
+// A correct POST /code on Node's own http, kept small: it must pass every check.
 // node code_server.mjs PORT (0 takes a free one); ends on SIGTERM, and when its standard input is closed.
 import { createServer } from "node:http";
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
