@@ -9,9 +9,8 @@ import time
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contract_tests.checks.registry import BASELINE
@@ -22,6 +21,9 @@ from contract_tests.reports.latency_chart import latency_chart
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome
 from contract_tests.version import version
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -42,6 +44,9 @@ def write(result: Result) -> bytes:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
+    # A run without an HTML report does not wait for this import.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

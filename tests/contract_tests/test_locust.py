@@ -96,8 +96,8 @@ def test_a_should_clause_fails_only_with_strict(tmp_path: Path, strict: tuple[st
     with mock_server.running(faults=[mock_server.fault("charset-missing")]) as mock:
         code, out, err = alone(tmp_path, mock.base_url, *strict)
     kind = "clause" if strict else "clause (should)"
-    failures, judged = rows(out)[kind, "charset-is-stated"]
-    assert (code, failures) == (status, judged), err
+    failures, checked = rows(out)[kind, "charset-is-stated"]
+    assert (code, failures) == (status, checked), err
 
 
 @pytest.mark.slow
@@ -120,10 +120,10 @@ def test_two_workers_find_a_fault(tmp_path: Path, fault: str, clause: str) -> No
     """The statistics of the master have the failures of both workers; only the master compares ids."""
     with mock_server.running(faults=[mock_server.fault(fault)]) as mock:
         status, out, err = together(tmp_path, mock.base_url)
-    failures, judged = rows(out)["clause", clause]
+    failures, checked = rows(out)["clause", clause]
     assert status == 1, err
-    assert 0 < failures < judged
-    assert f"{clause}  {failures} of {judged} failed" in err
+    assert 0 < failures < checked
+    assert f"{clause}  {failures} of {checked} failed" in err
 
 
 @pytest.mark.slow

@@ -60,9 +60,9 @@ def test_bodies_in_base64_are_decoded(contract: Contract, tmp_path: Path, body: 
 
 def test_a_violation_in_a_recording_of_a_browser_is_found(contract: Contract, tmp_path: Path, body: bytes) -> None:
     """One of two responses has no id."""
-    broken = json.loads(body)
-    del broken["data"]["uuid"]
-    result = replayed(contract, third_party(tmp_path, entry(body.decode()), entry(json.dumps(broken))))
+    invalid = json.loads(body)
+    del invalid["data"]["uuid"]
+    result = replayed(contract, third_party(tmp_path, entry(body.decode()), entry(json.dumps(invalid))))
     assert verdicts(result)["uuid-is-present"] == (Outcome.FAILED, 1, 2)
     assert result.exit_status == 1
 

@@ -84,12 +84,12 @@ def test_a_target_cannot_end_a_fenced_block() -> None:
 def test_a_pipe_does_not_end_a_cell_of_markdown() -> None:
     """A pipe in the text of a clause is escaped."""
     clause = replace(CONTRACT.clause("body-is-json"), text="one | two \\| three <b>")
-    broken = result_of(exchange(b"{"))
-    verdicts = [replace(v, clause=clause) if v.clause.id == clause.id else v for v in broken.verdicts]
+    invalid = result_of(exchange(b"{"))
+    verdicts = [replace(v, clause=clause) if v.clause.id == clause.id else v for v in invalid.verdicts]
     rendered = (
         MarkdownIt("commonmark")
         .enable("table")
-        .render(markdown.write(replace(broken, verdicts=tuple(verdicts))).decode())
+        .render(markdown.write(replace(invalid, verdicts=tuple(verdicts))).decode())
     )
     assert "<td>one | two \\| three &lt;b&gt;</td>" in rendered
 
