@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from code_contract import Contract, load
-from contract_tests.engine import session as judging
+from contract_tests.engine.session import evaluate
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome, Verdict
@@ -34,16 +34,16 @@ def exchange(body: Any = SAMPLE, *headers: tuple[str, str], **changes: Any) -> E
     return replace(made, **changes)
 
 
-def judged(*exchanges: Exchange, contract: Contract = CONTRACT, **settings: Any) -> dict[str, Verdict]:
+def verdicts_on(*exchanges: Exchange, contract: Contract = CONTRACT, **settings: Any) -> dict[str, Verdict]:
     """Return the verdicts on exchanges by clause."""
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
-    found = judging.evaluate(contract, Settings("http://x", **settings), {"getCode": made})
+    found = evaluate(contract, Settings("http://x", **settings), {"getCode": made})
     return {verdict.clause.id: verdict for verdict in found}
 
 
-def broken(*exchanges: Exchange) -> set[str]:
+def failed_clauses(*exchanges: Exchange) -> set[str]:
     """Return the clauses that fail on exchanges."""
-    return {name for name, verdict in judged(*exchanges).items() if verdict.failed}
+    return {name for name, verdict in verdicts_on(*exchanges).items() if verdict.failed}
 
 
 def sample(**changes: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def captcha(**changes: Any) -> dict[str, Any]:
 
 def test_the_sample_of_the_document_passes() -> None:
     """No clause fails on the sample, and every clause that applies to one response is checked."""
-    verdicts = judged(exchange())
+    verdicts = verdicts_on(exchange())
     assert {name for name, verdict in verdicts.items() if verdict.failed} == set()
     unjudged = {name for name, verdict in verdicts.items() if verdict.status is Outcome.SKIPPED}
     assert unjudged == {
@@ -96,7 +96,7 @@ GOOD = {
 @pytest.mark.parametrize("name", GOOD)
 def test_a_correct_response_passes(name: str) -> None:
     """No MUST clause fails on what the document leaves open."""
-    verdicts = judged(GOOD[name])
+    verdicts = verdicts_on(GOOD[name])
     assert [v.clause.id for v in verdicts.values() if v.status is Outcome.FAILED] == []
 
 
@@ -146,14 +146,14 @@ def test_a_defect_is_reported_under_its_clause_alone(name: str) -> None:
     """One defect makes only the expected MUST and SHOULD clauses fail."""
     received, expected = BAD[name]
     exchanges = received if isinstance(received, tuple) else (received,)
-    verdicts = judged(*exchanges)
+    verdicts = verdicts_on(*exchanges)
     reported = {n for n, v in verdicts.items() if v.status in (Outcome.FAILED, Outcome.WARNING)}
     assert reported == expected
 
 
 def test_a_repeated_name_is_reported() -> None:
     """JSON with a repeated name in an object is parsed, and reported."""
-    assert "names-are-unique" in broken(exchange(b'{"a":1,"a":2}'))
+    assert "names-are-unique" in failed_clauses(exchange(b'{"a":1,"a":2}'))
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def test_a_repeated_name_is_reported() -> None:
 )
 def test_sequential_ids_are_reported(uuids: list[str], counts: bool) -> None:
     """Consecutive ids are reported; ids that are only short are not."""
-    verdicts = judged(*(exchange(captcha(uuid=uuid)) for uuid in uuids))
+    verdicts = verdicts_on(*(exchange(captcha(uuid=uuid)) for uuid in uuids))
     assert bool(verdicts["uuid-is-not-a-counter"].failed) is counts
 
 
 def test_credentials_of_the_run_skip_the_clause() -> None:
     """If every request had credentials, `no-authentication-needed` is skipped."""
     request = replace(REQUEST, headers=(("Authorization", "Bearer x"),))
-    verdict = judged(replace(exchange(), request=request))["no-authentication-needed"]
+    verdict = verdicts_on(replace(exchange(), request=request))["no-authentication-needed"]
     assert verdict.status is Outcome.SKIPPED
     assert "credentials" in verdict.reason
 
@@ -186,14 +186,14 @@ def test_an_echoed_secret_is_redacted() -> None:
     headers = (("Authorization", secret),)
     for padding in (0, 60, 90, 110):
         body = sample(msg={"echo": "." * padding + secret})
-        for finding in judged(exchange(body), headers=headers)["msg-is-a-string-or-null"].findings:
+        for finding in verdicts_on(exchange(body), headers=headers)["msg-is-a-string-or-null"].findings:
             assert "s3cret" not in repr(finding.violation)
 
 
 def test_hostile_text_is_escaped() -> None:
     """Terminal escapes, control characters and bidirectional overrides are escaped."""
     hostile = "\x1b[31m\x07\u202e\u2066\ud800\x9b<script>"
-    finding = judged(exchange(sample(msg=[hostile])))["msg-is-a-string-or-null"].findings[0]
+    finding = verdicts_on(exchange(sample(msg=[hostile])))["msg-is-a-string-or-null"].findings[0]
     assert not set(finding.violation.received) & set("\x1b\x07\u202e\u2066\ud800\x9b")
     assert "\\u001b" in finding.violation.received
 
@@ -208,7 +208,7 @@ def test_hostile_text_is_escaped() -> None:
 def test_no_response_raises(body: Any, headers: list[tuple[str, str]], status: int, label: str) -> None:
     """Every check accepts any response of a target."""
     made = exchange(body, *headers, status=status, label=label)
-    assert len(judged(made, exchange())) == len(CONTRACT.clauses)
+    assert len(verdicts_on(made, exchange())) == len(CONTRACT.clauses)
 
 
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -218,7 +218,7 @@ def test_no_picture_raises(at: int, change: bytes, cut: int) -> None:
     png = base64.b64decode(SAMPLE["data"]["img"].partition(",")[2])
     changed = png[:at] + change + png[at + cut :]
     uri = "data:image/png;base64," + base64.b64encode(changed).decode()
-    assert len(judged(exchange(captcha(img=uri)))) == len(CONTRACT.clauses)
+    assert len(verdicts_on(exchange(captcha(img=uri)))) == len(CONTRACT.clauses)
 
 
 @pytest.mark.slow
@@ -232,4 +232,4 @@ def test_no_bytes_raise(body: bytes, spoil: list[tuple[int, bytes]]) -> None:
     for at, change in spoil:
         png[at : at + len(change)] = change
     uri = "data:image/png;base64," + base64.b64encode(png).decode()
-    assert len(judged(exchange(body), exchange(captcha(img=uri)))) == len(CONTRACT.clauses)
+    assert len(verdicts_on(exchange(body), exchange(captcha(img=uri)))) == len(CONTRACT.clauses)

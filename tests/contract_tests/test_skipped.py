@@ -13,8 +13,7 @@ import schemathesis
 from code_contract import Contract
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.session import evaluate
-from contract_tests.har import reader
-from contract_tests.har import writer as har
+from contract_tests.har import reader, writer
 from contract_tests.http.exchange import Exchange
 from contract_tests.reports import terminal, writers
 from contract_tests.result import Result
@@ -57,7 +56,7 @@ def test_an_error_in_a_schemathesis_check_skips_the_clause(contract: Contract, t
     for suffix, write in writers.FORMATS.items():
         assert "ZeroDivisionError" in write(result).decode(), suffix
     recording = tmp_path / "run.har"
-    recording.write_bytes(har.write(result))
+    recording.write_bytes(writer.write(result))
     replayed = check_recording(contract, result.settings, reader.read(recording, contract))
     assert verdicts(replayed)[SCHEMA_CLAUSE] == verdict
 
@@ -70,7 +69,7 @@ def test_an_error_in_a_schemathesis_check_hides_no_failure(contract: Contract) -
 
 
 def test_a_wrong_type_is_reported_once(contract: Contract) -> None:
-    """What other clauses say of the value is skipped, and names its cause."""
+    """Other clauses about the value are skipped, with the cause as the reason."""
     found = verdicts(checked(contract, "code-string", samples=4))
     assert [name for name, each in found.items() if each.failed] == ["code-is-an-integer"]
     for name in ("code-is-200-on-success", SCHEMA_CLAUSE):

@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
 from code_contract import load
-from contract_tests.engine import session as judging
 from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.session import evaluate
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.reports import html
 from contract_tests.result import Result
@@ -51,7 +51,7 @@ def result_of(*exchanges: Exchange, notes: tuple[str, ...] = (), **settings: Any
     """The result of a run with these exchanges."""
     made = [replace(each, index=index) for index, each in enumerate(exchanges)]
     chosen = Settings(**{"base_url": "http://x", **settings})
-    verdicts = judging.evaluate(CONTRACT, chosen, {"getCode": made})
+    verdicts = evaluate(CONTRACT, chosen, {"getCode": made})
     collection = CollectedExchanges({"getCode": made}, list(notes), 0, 1_700_000_000.5)
     return Result(CONTRACT, chosen, tuple(verdicts), collection, elapsed=1.5)
 
