@@ -73,8 +73,8 @@ def command(
     mock. With --replay, check the recorded requests below BASE_URL and send none.
 
     \b
-    Exit status: 0 passed; 1 a must-clause failed;
-    2 wrong usage or contract; 3 the target could not be checked.
+    Exit status: 0 passed; 1 a MUST clause failed;
+    2 usage error or invalid contract; 3 the target could not be checked.
     """
     if replay is not None:
         _reject_live_options()

@@ -69,8 +69,8 @@ def command(
     those of `locust --help`. Needs the extra: pip install 'code-contract[load]'.
 
     \b
-    Exit status: 0 passed; 1 a must-clause or a request failed;
-    2 wrong usage or contract; 3 the target could not be checked.
+    Exit status: 0 passed; 1 a MUST clause or a request failed;
+    2 usage error or invalid contract; 3 the target could not be checked.
     """
     if find_spec("locust") is None:
         raise ModuleNotFoundError(name="locust")

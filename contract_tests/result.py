@@ -49,7 +49,7 @@ class Result:
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
-        """The verdicts that fail the run: failed must-clauses, and with `strict` warnings too."""
+        """The verdicts that fail the run: failed MUST clauses, and with `strict` warnings too."""
         failing = {Outcome.FAILED, Outcome.WARNING} if self.settings.strict else {Outcome.FAILED}
         return tuple(verdict for verdict in self.verdicts if verdict.status in failing)
 

@@ -57,7 +57,7 @@ class Settings:
         timeout: Time limit of one request in seconds.
         deadline: Time limit of all requests in seconds.
         only: Ids of the clauses to check; empty for all.
-        strict: True to fail on should-clauses too and to ignore waivers.
+        strict: True to fail on SHOULD clauses too and to ignore waivers.
         ca_bundle: Path of a PEM file with the certificates to trust.
         insecure: True to accept any TLS certificate.
         reference_url: URL of the published HTML reference, to which reports link.
@@ -80,7 +80,7 @@ class Settings:
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
     deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
     only: frozenset[str] = frozenset()
-    strict: bool = option(False, "Fail on should-clauses too, and ignore waivers.")
+    strict: bool = option(False, "Fail on SHOULD clauses too, and ignore waivers.")
     ca_bundle: str | None = option(None, "PEM file with the certificates to trust.", "FILE")
     insecure: bool = option(False, "Accept any TLS certificate.")
     reference_url: str | None = option(

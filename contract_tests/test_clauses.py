@@ -23,7 +23,7 @@ _CONTRACT = pytest.StashKey[Contract]()
 
 
 class ContractWarning(UserWarning):
-    """A should-clause failed."""
+    """A SHOULD clause failed."""
 
 
 def test_clause(clause_id: str, contract_result: Result) -> None:

@@ -1,4 +1,4 @@
-"""What the tests share: the contract as it is, and with its open questions confirmed."""
+"""Shared fixtures: the contract, the contract with its assumption confirmed, and the mock."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def confirmed(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 
 @pytest.fixture
 def mock(code_mock: MockServer) -> MockServer:
-    """The mock as other people's tests get it, by the plugin: honest, with an empty journal."""
+    """The mock of the fixture `code_mock`: default behaviour, empty journal."""
     return code_mock
 
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Callable[[str, str], Path]:
-    """Writes a copy of the contract in which one text stands for another, and gives its path."""
+    """Return a function that writes a copy of the contract with one text replaced."""
 
     def edit(old: str, new: str) -> Path:
         text = default_path().read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def edited(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 def checked(contract: Contract, *faults: str, keep_bodies: bool = False, **settings: object) -> Result:
-    """A run against a mock of `contract` with those faults on; 16 samples unless said otherwise."""
+    """Return the result of a check of a mock with these faults, by default with 16 samples."""
     chosen = [mock_server.fault(name) for name in faults]
     with mock_server.running(contract=contract, faults=chosen) as mock:
         options = {"samples": 16, "timeout": 5.0, **settings}

@@ -1,4 +1,4 @@
-"""What a change of the contract is: for consumers, for providers, and that none is lost."""
+"""Impact of every change of a contract on consumers and providers; no change is lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.code_contract.versions import (
     put,
 )
 
-# What was edited, what it is, what it is the other way round, and a pointer and words that are told.
+# Edit, impact, impact of the reverse edit, pointer, and a part of the message.
 EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, str]] = {
     "minLength of an answer": ({f"{UUID}/minLength": 2}, PROVIDERS, CONSUMERS, f"{UUID}/minLength", "fewer responses"),
     "maxLength of an answer": ({f"{UUID}/maxLength": 9}, PROVIDERS, CONSUMERS, f"{UUID}/maxLength", "fewer responses"),
@@ -98,7 +98,7 @@ EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, st
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_has_its_impact(name: str, contract: Contract) -> None:
-    """For consumers and for providers, there and back, with where and what."""
+    """The impact of the edit and of its reverse, with pointer and message."""
     edits, there, back, pointer, words = EDITS[name]
     other = edited_by(contract, edits)
     found = changes(contract, other)
@@ -108,7 +108,7 @@ def test_an_edit_has_its_impact(name: str, contract: Contract) -> None:
 
 
 def test_a_change_is_told_once(contract: Contract) -> None:
-    """One edit of a schema that two responses use is one change, where it is written."""
+    """An edit of a shared schema is one change, at the node where it is written."""
     assert [each.pointer for each in changes(contract, edited_by(contract, {f"{UUID}/minLength": 2}))] == [
         f"{UUID}/minLength"
     ]
@@ -125,7 +125,7 @@ def test_requests_and_answers_are_told_apart(contract: Contract) -> None:
 
 
 def test_a_closed_object_cannot_gain_a_field(contract: Contract) -> None:
-    """Where additional fields were forbidden, a new field of an answer is one that consumers may refuse."""
+    """If additional fields were forbidden, a new response field breaks consumers."""
     old = edited_by(contract, {"/components/schemas/Captcha/additionalProperties": False})
     new = edited_by(old, {"/components/schemas/Captcha/properties/more": {"type": "string"}})
     assert kinds(changes(old, new)) == CONSUMERS
@@ -166,14 +166,14 @@ def test_a_deeply_nested_contract_is_rejected(contract: Contract) -> None:
 
 @pytest.mark.parametrize(("keyword", "more"), [("allOf", PROVIDERS), ("anyOf", CONSUMERS), ("oneOf", BOTH)])
 def test_one_more_schema(keyword: str, more: tuple[str, str], contract: Contract) -> None:
-    """One more that all values fit allows fewer of them, one more that any may fit allows more."""
+    """A further allOf schema narrows, a further anyOf schema widens."""
     old = edited_by(contract, {f"{UUID}/{keyword}": [{"minLength": 3}]})
     assert kinds(changes(old, edited_by(old, {f"{UUID}/{keyword}/-": {"maxLength": 9}}))) == more
 
 
 @pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
 def test_schemas_in_another_order(keyword: str, contract: Contract) -> None:
-    """Of schemas that all stand beside one another, the order is a matter of looks."""
+    """The order of allOf schemas is cosmetic."""
     schemas = [{"minLength": 1}, {"maxLength": 9}]
     old = edited_by(contract, {f"{UUID}/{keyword}": schemas})
     found = changes(old, edited_by(contract, {f"{UUID}/{keyword}": schemas[::-1]}))
@@ -203,7 +203,7 @@ def other_than(value: Any) -> Any:
 
 
 def refused(document: dict[str, Any], path: Path) -> bool:
-    """Whether load() would refuse a document."""
+    """Return True if load() rejects the document."""
     path.write_text(json.dumps(document), encoding="utf-8")
     try:
         load(path)
@@ -213,10 +213,10 @@ def refused(document: dict[str, Any], path: Path) -> bool:
 
 
 def test_no_difference_is_lost(contract: Contract, tmp_path: Path) -> None:
-    """Whatever single value of the document is another, or is not there, or comes, a change is told."""
+    """Any changed, removed or added scalar of the document is reported."""
     tried = 0
     for pointer, value in list(scalars(contract.document)):
-        # A clause or a reference without one of its values is no contract.
+        # A clause or a reference without one of its keys is not valid.
         for edit in (other_than(value), GONE)[: 1 if "/x-clauses/" in pointer or pointer.endswith("$ref") else 2]:
             try:
                 other = edited_by(contract, {pointer: edit})
@@ -242,7 +242,7 @@ def test_what_no_rule_knows_is_breaking(contract: Contract) -> None:
 
 
 def test_a_loaded_contract_compares_like_a_made_one(edited: Callable[[str, str], Path], contract: Contract) -> None:
-    """What the tests above make is what load() reads."""
+    """The contracts edited in memory equal those that load() reads."""
     loaded = load(edited("pattern: '^data:image/png;base64,'", "pattern: '^data:'"))
     made = edited_by(contract, {"/components/schemas/Captcha/properties/img/pattern": "^data:"})
     assert changes(contract, loaded) == changes(contract, made)

@@ -93,7 +93,7 @@ CHANGES = {
     "a required field more": ("required: [succFlag, code]", "required: [succFlag, code, msg]"),
     "a required field less": ("required: [uuid, img]", "required: [uuid]"),
     "an example": ("examples: [200]", "examples: [201]"),
-    "a cell that is no value": ("example: base64格式图片", "example: 图片"),
+    "a cell without a value": ("example: base64格式图片", "example: 图片"),
     "the path": ("  /code:\n", "  /codes:\n"),
     "the method": ("    post:\n", "    put:\n"),
     "the content type": ("application/json;charset=UTF-8\n      x-success", "application/json\n      x-success"),
@@ -110,7 +110,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_fact_that_changes_in_the_contract_changes_on_the_page(edited: Edit, change: tuple[str, str]) -> None:
-    """The comparison above is awake: it misses the old fact and finds a new one."""
+    """The comparison detects a changed fact."""
     changed = list(facts(render(load(edited(*change)), "vuepress")))
     assert set(STATED) - set(changed)
     assert set(changed) - set(STATED)
@@ -156,7 +156,7 @@ components:
 
 
 def test_a_second_endpoint_gets_its_section_with_no_code_changed(edited: Edit) -> None:
-    """Its lines, tables, nested tables and samples follow from openapi.yaml alone; the first stays as it was."""
+    """A second endpoint in openapi.yaml is printed completely; the first is unchanged."""
     found = list(facts(render(load(edited("\ncomponents:\n", SECOND)), "vuepress")))
     assert [fact for fact in found if fact[0] not in ("校验验证码", "sample", "operation")] == [
         fact for fact in STATED if fact[0] not in ("sample", "operation")

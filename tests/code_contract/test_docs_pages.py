@@ -18,7 +18,7 @@ from tests.paths import ROOT
 
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_every_other_page_has_the_second_endpoint_too(edited: Edit, form: str) -> None:
-    """The page names it, its limits and the clauses it shares."""
+    """The page has the second endpoint with its limits and the shared clauses."""
     printed = render(load(edited("\ncomponents:\n", SECOND)), form, "both")
     for words in ("Check an answer", "校验验证码", "/code/{uuid}/check", "answers", "maxLength"):
         assert words in printed
@@ -30,7 +30,7 @@ def test_every_other_page_has_the_second_endpoint_too(edited: Edit, form: str) -
 @pytest.mark.parametrize("lang", ["en", "zh", "both"])
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_a_page_for_reading_has_every_clause(contract: Contract, form: str, lang: str) -> None:
-    """Id, anchor, level, origin, sentence and the document's words of every clause are there."""
+    """The page has id, anchor, level, origin, text and quotes of every clause."""
     printed = render(contract, form, lang)
     shown = html.unescape(re.sub(r"</?(?:code|span|q|a|b|p)\b[^>]*>|`", " ", printed))
     shown = " ".join(shown.split())
@@ -80,7 +80,7 @@ HOSTILE = "'</script><script>x()</script> | {{ x }} *b* _i_ `c` [l](javascript:x
     ],
 )
 def test_text_of_the_contract_stays_text(contract: Contract, edited: Edit, form: str, place: str) -> None:
-    """Signs of HTML, Markdown, a table or Vue in the contract neither add an element or a cell nor end one."""
+    """HTML, Markdown, table and Vue syntax in the contract stays text."""
     key = place.strip("{}").split(":")[0]
     new = f"{key}: {HOSTILE}"
     hostile = load(edited(place, f"{{{new}}}" if place.startswith("{") else new))
@@ -110,7 +110,7 @@ def test_the_bundle_is_openapi_without_a_reference(contract: Contract) -> None:
 
 
 def test_no_fact_is_typed_in_the_printer(contract: Contract) -> None:
-    """Neither a Chinese name of the contract nor a sentence of a clause stands in the code that prints."""
+    """The code of the pages contains no Chinese name and no clause text of the contract."""
     code = "".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "code_contract" / "docs").rglob("*.*")

@@ -1,4 +1,4 @@
-"""A contract may grow: reading it takes work in proportion, and a call none more. Work is counted, not timed."""
+"""Work grows in proportion to the number of operations; a request costs the same. Calls are counted, not timed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EACH_MORE = MANY / FEW
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
-    """Gives the path of a document of so many operations, as the benchmark makes it."""
+    """Return the path of a document with that number of operations."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(ROOT / "benchmarks")
         import growth
@@ -40,7 +40,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
 
 
 def work(do: Callable[..., Any], *arguments: Any, **named: Any) -> int:
-    """How many functions are called to do it, those written in C too."""
+    """Return the number of function calls, C functions included."""
     found, before = 0, sys.getprofile()
 
     def count(frame: Any, event: str, argument: Any) -> None:

@@ -134,7 +134,7 @@ def test_the_pointer_leads_to_the_defect(edited: Callable[[str, str], Path], nam
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
-    """A file that is not there, a folder and one that is no text are refused by name."""
+    """A missing file, a folder and a binary file are rejected by name."""
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00\x01\x02")
     (tmp_path / "deep.yaml").write_text("[" * 5000, encoding="utf-8")
     (tmp_path / "empty.yaml").write_text("", encoding="utf-8")

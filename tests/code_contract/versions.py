@@ -1,4 +1,4 @@
-"""Versions of the contract to compare, and where in them what stands."""
+"""Edited versions of the contract, and pointers into it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CLAUSE = {"id": "made-up-here", "section": "data", "level": "must", "origin": "i
 
 
 def put(document: dict[str, Any], pointer: str, value: Any) -> None:
-    """Write a value at a pointer; GONE takes away, and a list ends at `-`, as in JSON Patch."""
+    """Write a value at a pointer; GONE removes it, `-` appends to a list (JSON Patch)."""
     *above, last = pointers.split(pointer)
     node = pointers.find(document, above)
     if value is GONE:

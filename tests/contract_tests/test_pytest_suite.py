@@ -26,7 +26,7 @@ def test_one_test_per_clause(tmp_path: Path, contract: Contract) -> None:
 
 
 def test_a_failed_clause_is_a_failed_test(tmp_path: Path) -> None:
-    """The failure shows the evidence without a traceback; a should-clause is a warning."""
+    """The failure shows the evidence without a traceback; a SHOULD clause is a warning."""
     faults = [mock_server.fault("img-crc"), mock_server.fault("charset-missing")]
     with mock_server.running(faults=faults) as mock:
         done = pytest_run(tmp_path, "--base-url", mock.base_url, "--contract-samples", "4")
