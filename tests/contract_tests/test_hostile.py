@@ -99,7 +99,7 @@ TARGETS: dict[str, tuple[Behave, int, str]] = {
     "lone surrogates": (respond(json.dumps(SAMPLE | {"msg": ["\ud800"], "code": "\udfff"}).encode()), 1, "✗ msg-is-a-string-or-null"),
     "hostile text in every field": (example(succFlag=HOSTILE, code=HOSTILE, msg=[HOSTILE], data=HOSTILE), 1, "✗ succ-flag-is-a-boolean"),
     "hostile text in the head": (send(b"HTTP/1.1 200 \x1b[31mred\r\nContent-Type: \x1b[31m<script>\r\nX: \x9b1m\r\n\r\n{}"), 1, "✗ content-type-is-json"),
-    "redirect to itself": (send(b"HTTP/1.1 302 Found\r\nLocation: /code\r\nContent-Length: 0\r\n\r\n"), 1, "which is not followed"),
+    "redirect to itself": (send(b"HTTP/1.1 302 Found\r\nLocation: /code\r\nContent-Length: 0\r\n\r\n"), 1, "redirects are not followed"),
     "every twelfth response faulty": (flaky(lambda n: n % 12 != 11, b"{}"), 1, "2 of 32"),
     "error responses after five successes": (flaky(lambda n: n < 5, ERROR), 1, "valid-request-succeeds  27 of 32"),
 }  # fmt: skip
