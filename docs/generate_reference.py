@@ -35,6 +35,7 @@ def cli_page() -> str:
         assert command is not None
         context = click.Context(command, info_name=name, parent=root)
         options = (each for each in command.get_params(context) if isinstance(each, click.Option))
+        # Without --help, which click creates once per command, by the context that asks first.
         records = (each.get_help_record(context) for each in options)
         usage = " ".join(command.collect_usage_pieces(context))
         lines += [f"## code-contract {name}", "", f"```\n{context.command_path} {usage}\n```", ""]
