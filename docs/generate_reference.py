@@ -34,8 +34,8 @@ def cli_page() -> str:
         command = cli.get_command(root, name)
         assert command is not None
         context = click.Context(command, info_name=name, parent=root)
-        options = (each for each in command.get_params(context) if isinstance(each, click.Option))
-        # Without --help, which click creates once per command, by the context that asks first.
+        options = (each for each in command.params if isinstance(each, click.Option))
+        # Without --help: click creates that option once per command, for the first context.
         records = (each.get_help_record(context) for each in options)
         usage = " ".join(command.collect_usage_pieces(context))
         lines += [f"## code-contract {name}", "", f"```\n{context.command_path} {usage}\n```", ""]
