@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from code_contract import pointers
-from code_contract.errors import ContractError
+from code_contract.errors import ContractError, UnknownNameError
 from code_contract.locations import ClauseLocation, find_locations
 
 LEVELS = ("must", "should", "info")
@@ -134,7 +134,7 @@ def _clause(
     if not isinstance(entry, dict) or not set(entry) >= _REQUIRED_KEYS:
         raise ContractError("a clause needs " + ", ".join(sorted(_REQUIRED_KEYS)), "write all of them", at)
     if unknown := sorted(set(entry) - _KNOWN_KEYS):
-        raise ContractError(f"unknown key {unknown[0]!r} in a clause", f"use only {', '.join(sorted(_KNOWN_KEYS))}", at)
+        raise UnknownNameError("clause key", unknown[0], _KNOWN_KEYS, at)
     name = entry["id"]
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise ContractError(f"{name!r} is not a valid clause id", "use a proposition in-lower-case-words", at)

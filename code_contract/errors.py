@@ -30,10 +30,11 @@ class UnknownNameError(ContractError):
         kind: The kind of thing, as in "clause".
         name: The unknown name.
         known: All existing names.
+        pointer: JSON pointer (RFC 6901) of the node that has the name, "" outside a document.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(names)}"
-        super().__init__(f"unknown {kind} {name!r}", hint)
+        super().__init__(f"unknown {kind} {name!r}", hint, pointer)

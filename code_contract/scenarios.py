@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_contract import pointers
-from code_contract.errors import ContractError
+from code_contract.errors import ContractError, UnknownNameError
 
 _AT = "/components/x-scenarios"
 _ALLOWED = {"summary", "zh", "example", "delay", "every_nth"}
@@ -55,9 +55,10 @@ def read(document: Mapping[str, Any]) -> dict[str, Scenario]:
 
 def _scenario(name: str, node: Any, known: set[str]) -> Scenario:
     at = pointers.join(_AT, name)
-    if not isinstance(node, dict) or not {"summary", "zh"} <= set(node) <= _ALLOWED:
-        wanted = ", ".join(sorted(_ALLOWED))
-        raise ContractError("a scenario needs summary and zh", f"use only these keys: {wanted}", at)
+    if not isinstance(node, dict) or not {"summary", "zh"} <= set(node):
+        raise ContractError("a scenario needs summary and zh", "write both", at)
+    if unknown := sorted(set(node) - _ALLOWED):
+        raise UnknownNameError("scenario key", unknown[0], _ALLOWED, at)
     example, delay, every_nth = node.get("example"), node.get("delay", 0), node.get("every_nth", 1)
     if example is not None and example not in known:
         raise ContractError(f"unknown example {example!r}", "use a name under components/examples", at)
