@@ -16,7 +16,7 @@ from code_contract.errors import ContractError, UnknownNameError
 from code_contract.operations import Example, FieldPath, Operation
 from code_contract.scenarios import Scenario
 
-PACKAGED_DIGEST = "d3072abc0300984b6e670b282b1916404d69ad761258b0b16ae05e2b835b12e0"
+PACKAGED_DIGEST = "c613154d33c956a3d9b0bb8234e4c504da99446b2c83f615f14144380a43f5c8"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

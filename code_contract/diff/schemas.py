@@ -98,7 +98,7 @@ def _allowed_values_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Chan
 
 
 def _required(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """Return the rule of a keyword that lists requirements; absent is an empty list."""
+    """Apply the rule of `required`; absent is an empty list."""
     old, new = ([] if value is ABSENT else value for value in (pair.old, pair.new))
     yield from _list_rule(pair, old, new, scope.direction.widened, scope.direction.narrowed)
 

@@ -82,7 +82,7 @@ REJECTED = {
     "remote ref": ("$ref: '#/components/parameters/Source'", "$ref: 'https://example.com/x.yaml#/Source'", "points outside this document"),
     "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "points outside this document"),
     "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "unresolved \\$ref"),
-    "dangling ref of a default": ("default:\n          description: An error. The document does not state its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: A refusal.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "unresolved \\$ref"),
+    "dangling ref of a default": ("default:\n          description: An error. The document does not state its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: An error.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "unresolved \\$ref"),
     "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "points outside this document"),
     "status is not a number": ("x-status: 503", "x-status: soon", "'maintenance' has x-status 'soon'"),
     "status out of range": ("x-status: 503", "x-status: 700", "'maintenance' has x-status 700"),
@@ -119,8 +119,8 @@ REJECTED = {
 @pytest.mark.parametrize("name", REJECTED)
 def test_an_ambiguous_document_is_rejected(edited: Callable[[str, str], Path], name: str) -> None:
     """The error is one sentence with location and hint."""
-    old, new, said = REJECTED[name]
-    with pytest.raises(ContractError, match=said) as caught:
+    old, new, message = REJECTED[name]
+    with pytest.raises(ContractError, match=message) as caught:
         load(edited(old, new))
     assert "\n" not in str(caught.value)
     assert caught.value.hint
@@ -145,7 +145,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
             load(path)
 
 
-def test_a_name_in_an_example_is_no_reference(edited: Callable[[str, str], Path]) -> None:
+def test_a_ref_in_an_example_value_is_data(edited: Callable[[str, str], Path]) -> None:
     """`$ref` within an example's value is data."""
     loaded = load(edited("value: {succFlag: false, code: 500, msg: 获取验证码失败, data: null}", "value: {succFlag: false, code: 500, msg: 'x', data: null, extra: {$ref: 'http://x', a: 1}}"))  # fmt: skip
     assert loaded.example("refused").value["extra"] == {"$ref": "http://x", "a": 1}
