@@ -133,3 +133,12 @@ def test_the_excerpt_is_what_the_check_prints() -> None:
     assert len(excerpt) > 8
     missing = [line for line in excerpt if line not in printed]
     assert missing == []
+
+
+def test_the_speed_is_that_of_the_benchmark() -> None:
+    """The ratios for browser requests are those of benchmarks/RESULTS.md."""
+    results = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8")
+    rows = {cells[1].strip(): cells[6].strip() for line in results.splitlines() if len(cells := line.split("|")) > 7}
+    rate, cpu = rows["requests/s, from a browser"], rows["CPU per response, µs, from a browser"]
+    assert f"one process serves {float(rate):.1f} times the requests per second" in README
+    assert f"in {cpu} of its CPU time per response" in README
