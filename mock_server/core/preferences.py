@@ -70,6 +70,8 @@ class Preferences:
 
 PREFERENCE_NAMES = tuple(each.name for each in fields(Preferences))
 NO_PREFERENCES = Preferences()
+REGISTERED_HINTS = ("handling", "respond-async", "return", "wait")
+"""Preferences of RFC 7240 §4. They are hints that the mock may ignore; `wait` is not a delay."""
 
 
 def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Preferences, list[str]]:
@@ -80,7 +82,8 @@ def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Prefe
         query: Its query parameters.
 
     Returns:
-        The preferences, and the names in Prefer that are unknown: a server ignores those (RFC 7240 §2).
+        The preferences, and the unknown names in Prefer, which a server ignores (RFC 7240 §2). The registered hints are
+        ignored too, but known.
 
     Raises:
         UnsatisfiablePreferenceError: A value is invalid, or a query parameter with our prefix is unknown.
@@ -94,7 +97,7 @@ def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Prefe
         for name, value in (_split_pair(first), *further.items()):
             if name in PREFERENCE_NAMES:
                 found.setdefault(name, value)
-            elif name:
+            elif name and name not in REGISTERED_HINTS:
                 unknown.append(name)
     for key, value in query.items():
         if key.startswith(QUERY_PREFIX):

@@ -102,9 +102,17 @@ def test_an_unknown_query_parameter_is_rejected_and_an_unknown_preference_report
     rejected = post(target, cod="503")
     assert rejected.status == 400
     assert "unknown query parameter '__cod'" in rejected.headers["X-Mock-Reason"]
-    success = post(target, "return=minimal")
+    success = post(target, "colour=blue")
     assert success.json()["succFlag"] is True
-    assert "'return'" in success.headers["X-Mock-Warning"]
+    assert "'colour'" in success.headers["X-Mock-Warning"]
+
+
+@pytest.mark.parametrize("hint", ["wait=5", "respond-async", "return=minimal", "handling=lenient"])
+def test_a_registered_hint_is_ignored_without_a_warning(target: Adapter, hint: str) -> None:
+    """The preferences of RFC 7240 §4 change nothing and are not reported as unknown; `wait` is not a delay."""
+    reply = post(target, hint)
+    assert reply.status == 200
+    assert not {"X-Mock-Warning", "Preference-Applied"} & {name.title() for name in reply.headers}
 
 
 @pytest.mark.parametrize(("prefer", "low"), [("delay=0.4", 0.4), ("delay=0.3-0.5", 0.3), ("wait=5", 0.0)])
