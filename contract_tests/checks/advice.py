@@ -45,7 +45,7 @@ def _method_not_allowed(response: ParsedResponse, place: FieldPath | None) -> It
     "405-names-the-methods",
     select=_method_not_allowed,
     probe=OTHER_METHOD,
-    skip_reason="the target does not answer 405 to another method, which is also allowed",
+    skip_reason="the target does not respond with 405 to another method, which is also allowed",
 )
 def names_methods(response: ParsedResponse) -> Iterator[Violation]:
     expected = f"at least {response.operation.method}"

@@ -125,7 +125,7 @@ class UniqueCheck(Check):
         first = subject.first_seen(self.key(subject.value))
         if first is None:
             return ()
-        return (self.on_duplicate(subject.value, subject.json_path, f"call {first + 1}"),)
+        return (self.on_duplicate(subject.value, subject.json_path, f"request {first + 1}"),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Generated calls: schemathesis generates them from the contract and checks the responses against it."""
+"""Generated requests: schemathesis generates them from the contract and checks the responses against it."""

@@ -176,7 +176,7 @@ def _transport_error(error: str, status: int | None) -> TransportError:
     shown = sanitize.escape(" ".join(error.split())) or "the recording has no details"
     if status is not None:
         return TransportError(TransportErrorKind.INCOMPLETE, f"the body is incomplete: {shown}")
-    kind = next((kind for word, kind in _ERRORS if word in error), TransportErrorKind.NO_ANSWER)
+    kind = next((kind for word, kind in _ERRORS if word in error), TransportErrorKind.NO_RESPONSE)
     return TransportError(kind, f"the request failed: {shown}")
 
 

@@ -95,7 +95,7 @@ class Client:
         found: dict[str, Any] = {"started": time.time()}
         begun = time.monotonic()
         if limit <= 0:
-            found["error"] = TransportError(TransportErrorKind.NO_ANSWER, "not sent: the deadline of the run passed")
+            found["error"] = TransportError(TransportErrorKind.NO_RESPONSE, "not sent: the deadline of the run passed")
         else:
             with Watchdog(limit) as watchdog:
                 try:

@@ -54,7 +54,7 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
     if first(ConnectionRefusedError):
         return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
     if expired or first(TimeoutError, urllib3.exceptions.TimeoutError):
-        return TransportError(TransportErrorKind.NO_ANSWER, f"no answer {within}")
+        return TransportError(TransportErrorKind.NO_RESPONSE, f"no response {within}")
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
         return TransportError(TransportErrorKind.TLS, f"TLS failed: {sanitize.escape(str(reason))}")
@@ -62,7 +62,7 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
     if first(http.client.LineTooLong) or "got more than" in message:
         return TransportError(TransportErrorKind.HEAD_TOO_LARGE, f"the head exceeds the maximum size: {message}")
     if first(http.client.RemoteDisconnected, ConnectionError):
-        return TransportError(TransportErrorKind.RESET, "the connection was closed before an answer")
+        return TransportError(TransportErrorKind.RESET, "the connection was closed before a response")
     if first(http.client.HTTPException, ValueError):
         return TransportError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: {message}")
     if first(OSError):

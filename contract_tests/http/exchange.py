@@ -13,7 +13,7 @@ class TransportErrorKind(Enum):
     REFUSED = "connection refused"
     NO_CONNECTION = "no connection"
     TLS = "TLS failed"
-    NO_ANSWER = "no answer"
+    NO_RESPONSE = "no response"
     RESET = "connection lost"
     NOT_HTTP = "not HTTP"
     HEAD_TOO_LARGE = "head too large"

@@ -137,8 +137,8 @@ def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[G
 
 
 def _label(exchange: Exchange) -> str:
-    answer = exchange.error.kind.value if exchange.error else f"HTTP {exchange.status}"
-    return f"{wording.request_label(exchange)}: {answer}, {wording.milliseconds(exchange.elapsed)}"
+    outcome = exchange.error.kind.value if exchange.error else f"HTTP {exchange.status}"
+    return f"{wording.request_label(exchange)}: {outcome}, {wording.milliseconds(exchange.elapsed)}"
 
 
 def _form(exchange: Exchange) -> str:

@@ -125,8 +125,8 @@ def _count(count: int, outcome: Outcome) -> str:
 
 def _requests(result: Result) -> Iterator[str]:
     for exchange in [*result.collection.all(), *result.generated.exchanges]:
-        answer = exchange.error.kind.value if exchange.error else str(exchange.status)
-        yield f"request {exchange.index + 1:>4}  {exchange.label:<12} {answer:<16} {exchange.elapsed * 1000:7.1f} ms"
+        outcome = exchange.error.kind.value if exchange.error else str(exchange.status)
+        yield f"request {exchange.index + 1:>4}  {exchange.label:<12} {outcome:<16} {exchange.elapsed * 1000:7.1f} ms"
     yield ""
 
 

@@ -101,7 +101,7 @@ def test_a_correct_response_passes(name: str) -> None:
 
 
 BAD = {
-    "no answer": (exchange(status=None, error=TransportError(TransportErrorKind.NO_ANSWER, "x")), {"answer-arrives"}),
+    "no answer": (exchange(status=None, error=TransportError(TransportErrorKind.NO_RESPONSE, "x")), {"answer-arrives"}),
     "half a body": (exchange(error=TransportError(TransportErrorKind.INCOMPLETE, "x")), {"answer-is-complete"}),
     "404": (exchange(b"<h1>", ("Content-Type", "text/html"), status=404), {"post-code-is-served"}),
     "401": (exchange(b"", status=401), {"no-authentication-needed"}),

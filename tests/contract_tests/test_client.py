@@ -49,9 +49,9 @@ def test_a_valid_response_is_complete(name: str) -> None:
 
 
 FAULTY = {
-    "no response": (send(then="hold"), TransportErrorKind.NO_ANSWER),
-    "slow head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TransportErrorKind.NO_ANSWER),
-    "endless interim responses": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_ANSWER),
+    "no response": (send(then="hold"), TransportErrorKind.NO_RESPONSE),
+    "slow head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=0.05, forever=True), TransportErrorKind.NO_RESPONSE),
+    "endless interim responses": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_RESPONSE),
     "connection closed": (send(), TransportErrorKind.RESET),
     "connection reset": (send(then="reset"), TransportErrorKind.RESET),
     "not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TransportErrorKind.NOT_HTTP),
@@ -217,7 +217,7 @@ def test_an_endless_handshake_ends_in_time() -> None:
         begun = time.monotonic()
         error = call(listener.getsockname()[1], scheme="https").error
     assert error is not None
-    assert error.kind is TransportErrorKind.NO_ANSWER
+    assert error.kind is TransportErrorKind.NO_RESPONSE
     assert time.monotonic() - begun < LIMIT + 0.5
 
 

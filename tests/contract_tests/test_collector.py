@@ -50,7 +50,7 @@ def response(status: int = 200, *headers: tuple[str, str]) -> Exchange:
 
 
 NO_RESPONSE = Exchange(
-    Request("", ""), "", "", 0, 0.0, error=TransportError(TransportErrorKind.NO_ANSWER, "no answer within 1 s")
+    Request("", ""), "", "", 0, 0.0, error=TransportError(TransportErrorKind.NO_RESPONSE, "no response within 1 s")
 )
 
 

@@ -76,8 +76,8 @@ ERROR = json.dumps({"succFlag": False, "code": 500, "data": None, "msg": "x"}).e
 
 # Behaviour of the target, exit status, and an excerpt of the output.
 TARGETS: dict[str, tuple[Behave, int, str]] = {
-    "no response": (send(then="hold", hold=12), 3, "no answer within 10 s"),
-    "slow head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=1, forever=True, hold=15), 3, "no answer within 10 s"),
+    "no response": (send(then="hold", hold=12), 3, "no response within 10 s"),
+    "slow head": (send(b"HTTP/1.1 200 OK\r\nX: ", b"y", wait=1, forever=True, hold=15), 3, "no response within 10 s"),
     "slow body": (send(HEAD + b"\r\n{", b" ", wait=1, forever=True, hold=15), 1, "✗ answer-is-complete"),
     "an endless body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True, hold=15), 1, "✗ answer-is-complete"),
     "huge Content-Length without a body": (send(HEAD + b"Content-Length: 99999999999\r\n\r\n", then="hold", hold=12), 1, "✗ answer-is-complete"),
@@ -85,8 +85,8 @@ TARGETS: dict[str, tuple[Behave, int, str]] = {
     "a picture of 60000x60000, small stream": (picture(ihdr(60000, 60000), chunk(b"IDAT", zlib.compress(bytes(100)))), 1, "✗ png-header-is-valid"),
     "a picture of 60000x60000, large stream": (picture(ihdr(60000, 60000), chunk(b"IDAT", zlib.compress(bytes(200_000_000), 9))), 1, "✗ png-header-is-valid"),
     "a small picture, large stream": (picture(ihdr(160, 60), chunk(b"IDAT", zlib.compress(bytes(200_000_000), 9))), 1, "✗ png-pixels-fill-the-picture"),
-    "a reset before the head": (send(then="reset"), 3, "closed before an answer"),
-    "a reset in the head": (send(b"HTTP/1.1 200 OK\r\nConten", wait=0.05, then="reset"), 3, "closed before an answer"),
+    "a reset before the head": (send(then="reset"), 3, "closed before a response"),
+    "a reset in the head": (send(b"HTTP/1.1 200 OK\r\nConten", wait=0.05, then="reset"), 3, "closed before a response"),
     "a reset after the head": (send(HEAD + b"Content-Length: 99\r\n\r\n", wait=0.05, then="reset"), 1, "✗ answer-is-complete"),
     "Content-Length too large": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), 1, "✗ answer-is-complete"),
     "Content-Length too small": (send(HEAD + b"Content-Length: 9\r\n\r\n" + json.dumps(SAMPLE).encode()), 1, "✗ body-is-json"),

@@ -83,7 +83,7 @@ def test_evidence_keeps_its_body(target: Target) -> None:
         assert (found[name].failed, found[name].findings[0].exchange.index) == (1, index)
         assert len(found[name].findings[0].exchange.body) > FILLER
         assert result.collection.exchanges["getCode"][index].body == b""
-    assert "as in call 76" in found["uuid-is-unique"].findings[0].violation.received
+    assert "as in request 76" in found["uuid-is-unique"].findings[0].violation.received
 
 
 def test_the_collection_keeps_only_the_bodies_of_the_gallery(target: Target) -> None:

@@ -121,10 +121,10 @@ def test_concurrent_requests_are_a_group() -> None:
 
 def test_the_form_of_a_mark_shows_the_response() -> None:
     """A transport error is a cross, a status other than 2xx a ring; the legend explains both."""
-    error = TransportError(TransportErrorKind.NO_ANSWER, "no answer within 1 s")
+    error = TransportError(TransportErrorKind.NO_RESPONSE, "no response within 1 s")
     drawn = chart(result_of(exchange(), exchange(status=None, error=error), exchange(status=503)))
     assert (drawn.count("<use"), drawn.count('class="other"'), drawn.count("<circle")) == (1, 1, 2)
-    assert "no answer, 10 ms" in drawn
+    assert "no response, 10 ms" in drawn
     assert "transport error (1)" in drawn
 
 
