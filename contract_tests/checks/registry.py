@@ -26,6 +26,7 @@ BASELINE = "plain"
 Selector = Callable[[ParsedResponse, "FieldPath | None"], Iterable[Any]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 AggregateType = TypeVar("AggregateType", bound="type[Aggregate]")
+Registered = TypeVar("Registered")
 
 
 @dataclass(frozen=True)
@@ -158,22 +159,17 @@ class CheckRegistry(dict[str, Check]):
         live_only: bool = False,
     ) -> Callable[[Function], Function]:
         """Register a function that takes one subject and yields violations."""
-
-        def register(function: Function) -> Function:
-            self._add(
-                ResponseCheck(
-                    clause=clause,
-                    select=select,
-                    module=function.__module__,
-                    probe=probe,
-                    skip_reason=skip_reason,
-                    live_only=live_only or probe is not None,
-                    violations=function,
-                )
+        return self._register(
+            lambda function: ResponseCheck(
+                clause=clause,
+                select=select,
+                module=function.__module__,
+                probe=probe,
+                skip_reason=skip_reason,
+                live_only=live_only or probe is not None,
+                violations=function,
             )
-            return function
-
-        return register
+        )
 
     def unique(
         self, clause: str, *, select: Selector, key: Callable[[Any], bytes], skip_reason: str = ""
@@ -186,21 +182,16 @@ class CheckRegistry(dict[str, Check]):
             key: Digest of a value.
             skip_reason: Reported if no response had a value.
         """
-
-        def register(function: Function) -> Function:
-            self._add(
-                UniqueCheck(
-                    clause=clause,
-                    select=select,
-                    module=function.__module__,
-                    skip_reason=skip_reason,
-                    key=key,
-                    on_duplicate=function,
-                )
+        return self._register(
+            lambda function: UniqueCheck(
+                clause=clause,
+                select=select,
+                module=function.__module__,
+                skip_reason=skip_reason,
+                key=key,
+                on_duplicate=function,
             )
-            return function
-
-        return register
+        )
 
     def whole_run(
         self,
@@ -213,29 +204,31 @@ class CheckRegistry(dict[str, Check]):
         explains: str = "",
     ) -> Callable[[AggregateType], AggregateType]:
         """Register an Aggregate class. With `include_baseline`, it receives baseline responses beside the probe's."""
-
-        def register(aggregate: AggregateType) -> AggregateType:
-            self._add(
-                RunCheck(
-                    clause=clause,
-                    select=select,
-                    module=aggregate.__module__,
-                    probe=probe,
-                    include_baseline=include_baseline,
-                    skip_reason=skip_reason,
-                    live_only=probe is not None,
-                    aggregate=aggregate,
-                    explains=explains,
-                )
+        return self._register(
+            lambda aggregate: RunCheck(
+                clause=clause,
+                select=select,
+                module=aggregate.__module__,
+                probe=probe,
+                include_baseline=include_baseline,
+                skip_reason=skip_reason,
+                live_only=probe is not None,
+                aggregate=aggregate,
+                explains=explains,
             )
-            return aggregate
+        )
+
+    def _register(self, create: Callable[[Any], Check]) -> Callable[[Registered], Registered]:
+        """Return a decorator that adds the check created from the decorated object."""
+
+        def register(decorated: Registered) -> Registered:
+            check = create(decorated)
+            if check.clause in self:
+                raise ValueError(f"the clause {check.clause!r} has two checks")
+            self[check.clause] = check
+            return decorated
 
         return register
-
-    def _add(self, check: Check) -> None:
-        if check.clause in self:
-            raise ValueError(f"the clause {check.clause!r} has two checks")
-        self[check.clause] = check
 
 
 def clause_json_path(clause: Clause) -> str:

@@ -107,7 +107,7 @@ def request_object(**headers: str) -> Request:
 
 
 def test_equal_requests_are_parsed_once_and_new_ones_are_not_kept(contract: Contract) -> None:
-    """What is cached of a request lives as long as the request, and bodies are bounded in number."""
+    """The cache of a request lives as long as the request; the number of cached bodies is bounded."""
     mock = Mock(contract)
     request = request_object(source="PC")
     for number in range(1000):

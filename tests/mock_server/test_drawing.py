@@ -90,7 +90,7 @@ def test_every_choice_of_an_ink_is_another_colour() -> None:
 
 
 def test_neighbours_have_different_inks() -> None:
-    """Where two symbols come close, their colours tell them apart."""
+    """Adjacent symbols have different colours."""
     for challenge in challenges(50):
         inks = [ink(place) for place in places(picture(challenge))]
         assert all(left != right for left, right in itertools.pairwise(inks))
