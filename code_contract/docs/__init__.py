@@ -7,12 +7,11 @@ autoescape. A page loads nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from code_contract.docs import html, markdown, vuepress
 from code_contract.docs.bundle import render_bundle
-from code_contract.docs.model import Page, build_page
+from code_contract.docs.model import build_page
+from code_contract.docs.pages import render_page
 from code_contract.errors import UnknownNameError
 from code_contract.loader import Contract
 
@@ -21,17 +20,17 @@ __all__ = ["FORMATS", "PageFormat", "read_generator_comment", "render"]
 
 @dataclass(frozen=True)
 class PageFormat:
-    """A format: its renderer, its languages (the first is the default), and the suffix of its files."""
+    """A format: its template, its languages (the first is the default), and the suffix of its files."""
 
-    render_page: Callable[[Page, str, str], str] | None
+    template: str | None
     languages: tuple[str, ...]
     suffix: str
 
 
 FORMATS = {
-    "vuepress": PageFormat(vuepress.render_page, ("zh",), ".md"),
-    "markdown": PageFormat(markdown.render_page, ("en", "zh", "both"), ".md"),
-    "html": PageFormat(html.render_page, ("both", "en", "zh"), ".html"),
+    "vuepress": PageFormat("vuepress.md", ("zh",), ".md"),
+    "markdown": PageFormat("page.md", ("en", "zh", "both"), ".md"),
+    "html": PageFormat("page.html", ("both", "en", "zh"), ".html"),
     "openapi": PageFormat(None, (), ".json"),
 }
 
@@ -60,11 +59,11 @@ def render(contract: Contract, form: str, lang: str | None = None) -> str:
     languages = FORMATS[form].languages
     if lang is not None and lang not in languages:
         raise UnknownNameError(f"{form} language", lang, languages or ["none; omit --lang"])
-    render_page = FORMATS[form].render_page
-    if render_page is None:
+    template = FORMATS[form].template
+    if template is None:
         return render_bundle(contract)
     lang = lang or languages[0]
-    return render_page(build_page(contract), lang, _COMMENT.format(form, lang)).rstrip("\n") + "\n"
+    return render_page(template, build_page(contract), lang, _COMMENT.format(form, lang)).rstrip("\n") + "\n"
 
 
 def read_generator_comment(text: str) -> tuple[str, str] | None:

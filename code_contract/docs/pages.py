@@ -1,0 +1,86 @@
+"""The formats of pages: Jinja2 templates, with the filters that escape contract text for each of them.
+
+HTML is escaped by Jinja2's autoescape. Markdown has no autoescape: every value passes through a filter of `escaping`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from code_contract.docs import escaping
+from code_contract.docs.examples import as_json, format_cell, image_data_uris, truncated
+from code_contract.docs.labels import label_text, lookup, requirement_label
+from code_contract.docs.model import Page
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def render_page(template: str, page: Page, lang: str, note: str) -> str:
+    """Render a page that loads nothing.
+
+    Args:
+        template: The file name of the template.
+        page: The content.
+        lang: "en", "zh" or "both". Text that exists in one language only is printed in that one.
+        note: The generator comment.
+
+    Returns:
+        The text of the page.
+    """
+    is_markdown = template.endswith(".md")  # where every line break counts
+    environment = Environment(
+        loader=PackageLoader("code_contract.docs"),
+        autoescape=not is_markdown,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=is_markdown,
+        lstrip_blocks=is_markdown,
+        extensions=["jinja2.ext.do"],
+    )
+    environment.filters |= {
+        "anchor": lambda name: re.sub(r"\W+", "-", str(name)),
+        "cell": format_cell,
+        "code": escaping.code,
+        "code_spans": lambda text: escaping.split_code_spans(escaping.single_line(text)),
+        "front_matter": front_matter,
+        "image_data_uris": image_data_uris,
+        "inline_markdown": escaping.inline_markdown,
+        "json_text": as_json,
+        "markdown": escaping.markdown,
+        "requirement": requirement_label,
+        "single_line": escaping.single_line,
+        "truncated": truncated,
+    }
+    environment.filters["label"] = environment.globals["label"] = partial(label_text, lang=lang)
+    environment.globals["localized"] = partial(lookup, lang=lang)
+    # Styles and scripts are our own files.
+    return environment.get_template(template).render(page=page, lang=lang, note=note, policy=POLICY)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a timestamp without quotes, so that VuePress reads a timestamp."""
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            return dumper.represent_str(text)
+        return dumper.represent_scalar("tag:yaml.org,2002:timestamp", text)
+    return dumper.represent_str(text)
+
+
+_Dumper.add_representer(str, _string)
+
+
+def front_matter(matter: Any) -> str:
+    """Return the front matter of a page as YAML."""
+    text: str = yaml.dump(matter, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
+    return text.rstrip("\n")
