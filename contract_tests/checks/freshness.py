@@ -12,7 +12,7 @@ from contract_tests.checks.picture import decoded
 from contract_tests.checks.registry import Aggregate, CheckRegistry, clause_json_path
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange
-from contract_tests.png.pixels import Pixels
+from contract_tests.pictures.pixels import Pixels
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()

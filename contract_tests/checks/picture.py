@@ -13,10 +13,10 @@ from code_contract import FieldPath
 from contract_tests import sanitize
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
-from contract_tests.png import format as png_format
-from contract_tests.png.format import Png
-from contract_tests.png.pixels import Pixels, decode
-from contract_tests.png.stream import pixel_problems
+from contract_tests.pictures import png as png_format
+from contract_tests.pictures.pixels import Pixels, decode
+from contract_tests.pictures.png import Png
+from contract_tests.pictures.png_stream import pixel_problems
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()

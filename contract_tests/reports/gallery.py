@@ -15,8 +15,8 @@ from contract_tests import sanitize
 from contract_tests.checks.picture import Picture
 from contract_tests.engine.retention import MAX_SHOWN, mock_field_values
 from contract_tests.http.exchange import Exchange
-from contract_tests.png.format import SIGNATURE, Png
-from contract_tests.png.pixels import Pixels
+from contract_tests.pictures.pixels import Pixels
+from contract_tests.pictures.png import SIGNATURE, Png
 from contract_tests.reports import wording
 from contract_tests.result import Result
 

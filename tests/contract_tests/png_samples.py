@@ -10,7 +10,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from contract_tests.png.format import (
+from contract_tests.pictures.pixels import Pixels, decode
+from contract_tests.pictures.png import (
     SIGNATURE,
     crc_problems,
     end_problems,
@@ -18,8 +19,7 @@ from contract_tests.png.format import (
     order_problems,
     parse,
 )
-from contract_tests.png.pixels import Pixels, decode
-from contract_tests.png.stream import pixel_problems
+from contract_tests.pictures.png_stream import pixel_problems
 from contract_tests.verdict import Violation
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6

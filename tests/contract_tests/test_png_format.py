@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from contract_tests.checks.picture import Picture
-from contract_tests.png.format import MAX_CHUNKS, MAX_PIXELS, MAX_SIDE, SIGNATURE, end_problems, parse
+from contract_tests.pictures.png import MAX_CHUNKS, MAX_PIXELS, MAX_SIDE, SIGNATURE, end_problems, parse
 from tests.contract_tests.png_samples import (
     DATA,
     DEPTHS,

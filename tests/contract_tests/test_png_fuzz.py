@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.png.format import SIGNATURE
+from contract_tests.pictures.png import SIGNATURE
 from tests.contract_tests.png_samples import IEND, VALID, chunk, found, png
 
 SHORT = settings(max_examples=150, derandomize=True, deadline=None, database=None)

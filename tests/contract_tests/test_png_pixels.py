@@ -11,9 +11,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from contract_tests.png.format import parse
-from contract_tests.png.pixels import Pixels, decode
-from contract_tests.png.stream import pixel_problems
+from contract_tests.pictures.pixels import Pixels, decode
+from contract_tests.pictures.png import parse
+from contract_tests.pictures.png_stream import pixel_problems
 from tests.contract_tests.png_samples import (
     GOOD,
     GREY,

@@ -31,7 +31,7 @@ FOLDERS = {
             "sanitize",
             "http",
             "verdict",
-            "png",
+            "pictures",
             "checks",
             "generated",
             "engine",

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 
 from contract_tests import sanitize
-from contract_tests.png.format import COLOUR_TYPES, Header, Png, header_problems
+from contract_tests.pictures.png import COLOUR_TYPES, Header, Png, header_problems
 from contract_tests.verdict import Violation
 
 # Adam7: first column, first row, column step, row step of each pass (§8.2).

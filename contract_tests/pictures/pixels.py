@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import sanitize
-from contract_tests.png.format import SIGNATURE, Header, Png, header_problems, order_problems, parse
+from contract_tests.pictures.png import SIGNATURE, Header, Png, header_problems, order_problems, parse
 
 _STRIP_PIXELS = 64 * 1024
 """Pixels converted at a time, so that no second copy of the picture is held."""
