@@ -160,15 +160,13 @@ class CheckRegistry(dict[str, Check]):
     ) -> Callable[[Function], Function]:
         """Register a function that takes one subject and yields violations."""
         return self._register(
-            lambda function: ResponseCheck(
-                clause=clause,
-                select=select,
-                module=function.__module__,
-                probe=probe,
-                skip_reason=skip_reason,
-                live_only=live_only or probe is not None,
-                violations=function,
-            )
+            ResponseCheck,
+            "violations",
+            clause=clause,
+            select=select,
+            probe=probe,
+            skip_reason=skip_reason,
+            live_only=live_only or probe is not None,
         )
 
     def unique(
@@ -183,14 +181,7 @@ class CheckRegistry(dict[str, Check]):
             skip_reason: Reported if no response had a value.
         """
         return self._register(
-            lambda function: UniqueCheck(
-                clause=clause,
-                select=select,
-                module=function.__module__,
-                skip_reason=skip_reason,
-                key=key,
-                on_duplicate=function,
-            )
+            UniqueCheck, "on_duplicate", clause=clause, select=select, key=key, skip_reason=skip_reason
         )
 
     def whole_run(
@@ -205,24 +196,22 @@ class CheckRegistry(dict[str, Check]):
     ) -> Callable[[AggregateType], AggregateType]:
         """Register an Aggregate class. With `include_baseline`, it receives baseline responses beside the probe's."""
         return self._register(
-            lambda aggregate: RunCheck(
-                clause=clause,
-                select=select,
-                module=aggregate.__module__,
-                probe=probe,
-                include_baseline=include_baseline,
-                skip_reason=skip_reason,
-                live_only=probe is not None,
-                aggregate=aggregate,
-                explains=explains,
-            )
+            RunCheck,
+            "aggregate",
+            clause=clause,
+            select=select,
+            probe=probe,
+            include_baseline=include_baseline,
+            skip_reason=skip_reason,
+            live_only=probe is not None,
+            explains=explains,
         )
 
-    def _register(self, create: Callable[[Any], Check]) -> Callable[[Registered], Registered]:
-        """Return a decorator that adds the check created from the decorated object."""
+    def _register(self, kind: Callable[..., Check], role: str, **fields: Any) -> Callable[[Registered], Registered]:
+        """Return a decorator that adds a check with the decorated object in the field `role`."""
 
         def register(decorated: Registered) -> Registered:
-            check = create(decorated)
+            check = kind(module=decorated.__module__, **{role: decorated}, **fields)
             if check.clause in self:
                 raise ValueError(f"the clause {check.clause!r} has two checks")
             self[check.clause] = check

@@ -6,7 +6,7 @@ Jinja2 escapes every value for HTML, and `_printable` escapes unprintable charac
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,25 +38,25 @@ LEVELS = {
 
 def write(result: Result) -> bytes:
     """Return the report in UTF-8."""
-    page = _environment().get_template("report.html").render(_context(result))
+    page = environment(_printable).get_template("report.html").render(_context(result))
     return page.encode("utf-8", "backslashreplace")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    # A run without an HTML report does not wait for this import.
+def environment(finalize: Callable[[Any], Any]) -> Environment:
+    """Return the environment of the templates; `finalize` escapes unprintable characters in every value."""
+    # A run without such a report does not wait for this import.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
-        finalize=_printable,
+        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {
+    found.globals |= {
         "request_label": wording.request_label,
         "further_findings": wording.further_findings,
         "level_label": wording.level_label,
@@ -68,7 +68,7 @@ def _environment() -> Environment:
         "policy": POLICY,
         "version": version(),
     }
-    return environment
+    return found
 
 
 def _printable(value: Any) -> Any:
