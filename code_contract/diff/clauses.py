@@ -43,13 +43,8 @@ def clauses(pair: NodePair) -> Iterator[Change]:
     if not all(value is ABSENT or isinstance(value, list) for value in (pair.old, pair.new)):
         return
     entries = [entry for value in (pair.old, pair.new) if value is not ABSENT for entry in value]
-    silent = True
-    for name in dict.fromkeys(entry["id"] for entry in entries):
-        for change in _clause(pair.run, name):
-            silent = False
-            yield change
-    if silent:
-        yield pair.change(COSMETIC_FOR_BOTH, "the clauses are reordered")
+    changes = [change for name in dict.fromkeys(e["id"] for e in entries) for change in _clause(pair.run, name)]
+    yield from changes or [pair.change(COSMETIC_FOR_BOTH, "the clauses are reordered")]
 
 
 def assumption_rule(pair: NodePair) -> Iterator[Change]:
@@ -90,17 +85,15 @@ def _added_or_removed(pair: NodePair, kinds: tuple[str, str]) -> Change:
 
 def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterator[Change]:
     """Apply the rule of one key of a clause."""
-    key, what = field.name, f"{field.name} of the clause {name}"
-    if key == "level":
-        kinds = BREAKS_PROVIDERS if new_level == _BINDING_LEVEL else BREAKS_CONSUMERS
-        yield field.described(kinds if _BINDING_LEVEL in (old_level, new_level) else BREAKS_NOBODY, what)
-    elif key in ("schema", "limits"):
-        binding = old_level == new_level == _BINDING_LEVEL
-        yield field.described(BREAKS_BOTH if binding else BREAKS_NOBODY, what)
-    elif key in ("origin", "keywords"):
-        yield field.described(BREAKS_NOBODY, what)
-    else:
-        yield field.described(COSMETIC_FOR_BOTH, what)
+    binding = [level == _BINDING_LEVEL for level in (old_level, new_level)]
+    impact = COSMETIC_FOR_BOTH
+    if field.name == "level":
+        impact = BREAKS_PROVIDERS if binding[1] else BREAKS_CONSUMERS if binding[0] else BREAKS_NOBODY
+    elif field.name in ("schema", "limits"):
+        impact = BREAKS_BOTH if all(binding) else BREAKS_NOBODY
+    elif field.name in ("origin", "keywords"):
+        impact = BREAKS_NOBODY
+    yield field.described(impact, what=f"{field.name} of the clause {name}")
 
 
 def _location_changes(pair: NodePair, old: Clause, new: Clause) -> Iterator[Change]:

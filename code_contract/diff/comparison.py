@@ -97,7 +97,7 @@ class NodePair:
         """Return a change of this node."""
         return Change(*impact, self.old_at if self.removed else self.new_at, message)
 
-    def described(self, impact: Impact, what: str = "", because: str = "") -> Change:
+    def described(self, impact: Impact, because: str = "", what: str = "") -> Change:
         """Return a change of this node that names the values before and after."""
         name = what or self.name
         if self.added:
@@ -120,12 +120,8 @@ def compare(pair: NodePair, rule: Rule) -> Iterator[Change]:
     if json_equal(pair.old, pair.new, by_value=True):
         yield from _respelled_numbers(pair)
         return
-    silent = True
-    for change in rule(pair):
-        silent = False
-        yield change
-    if silent:
-        yield pair.described(BREAKS_BOTH, because="the impact is unknown, so it counts as breaking")
+    unknown = "the impact is unknown, so it counts as breaking"
+    yield from list(rule(pair)) or [pair.described(BREAKS_BOTH, unknown)]
 
 
 def _respelled_numbers(pair: NodePair) -> Iterator[Change]:
@@ -161,7 +157,7 @@ def fixed_impact(impact: Impact, because: str = "") -> Rule:
     """Return a rule with a fixed impact."""
 
     def rule(pair: NodePair) -> Iterator[Change]:
-        yield pair.described(impact, because=because)
+        yield pair.described(impact, because)
 
     return rule
 

@@ -77,13 +77,9 @@ def _list_by_key(each: Rule, key: Callable[[Any], str]) -> Rule:
 
     def rule(pair: NodePair) -> Iterator[Change]:
         old, new = (_index(value, key) for value in (pair.old, pair.new))
-        silent = True
-        for name in dict.fromkeys([*old, *new]):
-            for change in compare(pair.item(old.get(name), new.get(name)), each):
-                silent = False
-                yield change
-        if silent:
-            yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} reordered")
+        items = (pair.item(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new]))
+        changes = [change for item in items for change in compare(item, each)]
+        yield from changes or [pair.change(COSMETIC_FOR_BOTH, f"{pair.name} reordered")]
 
     return rule
 
@@ -173,7 +169,7 @@ def security(pair: NodePair) -> Iterator[Change]:
     if json_equal(old, new):
         yield from cosmetic(pair)
     elif not new or {} in new:
-        yield pair.described(BREAKS_PROVIDERS, because="requests without credentials are allowed")
+        yield pair.described(BREAKS_PROVIDERS, "requests without credentials are allowed")
     else:
         yield pair.described(BREAKS_BOTH)
 

@@ -38,8 +38,7 @@ def schema(pair: NodePair, direction: Direction) -> Iterator[Change]:
 def _compare_in_place(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
     """Yield the changes of one schema among those of the same value; an absent schema allows everything."""
     if pair.new is False or pair.old is False:
-        verdict = scope.direction.narrowed if pair.new is False else scope.direction.widened
-        yield pair.described(verdict[0], because=verdict[1])
+        yield pair.described(*(scope.direction.narrowed if pair.new is False else scope.direction.widened))
         return
     if not keys(pair):
         yield from cosmetic(pair)
@@ -64,8 +63,7 @@ def _limit_rule(sign: int, absent: float) -> SchemaRule:
         if old == new:
             yield from cosmetic(pair)
         else:
-            kinds, words = scope.direction.narrowed if (new - old) * sign > 0 else scope.direction.widened
-            yield pair.described(kinds, because=words)
+            yield pair.described(*(scope.direction.narrowed if (new - old) * sign > 0 else scope.direction.widened))
 
     return rule
 
@@ -73,17 +71,9 @@ def _limit_rule(sign: int, absent: float) -> SchemaRule:
 def _opaque_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
     """Apply the rule of a keyword of which no value is known to allow more than another."""
     direction = scope.direction
-    kinds, words = direction.narrowed if pair.added else direction.widened if pair.removed else direction.altered
-    yield pair.described(kinds, because=words)
-
-
-def _boolean_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
-    """Apply the rule of a keyword that is a constraint if true."""
-    if (pair.old is True) == (pair.new is True):
-        yield from cosmetic(pair)
-    else:
-        kinds, words = scope.direction.narrowed if pair.new is True else scope.direction.widened
-        yield pair.described(kinds, because=words)
+    yield pair.described(
+        *(direction.narrowed if pair.added else direction.widened if pair.removed else direction.altered)
+    )
 
 
 def _allowed_values_rule(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
@@ -166,7 +156,7 @@ def _if(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Change]:
     """Apply the rule of `if`; if it is added or removed with then and else, those describe the change."""
     hung = scope.old if pair.added else scope.new
     if (pair.added or pair.removed) and not any("then" in part or "else" in part for part in hung):
-        yield pair.described(BREAKS_NOBODY, because="then and else describe the change")
+        yield pair.described(BREAKS_NOBODY, "then and else describe the change")
     else:
         yield from schema(pair, CONDITIONS)
 
@@ -182,7 +172,7 @@ def _alternatives_rule(lost: str, gained: str, inside: Direction | None = None) 
         for branch in (members := list(_paired_items(pair))):
             if branch.added or branch.removed:
                 kinds, words = getattr(scope.direction, gained if branch.added else lost)
-                yield branch.described(kinds, f"a schema of {pair.name}", words)
+                yield branch.described(kinds, words, f"a schema of {pair.name}")
             else:
                 yield from compare(branch, _in(below, _compare_in_place))
         if not members:
@@ -227,7 +217,7 @@ KEYWORDS: dict[str, SchemaRule] = {
     **dict.fromkeys(("type", "enum"), _allowed_values_rule),
     **dict.fromkeys(("const", "pattern", "format", "multipleOf"), _opaque_rule),
     "required": _required,
-    "uniqueItems": _boolean_rule,
+    "uniqueItems": _limit_rule(1, False),
     "properties": _fields,
     **dict.fromkeys(("additionalProperties", "items", "propertyNames"), _subschema_rule),
     "allOf": _all_of,

@@ -36,18 +36,17 @@ LABELS = {
 }
 
 
-def localized(text: LocalizedText, lang: str) -> tuple[str, str]:
-    """Return the English and the Chinese text that a page in `lang` shows; the other language if one is missing."""
+def localized(text: LocalizedText | str, lang: str) -> tuple[str, str]:
+    """Return the English and the Chinese of a text, or of the label of a key, that a page in `lang` shows.
+
+    If a text is missing in that language, the other one is shown.
+    """
+    text = LABELS[text] if isinstance(text, str) else text
     if lang == "en":
         return (text.en, "") if text.en else ("", text.zh)
     if lang == "zh":
         return ("", text.zh) if text.zh else (text.en, "")
     return text.en, text.zh if text.zh != text.en else ""
-
-
-def lookup(text: LocalizedText | str, lang: str) -> tuple[str, str]:
-    """Return the same for a text, or for the label of a key."""
-    return localized(LABELS[text] if isinstance(text, str) else text, lang)
 
 
 def requirement_label(text: LocalizedText) -> LocalizedText:
@@ -57,4 +56,4 @@ def requirement_label(text: LocalizedText) -> LocalizedText:
 
 def label_text(text: LocalizedText | str, lang: str) -> str:
     """Return a text, or the label of a key, as a single line."""
-    return " · ".join(filter(None, lookup(text, lang)))
+    return " · ".join(filter(None, localized(text, lang)))

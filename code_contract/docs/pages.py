@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from code_contract.docs import escaping
 from code_contract.docs.examples import as_json, format_cell, image_data_uris, truncated
-from code_contract.docs.labels import label_text, lookup, requirement_label
+from code_contract.docs.labels import label_text, localized, requirement_label
 from code_contract.docs.model import Page
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -58,7 +58,7 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
         "truncated": truncated,
     }
     environment.filters["label"] = environment.globals["label"] = partial(label_text, lang=lang)
-    environment.globals["localized"] = partial(lookup, lang=lang)
+    environment.globals["localized"] = partial(localized, lang=lang)
     # Styles and scripts are our own files.
     return environment.get_template(template).render(page=page, lang=lang, note=note, policy=POLICY)
 

@@ -124,8 +124,7 @@ def _read_own(
     if len(made) < len(entries):
         notes.append(f"{len(entries) - len(made)} invalid entries were ignored")
     made = [each for each in made if each.request.url.startswith(f"{base}/")]
-    changed = sum(1 for entry in entries if isinstance(entry, dict) and _flag(entry, "redacted"))
-    if changed:
+    if changed := sum(isinstance(entry, dict) and _is_redacted(entry.get(EXTENSION_KEY)) for entry in entries):
         notes.append(f"{changed} responses contained a secret and were checked as they were redacted")
     collection = CollectedExchanges(notes=_strings(facts.get("notes")), throttled=_count(facts, "throttled"))
     for each in made:
@@ -219,9 +218,8 @@ def _match(entry: Any, contract: Contract) -> tuple[str, Operation] | None:
     return None
 
 
-def _flag(entry: dict[str, Any], name: str) -> bool:
-    facts = entry.get(EXTENSION_KEY)
-    return isinstance(facts, dict) and facts.get(name) is True
+def _is_redacted(facts: object) -> bool:
+    return isinstance(facts, dict) and facts.get("redacted") is True
 
 
 def _strings(value: Any) -> list[str]:

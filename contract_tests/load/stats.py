@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from code_contract import Clause, ClauseLocation, Contract
@@ -166,19 +165,17 @@ class LoadSummary:
             reason = next((each.first_failure for each in self.clauses.values() if each.first_failure), "")
             yield f"NOT CHECKED: {reason or 'no request was sent'}"
             return
-        for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
-            section = self._contract.sections[name]
-            yield ""
-            yield f"{section.title}  {section.zh}"
-            for verdict in verdicts:
-                yield f"  {terminal.clause_line(verdict)}"
-                if verdict.failed:
-                    yield f"      {self.clauses[verdict.clause.id].first_failure}"
+        yield from terminal.sections(result, self._clause_lines)
         yield ""
         if self._digests >= MAX_DIGESTS:
             yield f"note: only the first {MAX_DIGESTS} ids and pictures were kept; later ones were compared with these"
         responses = wording.plural(self.responses, "response")
         yield f"{terminal.verdict_line(result)}; {responses}, {self._digests} ids and pictures compared"
+
+    def _clause_lines(self, verdict: Verdict) -> Iterator[str]:
+        yield terminal.clause_line(verdict)
+        if verdict.failed:
+            yield f"    {self.clauses[verdict.clause.id].first_failure}"
 
 
 def _skip_reason(clause: Clause) -> str:

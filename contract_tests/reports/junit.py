@@ -18,8 +18,12 @@ from contract_tests.verdict import Outcome, Verdict
 # The characters that XML 1.0 §2.2 does not allow in a document, even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_TOTALS = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
-_TOTALS |= {"skipped": "testcase/skipped"}
+_TOTALS = {
+    "tests": "testcase",
+    "failures": "testcase/failure",
+    "errors": "testcase/error",
+    "skipped": "testcase/skipped",
+}
 
 
 def write(result: Result) -> bytes:

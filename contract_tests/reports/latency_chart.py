@@ -24,7 +24,7 @@ HEIGHT = 180
 
 _NICE_TICKS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
-_Requests = tuple[str, str, list[Exchange]]
+_Requests = dict[str, list[Exchange]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class Mark:
 class Group:
     """Requests that were made in the same way, with the position of the line before them ("" for the first)."""
 
-    kind: str
     name: str
     count: int
     gap: str
@@ -75,7 +74,7 @@ class Chart:
 def latency_chart(result: Result) -> Chart | None:
     """Return the chart of all requests of a run, or None if there were none."""
     requests = _requests(result)
-    every = [exchange for _, _, each in requests for exchange in each]
+    every = [exchange for each in requests.values() for exchange in each]
     if not every:
         return None
     per_mark = math.ceil(len(every) / MAX_MARKS)
@@ -93,17 +92,18 @@ def latency_chart(result: Result) -> Chart | None:
     )
 
 
-def _requests(result: Result) -> list[_Requests]:
+def _requests(result: Result) -> _Requests:
+    """Return the requests of each group that has any, by the name of the group."""
     made = list(result.collection.all())
     baseline = [exchange for exchange in made if exchange.label == BASELINE]
     concurrent = _overlapping(baseline)
-    found: list[_Requests] = [
-        ("sequential", "sequential", [e for e in baseline if id(e) not in concurrent]),
-        ("concurrent", "concurrent", [e for e in baseline if id(e) in concurrent]),
-        ("probe", "probes", [e for e in made if e.label != BASELINE]),
-        ("generated", "generated", result.generated.exchanges),
-    ]
-    return [each for each in found if each[2]]
+    found = {
+        "sequential": [e for e in baseline if id(e) not in concurrent],
+        "concurrent": [e for e in baseline if id(e) in concurrent],
+        "probes": [e for e in made if e.label != BASELINE],
+        "generated": result.generated.exchanges,
+    }
+    return {name: each for name, each in found.items() if each}
 
 
 def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:
@@ -118,12 +118,12 @@ def _overlapping(exchanges: Sequence[Exchange]) -> set[int]:
     return found
 
 
-def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[Group, ...]:
+def _groups(requests: _Requests, per_mark: int, top: float) -> tuple[Group, ...]:
     # Two groups are separated by the width of one mark.
-    slots = sum(math.ceil(len(each) / per_mark) + 1 for _, _, each in requests)
+    slots = sum(math.ceil(len(each) / per_mark) + 1 for each in requests.values())
     position = 0.5
     groups: list[Group] = []
-    for kind, name, exchanges in requests:
+    for name, exchanges in requests.items():
         gap = _x(position, slots) if groups else ""
         position += bool(groups)
         marks = []
@@ -132,7 +132,7 @@ def _groups(requests: Sequence[_Requests], per_mark: int, top: float) -> tuple[G
             slowest = max(batch, key=lambda each: (each.error is not None, each.elapsed))
             marks.append(Mark(_label(slowest), _x(position + 0.5, slots), _y(slowest.elapsed, top), _form(slowest)))
             position += 1
-        groups.append(Group(kind, name, len(exchanges), gap, tuple(marks)))
+        groups.append(Group(name, len(exchanges), gap, tuple(marks)))
     return tuple(groups)
 
 

@@ -33,6 +33,7 @@ def write(result: Result) -> bytes:
         ),
         "max_evidence": MAX_EVIDENCE,
         "wording": wording,
+        "sign": lambda verdict: Markup(verdict.status.value),
         "summary": terminal.summary_line(result),
         "evidence": lambda verdict: fenced(map(wording.escape, terminal.evidence(verdict, result))),
         "fenced": fenced,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from code_contract import Clause
@@ -52,12 +52,7 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False) -> Itera
         yield f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}"
         yield from (f"note: {note}" for note in wording.notes(result))
         return
-    for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
-        section = result.contract.sections[name]
-        yield ""
-        yield f"{section.title}  {section.zh}"
-        for verdict in verdicts:
-            yield "  " + clause_line(verdict, paint, verbose)
+    yield from sections(result, lambda verdict: [clause_line(verdict, paint, verbose)])
     for verdict in result.verdicts:
         if verdict.failed:
             yield ""
@@ -67,6 +62,15 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False) -> Itera
         yield from _requests(result)
     yield from (f"note: {note}" for note in wording.notes(result))
     yield summary_line(result, paint)
+
+
+def sections(result: Result, lines: Callable[[Verdict], Iterable[str]]) -> Iterator[str]:
+    """Yield the title of each section of the contract, then the lines of its verdicts."""
+    for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+        section = result.contract.sections[name]
+        yield ""
+        yield f"{section.title}  {section.zh}"
+        yield from (f"  {line}" for verdict in verdicts for line in lines(verdict))
 
 
 def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator[str]:

@@ -39,6 +39,7 @@ EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, st
     "minLength of an answer": ({f"{UUID}/minLength": 2}, PROVIDERS, CONSUMERS, f"{UUID}/minLength", "fewer responses"),
     "maxLength of an answer": ({f"{UUID}/maxLength": 9}, PROVIDERS, CONSUMERS, f"{UUID}/maxLength", "fewer responses"),
     "minLength of zero": ({f"{UUID}/maxLength": 9, f"{UUID}/minItems": 0}, PROVIDERS, CONSUMERS, f"{UUID}/minItems", "added: 0"),
+    "uniqueItems of an answer": ({f"{UUID}/uniqueItems": True, f"{UUID}/maxLength": 9}, PROVIDERS, CONSUMERS, f"{UUID}/uniqueItems", "fewer responses"),
     "minLength of a request": ({f"{SOURCE}/schema/minLength": 2}, CONSUMERS, PROVIDERS, f"{SOURCE}/schema/minLength", "fewer requests"),
     "maxLength of a request": ({f"{SOURCE}/schema/maxLength": 9}, CONSUMERS, PROVIDERS, f"{SOURCE}/schema/maxLength", "fewer requests"),
     "enum of a request": ({f"{SOURCE}/schema/enum": ["PC"]}, CONSUMERS, PROVIDERS, f"{SOURCE}/schema/enum", "fewer requests"),

@@ -106,7 +106,7 @@ def test_the_chart_has_one_mark_per_request(correct: Result) -> None:
     titles = page(correct).texts["title"][1:]
     assert len(titles) == correct.calls
     drawn = chart(correct)
-    for kind in ("sequential", "concurrent", "probe", "generated"):
+    for kind in ("sequential", "concurrent", "probes", "generated"):
         assert drawn.count(f'<g class="{kind}">') == 1
     assert sum("other-method" in title for title in titles) == 1
 
