@@ -55,6 +55,7 @@ class ResponseDraft:
         uri: The picture as a data URI.
         document: The JSON document of the body.
         body: The bytes of the body. None: those of `document`.
+        delay: Seconds to wait in addition to the requested delay.
         applied_faults: The names of the faults that were applied.
     """
 
@@ -68,6 +69,7 @@ class ResponseDraft:
     headers: list[tuple[str, str]] = field(default_factory=list)
     document: Any = None
     body: bytes | None = None
+    delay: float = 0.0
     connection_fault: ConnectionFault | None = None
     applied_faults: list[str] = field(default_factory=list)
 

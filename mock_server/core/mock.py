@@ -171,7 +171,7 @@ class Mock:
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
-        return _Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay())
+        return _Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
 
     def _reject(self, parsed: ParsedRequest, name: str) -> _Decision:
         """The response to a request that reaches no operation."""

@@ -42,6 +42,18 @@ def _body_required(context: RequestContext, draft: ResponseDraft) -> None:
         draft.error_example = "request-refused"
 
 
+def _body_rejected(context: RequestContext, draft: ResponseDraft) -> None:
+    if context.body:
+        draft.error_example = "request-refused"
+
+
+def _delay(seconds: float) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.delay += seconds
+
+    return effect
+
+
 def _unknown_header_error(context: RequestContext, draft: ResponseDraft) -> None:
     if set(context.headers) - _USUAL_HEADERS:
         draft.error_example = "server-error"
@@ -129,6 +141,7 @@ FAULTS = (
     _response_fault("status-201", "success-is-http-200", _status(201), "sends success responses with status 201"),
     _response_fault("status-500-on-success", "success-is-http-200", _status(500), "sends success responses with status 500"),
     Fault("body-required", "takes-no-parameters", Stage.REQUEST, _body_required, "rejects requests without a body"),
+    Fault("body-rejected", "unused-body-is-ignored", Stage.REQUEST, _body_rejected, "rejects requests with a body"),
     _response_fault("content-type-html", "content-type-is-json", _content_type("text/html;charset=UTF-8"), "declares its JSON as text/html"),
     _response_fault("content-type-missing", "content-type-is-json", _content_type(""), "sends no Content-Type"),
     _response_fault("charset-gbk", "charset-is-utf-8", _content_type("application/json;charset=GBK"), "declares the charset GBK"),
@@ -145,6 +158,7 @@ FAULTS = (
     Fault("credentials-required", "no-authentication-needed", Stage.SUCCESS, _empty_body(401, ("WWW-Authenticate", "Bearer")), "responds 401 and requires credentials"),
     Fault("source-ignored", "source-is-required", Stage.REQUEST, _source_ignored, "accepts requests without a source"),
     _response_fault("cacheable", "answer-is-not-cacheable", _header("Cache-Control", "public, max-age=3600"), "declares responses cacheable for an hour"),
+    _response_fault("slow-responses", "median-latency-is-low", _delay(1.5), "delays every response by 1.5 seconds"),
     Fault("405-without-allow", "405-names-the-methods", Stage.ERROR, _without_allow, "responds 405 without an Allow header"),
     Fault("error-as-plain-text", "error-uses-the-envelope", Stage.ERROR, _as_plain_text, "sends error responses as plain text"),
     Fault("unknown-header-rejected", SCHEMA_CLAUSE, Stage.REQUEST, _unknown_header_error, "responds 500 to an unknown request header"),

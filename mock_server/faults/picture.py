@@ -7,7 +7,6 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
-from functools import cache
 from io import BytesIO
 
 from mock_server.faults.model import Effect, Fault, RequestContext, Stage
@@ -111,14 +110,15 @@ def _transparent(found: list[Chunk]) -> list[Chunk]:
     return _pixels(lambda _: rows)(_header(9, b"\x06")(found))
 
 
-@cache
-def _bomb() -> bytes:
-    """A well-formed text that inflates to more than decoders accept; compressing it blocks for milliseconds."""
-    return b"Comment\0\0" + zlib.compress(b"\0" * 4_000_000, 9)
+def _one_pixel_wider(found: list[Chunk]) -> list[Chunk]:
+    """Repeats the last pixel of every row."""
+    width, height = _size(found)
 
+    def widened(rows: bytes) -> bytes:
+        starts = range(0, (1 + width) * height, 1 + width)
+        return b"".join(rows[at : at + 1 + width] + rows[at + width : at + 1 + width] for at in starts)
 
-def _text_bomb(found: list[Chunk]) -> list[Chunk]:
-    return [found[0], (b"zTXt", _bomb()), *found[1:]]
+    return _pixels(widened)(_header(0, struct.pack(">I", width + 1))(found))
 
 
 def _jpeg(png: bytes) -> bytes:
@@ -161,9 +161,10 @@ FAULTS = (
     _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed"),
     _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk"),
     _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "appends bytes after the end chunk"),
-    _fault("img-text-bomb", "img-is-decodable", _chunks(_text_bomb), "adds a text chunk that decompresses to 4 MB"),
+    _fault("img-bad-resolution", "img-is-decodable", _chunks(lambda c: [c[0], (b"pHYs", b"\0"), *c[1:]]), "sends a resolution chunk of 1 byte instead of 9"),
     _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a blank picture"),
     _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a fully transparent picture"),
+    _fault("img-wider", "img-has-the-sample-size", _chunks(_one_pixel_wider), "sends a picture that is one pixel wider than the sample"),
     Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture in every response"),
 )
 # fmt: on

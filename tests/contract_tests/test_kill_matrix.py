@@ -32,20 +32,14 @@ def test_the_source_is_an_open_question(contract: Contract) -> None:
 def test_a_fault_is_reported_under_its_clause_alone(confirmed: Contract, name: str) -> None:
     """The violated clause fails, and no other: what follows from it is skipped."""
     # A body that never ends takes the whole timeout of every request.
-    settings = {"timeout": 0.4, "samples": 4} if name == ConnectionFault.DRIBBLE.value else {}
-    result = checked(confirmed, name, **settings)
+    fewer = {ConnectionFault.DRIBBLE.value: {"timeout": 0.4, "samples": 4}, "slow-responses": {"samples": 2}}
+    result = checked(confirmed, name, **fewer.get(name, {}))
     assert [verdict.clause.id for verdict in result.verdicts if verdict.failed] == [FAULTS[name].breaks]
 
 
-def test_every_requirement_has_a_fault(contract: Contract) -> None:
-    """Each MUST and SHOULD clause is violated by at least one fault."""
-    required = {clause.id for clause in contract.clauses.values() if clause.level in ("must", "should")}
-    assert required <= {each.breaks for each in FAULTS.values()}
-
-
-def test_faults_name_clauses_of_the_contract(contract: Contract) -> None:
-    """Every fault names a clause that the contract has."""
-    assert {each.breaks for each in FAULTS.values()} <= set(contract.clauses)
+def test_every_clause_has_a_fault(contract: Contract) -> None:
+    """At least one fault violates each clause, info clauses included, and every fault names a clause."""
+    assert {each.breaks for each in FAULTS.values()} == set(contract.clauses)
 
 
 def test_faults_compose(contract: Contract) -> None:
