@@ -36,7 +36,7 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
     is_markdown = template.endswith(".md")  # where every line break counts
     environment = Environment(
         loader=PackageLoader("code_contract.docs"),
-        autoescape=not is_markdown,
+        autoescape=not is_markdown,  # noqa: S701 - it escapes for HTML; Markdown has filters
         undefined=StrictUndefined,
         auto_reload=False,
         trim_blocks=is_markdown,
