@@ -18,6 +18,7 @@ from code_contract import Contract, load
 from code_contract_cli.options import spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
+from mock_server.admin.access import InvalidNameError
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.access_log import FORMATS, access_log
@@ -68,6 +69,20 @@ from mock_server.observability.access_log import FORMATS, access_log
     "--reload/--no-reload", default=None, help="Reload the contract when its file changes.  [default: on a terminal]"
 )
 @click.option("--no-admin", is_flag=True, help="Do not serve the admin API and the page under /__mock/.")
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Accept this name in Host for the admin API, besides loopback names and --host (repeatable).",
+)
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin use the admin API, besides those of loopback names (repeatable).",
+)
 @click.option("--once", is_flag=True, help="Exit after one response to an operation.")
 @spec_option
 def command(
@@ -81,6 +96,8 @@ def command(
     log_format: str,
     reload: bool | None,
     no_admin: bool,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
     once: bool,
     spec: Path | None,
 ) -> int:
@@ -101,7 +118,11 @@ def command(
         return Mock(contract, faults=always, base_path=prefix, validate=mode, state=state)
 
     try:
-        server = MockServer(create(contract), host, port, admin=not no_admin)
+        server = MockServer(
+            create(contract), host, port, admin=not no_admin, allowed_hosts=hosts, allowed_origins=origins
+        )
+    except InvalidNameError as error:
+        raise click.UsageError(str(error)) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from code_contract import Contract
+from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import Mock
 from mock_server.core.request_validation import ValidationMode
 from mock_server.core.state import State
@@ -24,6 +25,8 @@ def create_app(
     base_path: str | None = None,
     validate: ValidationMode = ValidationMode.DEFAULT,
     admin: bool = True,
+    allowed_hosts: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
     state: State | None = None,
 ) -> Flask:
     """Create a Flask application that serves a mock of every operation of a contract.
@@ -39,6 +42,9 @@ def create_app(
         base_path: The path prefix of the operations; that of the contract's first server by default.
         validate: The treatment of invalid requests.
         admin: True to serve the admin API and its page under /__mock/.
+        allowed_hosts: Names besides the loopback ones that requests of the admin API, its pages and the contract may
+            have in Host.
+        allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
         state: The state of an earlier mock to continue with, in place of a secret and a seed.
 
     Returns:
@@ -46,9 +52,11 @@ def create_app(
 
     Raises:
         ContractError: The project's own contract cannot be read.
+        InvalidNameError: A host or an origin is invalid.
     """
+    access = AccessPolicy.new(allowed_hosts, allowed_origins)
     mock = Mock(contract, secret=secret, seed=seed, faults=faults, base_path=base_path, validate=validate, state=state)
     # Imported here: the server needs Flask, the slowest import of all, only for the admin API.
     from mock_server.admin.flask_app import flask_app
 
-    return flask_app(mock, admin=admin)
+    return flask_app(mock, admin=admin, access=access)

@@ -5,33 +5,44 @@ from __future__ import annotations
 import json
 import time
 from functools import cache
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, redirect, request, url_for
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request
 
 from mock_server.admin import CONTRACT_PATHS, is_flask_path
 from mock_server.admin import api as admin_api
+from mock_server.admin.access import AccessPolicy
 from mock_server.admin.ui import swagger_ui
 from mock_server.core.cors import cors_headers
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
 from mock_server.response import MockResponse
 
 
-def flask_app(mock: Mock, *, admin: bool = True) -> Flask:
+def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = None) -> Flask:
     """Create a Flask application around a mock.
 
     Args:
         mock: The mock, which responds wherever `is_flask_path` is false.
         admin: True to serve the admin API and its page.
+        access: The hosts and origins that may use what Flask serves; loopback names by default.
     """
+    policy = access or AccessPolicy()
     app = Flask("mock_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_SIZE
 
     @app.before_request
-    def respond() -> Response | None:
+    def respond() -> ResponseReturnValue | None:
         if is_flask_path(mock, request.path, admin):
-            return None
+            refusal = policy.refusal(request.method, request.headers)
+            if refusal is not None:
+                raise Forbidden(refusal)
+            found = request.routing_exception
+            # Its Location would be absolute, with the scheme and the host that the client names.
+            return redirect(_path_and_query(found.new_url), found.code) if isinstance(found, RequestRedirect) else None
         try:
             body: bytes | None = request.get_data(cache=False)
         except RequestEntityTooLarge:
@@ -40,9 +51,12 @@ def flask_app(mock: Mock, *, admin: bool = True) -> Flask:
         return _send(mock.respond(Request(request.environ), body))
 
     @app.after_request
-    def allow_other_origins(response: Response) -> Response:
+    def add_security_headers(response: Response) -> Response:
         if is_flask_path(mock, request.path, admin):
-            response.headers.extend(cors_headers(request.method, {k.lower(): v for k, v in request.headers}))
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+            if policy.refusal(request.method, request.headers) is None:
+                response.headers.extend(cors_headers(request.method, {k.lower(): v for k, v in request.headers}))
         return response
 
     app.register_error_handler(Exception, admin_api.fail)
@@ -52,6 +66,10 @@ def flask_app(mock: Mock, *, admin: bool = True) -> Flask:
         app.register_blueprint(swagger_ui(mock.contract))
         app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
     return app
+
+
+def _path_and_query(url: str) -> str:
+    return urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def _send(response: MockResponse) -> Response:

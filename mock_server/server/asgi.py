@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers as RequestHeaders
 from werkzeug.sansio.request import Request
 
 from mock_server.admin import is_flask_path
+from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
 from mock_server.core.negotiation import BODYLESS_STATUSES
 from mock_server.response import ConnectionFault, Headers
@@ -35,8 +36,9 @@ Send = Callable[[Any], Awaitable[None]]
 class AsgiApp:
     """An ASGI 3 application for one mock, which can be replaced. Flask responds in a thread to what belongs to it."""
 
-    def __init__(self, mock: Mock, admin: bool) -> None:
+    def __init__(self, mock: Mock, admin: bool, access: AccessPolicy) -> None:
         self._admin = admin
+        self._access = access
         self._flask = WSGIMiddleware(lambda environ, start_response: self._flask_app()(environ, start_response))
         self.stopping = False
         self.replace_mock(mock)
@@ -49,7 +51,7 @@ class AsgiApp:
         def flask_app() -> Any:
             from mock_server.admin.flask_app import flask_app
 
-            return flask_app(mock, admin=self._admin)
+            return flask_app(mock, admin=self._admin, access=self._access)
 
         self._flask_app = flask_app
         self._is_flask_path = lru_cache(CACHE_SIZE)(lambda path: is_flask_path(mock, path, self._admin))

@@ -7,12 +7,13 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
 
+from mock_server.admin.access import AccessPolicy
 from mock_server.captcha.challenge import derive
 from mock_server.core.behaviours import ALL_CLIENTS, Behaviour
 from mock_server.core.mock import Mock
@@ -90,6 +91,9 @@ class MockServer:
         host: The name or address to listen on.
         port: The port to listen on; 0 picks a free one.
         admin: True to serve the admin API and its page under /__mock/.
+        allowed_hosts: Names besides the loopback ones, `host` and its address that requests of the admin API, its pages
+            and the contract may have in Host. A mock that listens on all addresses accepts every IP address.
+        allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
 
     Attributes:
         root_url: The URL of the server, without a trailing slash.
@@ -97,13 +101,25 @@ class MockServer:
 
     Raises:
         OSError: The address is not available.
+        InvalidNameError: A host or an origin is invalid.
     """
 
-    def __init__(self, mock: Mock, host: str = "127.0.0.1", port: int = 0, *, admin: bool = True) -> None:
+    def __init__(
+        self,
+        mock: Mock,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        admin: bool = True,
+        allowed_hosts: Sequence[str] = (),
+        allowed_origins: Sequence[str] = (),
+    ) -> None:
+        access = AccessPolicy.new(allowed_hosts, allowed_origins)
         # uvicorn logs every request that is not HTTP, and the effects of connection faults.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-        self._app = AsgiApp(mock, admin)
         self._socket = _listen(host, port)
+        bound = self._socket.getsockname()
+        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]))
         config = uvicorn.Config(
             self._app,
             loop="asyncio",
@@ -121,7 +137,6 @@ class MockServer:
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
-        bound = self._socket.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
         self.base_url = self.root_url + mock.base_path
@@ -190,14 +205,17 @@ class MockServer:
 
 
 @contextmanager
-def running(*, admin: bool = True, **settings: Any) -> Iterator[MockServer]:
+def running(
+    *, admin: bool = True, allowed_hosts: Sequence[str] = (), allowed_origins: Sequence[str] = (), **settings: Any
+) -> Iterator[MockServer]:
     """Run a mock on a free port of 127.0.0.1, and stop it at the end.
 
     Args:
         admin: True to serve the admin API and its page under /__mock/.
+        allowed_hosts, allowed_origins: As of `create_app`.
         **settings: The other arguments of `create_app`.
     """
-    server = MockServer(Mock(**settings), admin=admin)
+    server = MockServer(Mock(**settings), admin=admin, allowed_hosts=allowed_hosts, allowed_origins=allowed_origins)
     server.start()
     try:
         yield server

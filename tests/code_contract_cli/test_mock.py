@@ -7,9 +7,11 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 import requests
 
 from code_contract import default_path
+from code_contract_cli.main import run
 from tests.code_contract_cli.test_cli import mock_process
 from tests.conftest import GRANTED
 
@@ -50,6 +52,28 @@ def test_a_log_that_is_not_read_delays_nothing() -> None:
         assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).status_code == 200
         process.terminate()
         assert process.wait(timeout=10) == 0
+
+
+def test_hosts_and_origins_are_allowed_by_options() -> None:
+    """Both options are repeatable; what they do not name gets 403 with the option in the sentence."""
+    options = ("--allow-host", "mock", "--allow-host", "mock.test", "--allow-origin", "http://app.test:3000")
+    with mock_process(*options) as (_, url):
+        for headers, status in (
+            ({"Host": "mock:4010"}, 200),
+            ({"Host": "mock.test", "Origin": "http://app.test:3000"}, 200),
+            ({"Host": "other:4010"}, 403),
+            ({"Origin": "http://app.test"}, 403),
+        ):
+            assert requests.get(f"{url}/__mock/requests", headers=headers, timeout=5).status_code == status
+        error = requests.get(f"{url}/__mock/requests", headers={"Host": "other:4010"}, timeout=5).json()["error"]
+        assert "--allow-host other " in error
+
+
+@pytest.mark.parametrize("option", ["--allow-host", "--allow-origin"])
+def test_an_invalid_host_or_origin_is_wrong_usage(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence on stderr names the value; the exit status is 2."""
+    assert run(["mock", option, "http://a/b", "--port", "0"]) == 2
+    assert capsys.readouterr().err.startswith("code-contract: 'http://a/b' is not a valid ")
 
 
 def test_a_base_path_and_no_admin() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 
 import mock_server
+from mock_server.admin.access import AccessPolicy
 from mock_server.admin.flask_app import flask_app
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
@@ -44,9 +45,9 @@ class FlaskAdapter:
 
     name = "flask"
 
-    def __init__(self, mock: Mock, admin: bool) -> None:
+    def __init__(self, mock: Mock, admin: bool, access: AccessPolicy) -> None:
         self.state = mock.state
-        self._client = flask_app(mock, admin=admin).test_client(use_cookies=False)
+        self._client = flask_app(mock, admin=admin, access=access).test_client(use_cookies=False)
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = {}, body: bytes = b"") -> Reply:
         answer = self._client.open(path, method=method, headers=dict(headers), data=body or None)
@@ -80,8 +81,10 @@ class ServerAdapter:
 
 
 @contextmanager
-def flask(*, admin: bool = True, **settings: Any) -> Iterator[Adapter]:
-    yield FlaskAdapter(Mock(**settings), admin)
+def flask(
+    *, admin: bool = True, allowed_hosts: Sequence[str] = (), allowed_origins: Sequence[str] = (), **settings: Any
+) -> Iterator[Adapter]:
+    yield FlaskAdapter(Mock(**settings), admin, AccessPolicy.new(allowed_hosts, allowed_origins))
 
 
 @contextmanager
