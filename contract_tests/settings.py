@@ -188,6 +188,8 @@ def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str,
         raise SettingsError(f"{_masked(text)} is not a valid URL ({error}); use https://host[:port][/path]") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f"{_masked(text)} is not a valid http(s) URL; use https://host[:port][/path]")
+    if port == 0:
+        raise SettingsError(f"{_masked(text)} has port 0, to which nothing can connect; use 1 to 65535")
     if parts.query or parts.fragment:
         raise SettingsError(f"{_masked(text)} has a query or a fragment; remove it")
     if any(ord(character) <= 0x20 or ord(character) == 0x7F for character in text.strip()):

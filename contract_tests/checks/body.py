@@ -104,5 +104,5 @@ def is_json(response: ParsedResponse) -> Iterator[Violation]:
 
 @CHECKS.per_response("names-are-unique", select=_json)
 def unique_names(response: ParsedResponse) -> Iterator[Violation]:
-    for name in response.repeated_names[:3]:
+    for name in response.repeated_names:
         yield Violation("body", "unique names within an object", f"{sanitize.quoted(name, 40)} repeated")

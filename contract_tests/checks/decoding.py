@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -16,6 +17,11 @@ MAX_DECODED = 8 * 1024 * 1024
 MAX_DEPTH = 100
 """Maximum nesting of JSON (RFC 8259 §9 allows a limit)."""
 MAX_DIGITS = 1_000
+MAX_REPEATED = 3
+_PIECE_SIZE = 16 * 1024
+MAX_MEMBERS = 20_000
+"""Maximum number of members of a gzip file."""
+_GZIP_MAGIC = b"\x1f\x8b"
 
 MISSING: Any = object()
 """Stands for the JSON value of a body that is not JSON."""
@@ -43,17 +49,51 @@ def undo_content_coding(exchange: Exchange) -> bytes | Violation:
     expected = f"a body in {coding} of at most {MAX_DECODED} bytes"
     # 32: zlib detects gzip and zlib by itself. RFC 9110 §8.4.1.2 notes that some servers send raw deflate.
     for window in (32 + zlib.MAX_WBITS, *((-zlib.MAX_WBITS,) if coding == "deflate" else ())):
-        inflater = zlib.decompressobj(window)
         try:
-            decoded = inflater.decompress(exchange.body, MAX_DECODED + 1)
+            decoded, complete = inflate(exchange.body, window)
         except zlib.error:
             continue
         if len(decoded) > MAX_DECODED:
             return Violation("body", expected, "a body that inflates to more")
-        if not inflater.eof:
-            return Violation("body", expected, f"a truncated {coding} stream")
-        return decoded
+        return decoded if complete else Violation("body", expected, f"a truncated {coding} stream")
     return Violation("body", expected, sanitize.body(exchange.body, 60))
+
+
+def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
+    """Decompress data, all members of a gzip file (RFC 1952 §2.2) included; bytes after the last are ignored.
+
+    Args:
+        data: The compressed data.
+        window: The `wbits` of `zlib.decompressobj`.
+
+    Returns:
+        The data, at most MAX_DECODED + 1 bytes of it, and False if the stream is truncated.
+
+    Raises:
+        zlib.error: The data is not valid.
+    """
+    decoded = bytearray()
+    inflater = zlib.decompressobj(window)
+    members = 1
+    # In short pieces: zlib copies what follows a member.
+    pieces = (data[at : at + _PIECE_SIZE] for at in range(0, len(data), _PIECE_SIZE))
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        while rest and len(decoded) <= MAX_DECODED:
+            if inflater.eof:
+                rest = rest.lstrip(b"\0")
+                if not _GZIP_MAGIC.startswith(rest[:2]) or members == MAX_MEMBERS:
+                    return bytes(decoded), members < MAX_MEMBERS
+                if len(rest) < 2:
+                    break
+                inflater = zlib.decompressobj(window)
+                members += 1
+            decoded += inflater.decompress(rest, MAX_DECODED + 1 - len(decoded))
+            rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+        if len(decoded) > MAX_DECODED:
+            break
+    return bytes(decoded), inflater.eof
 
 
 def parse_json(text: str) -> ParsedJson:
@@ -62,9 +102,9 @@ def parse_json(text: str) -> ParsedJson:
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(sorted({name for name in found if names.count(name) > 1})[:3])
+        if len(found) < len(pairs) and len(repeated) < MAX_REPEATED:
+            counted = Counter(name for name, _ in pairs)
+            repeated.extend(sorted(name for name, count in counted.items() if count > 1)[:MAX_REPEATED])
         return found
 
     try:

@@ -8,6 +8,7 @@ the order of their requests, while no request is in progress, so evaluation does
 from __future__ import annotations
 
 import email.utils
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
 """Requests without a response at the start of a run, after which no more are sent."""
+MIN_RETRY_AFTER = 0.1
+"""Minimum wait after the first response 429 to a request, in seconds; it doubles with every further one."""
 MAX_RETRY_AFTER = 30.0
 """Maximum wait after a response 429, in seconds, whatever its Retry-After."""
 BATCH_SIZE = 32
@@ -119,17 +122,18 @@ class Collector:
 
     def send(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
         """Send one request before the deadline of the run; repeat it after a response 429 (RFC 6585 §4)."""
-        while True:
+        for attempt in itertools.count():
             time.sleep(max(0.0, min(self._not_before, self._until) - time.monotonic()))
             exchange = self._send(request, label=label, operation=operation_id, index=index, deadline=self._until)
             if exchange.status != 429:
                 return exchange
-            pause = _retry_after(exchange)
+            pause = min(max(_retry_after(exchange), MIN_RETRY_AFTER * 2**attempt), MAX_RETRY_AFTER)
             with self._lock:
                 self.collection.throttled += 1
                 self._not_before = max(self._not_before, time.monotonic() + pause)
             if time.monotonic() + pause >= self._until:
-                return exchange
+                break
+        return exchange
 
     @property
     def until(self) -> float:
@@ -192,12 +196,9 @@ class Collector:
 def _retry_after(exchange: Exchange) -> float:
     """Return the seconds to wait by Retry-After (RFC 9110 §10.2.3), 1 if it is absent or invalid."""
     value = (exchange.header("retry-after") or "").strip()
-    seconds = 1.0
     if value.isascii() and value.isdigit():
-        seconds = float(value[:6])
-    elif value:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            seconds = 1.0
-    return min(max(seconds, 0.05), MAX_RETRY_AFTER)
+        return float(value[:300])
+    try:
+        return email.utils.parsedate_to_datetime(value[:100]).timestamp() - time.time()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return 1.0

@@ -17,6 +17,8 @@ import requests
 
 from contract_tests.http.errors import classify_error
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.http.framing import length_error
+from contract_tests.http.tcp import Connector
 from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
 from contract_tests.version import version
 
@@ -53,6 +55,7 @@ class Client:
         self._max_body = max_body
         self._insecure = insecure
         self._ca_bundle = ca_bundle
+        self._connector = Connector()
         if ca_bundle is not None:
             _ = self._ssl_context
         self._defaults = {
@@ -110,11 +113,11 @@ class Client:
     ) -> None:
         own = {name.lower() for name, _ in request.headers}
         headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
-        prepared = requests.Request(
-            request.method, request.url, headers | dict(request.headers), data=request.body
-        ).prepare()
+        # http.client encodes text in Latin-1; octets outside ASCII are opaque (RFC 9110 §5.5), and UTF-8 in practice.
+        values: dict[str, Any] = {n: v if v.isascii() else v.encode() for n, v in request.headers}
+        prepared = requests.Request(request.method, request.url, headers | values, data=request.body).prepare()
         with (
-            closing(DeadlineAdapter(watchdog, context)) as adapter,
+            closing(DeadlineAdapter(watchdog, self._connector, context)) as adapter,
             adapter.send(prepared, stream=True, timeout=watchdog.limit).raw as raw,
         ):
             if watchdog.expired:
@@ -125,6 +128,9 @@ class Client:
             found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
             found["headers"] = tuple((str(k), str(v)) for k, v in raw.headers.items())
             found["status"] = raw.status
+            if (error := _length_error(raw)) is not None:
+                found["error"] = error
+                return
             self._read_body(raw, found)
         if watchdog.expired and "error" not in found:
             # A socket that was shut down reads like the end of the body.
@@ -142,6 +148,13 @@ class Client:
                     break
         finally:
             found["body"] = bytes(body)
+
+
+def _length_error(raw: Any) -> TransportError | None:
+    """Return the error of an invalid Content-Length that decides where the body ends (RFC 9112 §6.3)."""
+    if "transfer-encoding" in raw.headers or raw.status in (204, 304):
+        return None
+    return length_error(raw.headers.getlist("content-length"))
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:

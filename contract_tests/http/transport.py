@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,7 +19,11 @@ import certifi
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from contract_tests.http.framing import FinalResponse
+from contract_tests.http.tcp import Connector
 from contract_tests.settings import SettingsError
+
+Connect = Callable[[str, int], socket.socket]
 
 
 class Watchdog:
@@ -70,60 +75,27 @@ class Watchdog:
                     each.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(host: str, port: int, watchdog: Watchdog) -> socket.socket:
-    """Open a TCP connection to the first address that accepts one, within the remaining time."""
-    last: OSError = TimeoutError("the time limit has passed")
-    for family, kind, protocol, _, address in _resolve(host, port, watchdog.remaining):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(watchdog.remaining)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.connect(address)
-            watchdog.guard(sock)
-            return sock
-        except OSError as error:
-            sock.close()
-            last = error
-    raise last
-
-
-def _resolve(host: str, port: int, limit: float) -> list[Any]:
-    """Resolve a host name in a separate thread, because the system's resolver has no time limit."""
-    found: list[Any] = []
-
-    def resolve() -> None:
-        try:
-            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            found.append(error)
-
-    thread = threading.Thread(target=resolve, daemon=True)
-    thread.start()
-    thread.join(limit)
-    if not found:
-        raise socket.gaierror(f"name resolution took longer than {limit:.1f} s")
-    if isinstance(found[0], Exception):
-        raise found[0]
-    return list(found[0])
-
-
 class _Connection(HTTPConnection):
-    def __init__(self, watchdog: Watchdog, **options: Any) -> None:
+    response_class = FinalResponse
+
+    def __init__(self, connect: Connect, **options: Any) -> None:
         super().__init__(**options)
-        self._watchdog = watchdog
+        self._connect = connect
 
     def connect(self) -> None:
-        self.sock = _connect(self.host, self.port or 80, self._watchdog)
+        self.sock = self._connect(self.host, self.port or 80)
 
 
 class _TlsConnection(HTTPSConnection):
-    def __init__(self, watchdog: Watchdog, context: ssl.SSLContext, **options: Any) -> None:
+    response_class = FinalResponse
+
+    def __init__(self, connect: Connect, context: ssl.SSLContext, **options: Any) -> None:
         super().__init__(**options)
-        self._watchdog = watchdog
+        self._connect = connect
         self._context = context
 
     def connect(self) -> None:
-        sock = _connect(self.host, self.port or 443, self._watchdog)
+        sock = self._connect(self.host, self.port or 443)
         try:
             self.sock = self._context.wrap_socket(sock, server_hostname=self.host)
         except BaseException:
@@ -138,12 +110,18 @@ class DeadlineAdapter(HTTPAdapter):
 
     Args:
         watchdog: The time limit of the exchange.
+        connector: Opens the connections.
         context: TLS context for https, or None for http.
     """
 
-    def __init__(self, watchdog: Watchdog, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, watchdog: Watchdog, connector: Connector, context: ssl.SSLContext | None = None) -> None:
+        def connect(host: str, port: int) -> socket.socket:
+            sock = connector.connect(host, port, watchdog.remaining)
+            watchdog.guard(sock)
+            return sock
+
         self._connection: Any = (
-            partial(_Connection, watchdog) if context is None else partial(_TlsConnection, watchdog, context)
+            partial(_Connection, connect) if context is None else partial(_TlsConnection, connect, context)
         )
         super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
 

@@ -121,6 +121,7 @@ BAD = {
     "no host": (["check", "http://"], "is not a valid http(s) URL"),
     "bad port": (["check", "http://x:99999"], "is not a valid URL"),
     "query": (["check", "http://x/?a=b"], "has a query"),
+    "port 0": (["check", "http://x:0/"], "has port 0"),
     "samples": (["check", "--samples", "0"], "samples is 0; use 1 to 100000"),
     "samples not a number": (["check", "--samples", "many"], "'many' is not a valid integer"),
     "concurrency": (["check", "--concurrency", "0"], "concurrency is 0"),

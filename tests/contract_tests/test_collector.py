@@ -116,6 +116,23 @@ def test_a_429_is_repeated_after_retry_after(contract: Contract) -> None:
     assert {exchange.status for exchange in collection.all()} == {200}
 
 
+@pytest.mark.parametrize("value", ["0", "-5", "x", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 99 Foo 99999 -0000"])
+def test_repeated_requests_back_off(contract: Contract, value: str) -> None:
+    """A target that always responds 429 receives few requests, whatever its Retry-After."""
+    target = Target(lambda number: response(429, ("Retry-After", value)))
+    Collector(contract, Settings("http://x", deadline=3.0, concurrency=1), target.send).collect([])
+    assert len(target.requests) <= 6
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_long_retry_after_ends_at_the_deadline(contract: Contract, value: str) -> None:
+    """A Retry-After of years ends the run at its deadline at the latest."""
+    target = Target(lambda number: response(429, ("Retry-After", value)))
+    begun = time.monotonic()
+    Collector(contract, Settings("http://x", deadline=0.5), target.send).collect([])
+    assert time.monotonic() - begun < 1
+
+
 def test_the_deadline_ends_the_run(contract: Contract) -> None:
     """The run against a target that only responds 429 ends at the deadline, as unanswered."""
     target = Target(lambda number: response(429))
