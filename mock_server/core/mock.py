@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from http import HTTPStatus
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -130,6 +131,13 @@ class Mock:
         """Return an error response of the mock, by its name, to a request that is not recorded."""
         draft = self.builder.build_error(self._unrouted, name)
         return MockResponse(draft.status, (("Content-Type", draft.content_type),), draft.body_bytes())
+
+    def protocol_error(self, status: HTTPStatus, reason: str) -> MockResponse:
+        """Return the error response to bytes that are not a request, or not one that can be served."""
+        draft = self.builder.build_error(self._unrouted, SERVER_ERROR if status >= 500 else REQUEST_ERROR)
+        retry = (("Retry-After", "1"),) if status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+        headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason), *retry)
+        return MockResponse(status, headers, draft.body_bytes())
 
     def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> _Decision:
         operation = parsed.route.operation

@@ -36,9 +36,10 @@ Send = Callable[[Any], Awaitable[None]]
 class AsgiApp:
     """An ASGI 3 application for one mock, which can be replaced. Flask responds in a thread to what belongs to it."""
 
-    def __init__(self, mock: Mock, admin: bool, access: AccessPolicy) -> None:
+    def __init__(self, mock: Mock, admin: bool, access: AccessPolicy, max_connections: int) -> None:
         self._admin = admin
         self._access = access
+        self.max_connections = max_connections
         self._flask = WSGIMiddleware(lambda environ, start_response: self._flask_app()(environ, start_response))
         self.stopping = False
         self.replace_mock(mock)

@@ -9,17 +9,20 @@ import asyncio
 import socket
 import struct
 import sys
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server.core.errors import REQUEST_ERROR
 from mock_server.server.asgi import CONNECTION_KEY, AsgiApp
+from mock_server.server.head import MAX_HEADER_BYTES, Head, RequestError
+from mock_server.server.request_reader import RequestReader
+from mock_server.server.sockets import RESERVED_CONNECTIONS
 
-MAX_HEADER_BYTES = 64 * 1024
-"""Bytes of a request line and its headers."""
 CLIENT_TIMEOUT = 30.0
 """Seconds that a client has to send a head or a body, and that an unused connection is kept open."""
+LINGER_TIMEOUT = 2.0
+"""Seconds that the client has to read the response to a request that was not read to its end (RFC 9112 §9.6)."""
 
 # Two ints, except on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -42,6 +45,10 @@ class _CoalescingTransport:
             self._loop.call_soon(self._flush)
         self._pending.append(data)
 
+    def write_eof(self) -> None:
+        self._flush()
+        self._transport.write_eof()
+
     def close(self) -> None:
         self._flush()
         self._transport.close()
@@ -63,9 +70,13 @@ class Connection:
     """
 
     transport: Any
+    flow: Any
     loop: asyncio.AbstractEventLoop
     config: Any
+    connections: set[Any]
     app_state: dict[str, Any]
+    scope: dict[str, Any]
+    """uvicorn's last request."""
     cycle: Any
     """uvicorn's last request and its response; None before the first."""
 
@@ -73,25 +84,80 @@ class Connection:
         super().connection_made(_CoalescingTransport(transport, self.loop))  # type: ignore[misc]
         # The only way from a request to its connection, which a fault is to break.
         self.app_state = {**self.app_state, CONNECTION_KEY: self}
-        self._head_size = 0
+        self._reader = RequestReader()
+        self._has_eof = self._is_rejected = False
         self._turn: object = None
         self._turn_began = self.loop.time()
+        app: AsgiApp = self.config.app
+        excess = len(self.connections) - app.max_connections
+        self._is_excess = excess > 0
+        if excess > RESERVED_CONNECTIONS:
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)  # type: ignore[misc]
-        # h11 limits the head itself; httptools does not.
-        self._head_size = self._head_size + len(data) if self._is_idle else 0
-        if self._head_size > MAX_HEADER_BYTES and not self.transport.is_closing():
-            self.send_400_response("")
+        if not self._is_rejected:
+            self._reader.feed(data)
+            self._advance()
+
+    def eof_received(self) -> bool:
+        """Called when the client has sent its last byte. True keeps the connection open for the response."""
+        self._has_eof = True
+        if not self._is_rejected and self._is_client_turn and (self._reader.in_body or self._reader.buffered):
+            self._reject(RequestError("the request is incomplete"))
+        elif self._is_rejected or self._is_idle:
+            self.transport.close()
+        return True
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # type: ignore[misc]
+        self._advance()
+        if self._has_eof and self._is_client_turn:
+            self.transport.close()
+
+    def _advance(self) -> None:
+        """Give the parser what has arrived, one request at a time: a pipelined one waits for the response before it."""
+        feed = super().data_received  # type: ignore[misc]
+        try:
+            while not self.transport.is_closing() and (self._reader.in_body or self._is_idle):
+                event = next(self._reader.events)
+                if event is None:
+                    return
+                if isinstance(event, Head):
+                    if self._is_excess:
+                        raise RequestError("too many connections are open", HTTPStatus.SERVICE_UNAVAILABLE)
+                    feed(event.parser_input)
+                    self._turn_into(event)
+                else:
+                    feed(event)
+        except RequestError as error:
+            self._reject(error)
+        if self._reader.buffered > MAX_HEADER_BYTES:
+            self.flow.pause_reading()
+
+    def _turn_into(self, head: Head) -> None:
+        """Replace what the parser has read by the request itself, before the application sees it."""
+        self.scope["method"], self.scope["path"], self.scope["raw_path"] = head.method, head.path, head.raw_path
+        self.scope["query_string"], self.scope["headers"] = head.query_string, head.headers
 
     def send_400_response(self, msg: str) -> None:
-        """Called by uvicorn for what is not HTTP: responds with the documented error in place of plain text."""
+        """Called by uvicorn for what its parser rejects."""
+        self._reject(RequestError(msg))
+
+    def _reject(self, error: RequestError) -> None:
+        """Send the documented error response, and close the connection once the client can have read it."""
+        self._is_rejected = True
         app: AsgiApp = self.config.app
-        response = app.mock.error_response(REQUEST_ERROR)
+        response = app.mock.protocol_error(error.status, str(error))
         headers = (*response.headers, ("Content-Length", str(len(response.body))), ("Connection", "close"))
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n".encode() + response.body)
-        self.transport.close()
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        head = f"HTTP/1.1 {error.status.value} {error.status.phrase}\r\n{lines}\r\n"
+        self.transport.write(head.encode() + response.body)
+        if self._has_eof:
+            self.transport.close()
+        else:
+            # A close while the client is still sending would reset the connection, and the response with it.
+            self.transport.write_eof()
+            self.loop.call_later(LINGER_TIMEOUT, self.transport.abort)
 
     @property
     def _is_idle(self) -> bool:
@@ -103,8 +169,11 @@ class Connection:
         return self._is_idle or (self.cycle.more_body and not self.cycle.response_started)
 
     def shutdown(self) -> None:
-        """Called when the server stops: closes the connection after the response in progress, or at once."""
-        if self._is_client_turn:
+        """Called when the server stops: closes the connection after the response in progress, or at once.
+
+        A client that has closed its half is most likely gone, so the server does not wait for its response.
+        """
+        if self._is_client_turn or self._has_eof:
             self.transport.close()
         else:
             super().shutdown()  # type: ignore[misc]

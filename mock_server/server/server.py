@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -20,12 +19,11 @@ from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.journal import JournalEntry
 from mock_server.server.asgi import AsgiApp
-from mock_server.server.protocol import CLIENT_TIMEOUT, MAX_HEADER_BYTES, MockProtocol
+from mock_server.server.protocol import CLIENT_TIMEOUT, MockProtocol
+from mock_server.server.sockets import listen, max_connections
 
 SHUTDOWN_TIMEOUT = 5.0
 """Seconds that a stop waits for responses in progress, delayed ones among them."""
-MAX_CONNECTIONS = 1000
-"""Further ones are rejected with status 503."""
 
 
 class _Server(uvicorn.Server):
@@ -117,9 +115,9 @@ class MockServer:
         access = AccessPolicy.new(allowed_hosts, allowed_origins)
         # uvicorn logs every request that is not HTTP, and the effects of connection faults.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-        self._socket = _listen(host, port)
+        self._socket = listen(host, port)
         bound = self._socket.getsockname()
-        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]))
+        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]), max_connections())
         config = uvicorn.Config(
             self._app,
             loop="asyncio",
@@ -131,9 +129,7 @@ class MockServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
             timeout_keep_alive=int(CLIENT_TIMEOUT),
-            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
@@ -230,21 +226,3 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the first address of `host`, IPv4 before IPv6."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, address = sorted(found, key=lambda each: each[0] != socket.AF_INET)[0]
-    sock = socket.socket(family, kind, protocol)
-    try:
-        # On Windows this option would let two servers share a port; there it is not needed.
-        if sys.platform != "win32":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        # From now on clients wait instead of being refused, although the server begins later, in its thread.
-        sock.listen(2048)
-    except OSError:
-        sock.close()
-        raise
-    return sock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,6 +80,10 @@ def test_loopback_hosts_are_served(target: Adapter, host: str) -> None:
 def test_other_hosts_are_refused(target: Adapter, host: str) -> None:
     """Anything that is not exactly a loopback name or address is refused, also if it begins or ends like one."""
     reply = target.send("GET", "/__mock/requests", {"Host": host})
+    if target.name == "uvicorn" and reply.status == 400:
+        # The server itself rejects a Host that is not valid (RFC 9112 §3.2).
+        assert not re.fullmatch(r"[a-z0-9.-]*(:[0-9]*)?", host, re.IGNORECASE)
+        return
     assert reply.status == 403
     assert "is neither a loopback name nor the address of the mock" in reply.json()["error"]
     assert len(reply.body) < 500

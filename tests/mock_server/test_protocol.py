@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from importlib.util import find_spec
 
 import pytest
 import requests
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-import mock_server
-from code_contract import Contract
 from mock_server import MockServer
 from mock_server.server import protocol
-from mock_server.server import server as server_module
+from tests.mock_server.parsers import PROTOCOLS, connect
 
-PROTOCOLS = [pytest.param(H11Protocol, id="h11")]
-# The extra `fast` brings httptools; one environment of tox runs without it.
-if find_spec("httptools"):
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-    PROTOCOLS.append(pytest.param(HttpToolsProtocol, id="httptools"))
-
-OVERRIDDEN = ("connection_made", "data_received", "send_400_response", "shutdown")
-READ = ("app_state", "config", "cycle", "loop", "transport")
+OVERRIDDEN = (
+    "connection_made", "data_received", "eof_received", "on_response_complete", "send_400_response", "shutdown",
+)  # fmt: skip
+READ = ("app_state", "config", "connections", "cycle", "flow", "loop", "scope", "transport")
 
 
 @pytest.mark.parametrize("base", PROTOCOLS)
@@ -42,6 +30,8 @@ def test_a_connection_has_what_the_subclass_uses(base: type) -> None:
     assert all(f"self.{name}" in source for name in READ)
     assert all(f"self.{name} = " in source for name in ("response_complete", "response_started", "more_body"))
     assert '"state": self.app_state.copy()' in source
+    assert "scope=self.scope" in source
+    assert "on_response=self.on_response_complete" in source
 
 
 def test_the_server_has_what_the_subclass_uses() -> None:
@@ -52,21 +42,6 @@ def test_the_server_has_what_the_subclass_uses() -> None:
     assert list(inspect.signature(uvicorn.Server.on_tick).parameters) == ["self", "counter"]
     state = uvicorn.Server(uvicorn.Config("x")).server_state
     assert (state.connections, state.tasks) == (set(), set())
-
-
-@pytest.fixture(params=PROTOCOLS)
-def served(request: pytest.FixtureRequest, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
-    """A server with each of the two parsers, on Python's own event loop for h11."""
-    monkeypatch.setattr(server_module, "MockProtocol", type("Protocol", (protocol.Connection, request.param), {}))
-    if request.param is H11Protocol:
-        monkeypatch.setattr(server_module, "_new_event_loop", asyncio.new_event_loop)
-    with mock_server.running(contract=contract) as mock:
-        yield mock
-
-
-def connect(mock: MockServer) -> socket.socket:
-    host, port = mock.root_url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=5)
 
 
 def test_both_parsers_serve(served: MockServer) -> None:
@@ -83,7 +58,7 @@ def test_both_parsers_serve(served: MockServer) -> None:
         assert received.count(b"HTTP/1.1 200 OK") == 2
     with connect(served) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 70_000)
-        assert connection.recv(100).startswith(b"HTTP/1.1 400 Bad Request")
+        assert connection.recv(100).startswith(b"HTTP/1.1 431 Request Header Fields Too Large")
 
 
 def test_a_client_that_sends_nothing_is_disconnected(served: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
