@@ -16,7 +16,7 @@ from code_contract.errors import ContractError, UnknownNameError
 from code_contract.operations import Example, FieldPath, Operation
 from code_contract.scenarios import Scenario
 
-PACKAGED_DIGEST = "c613154d33c956a3d9b0bb8234e4c504da99446b2c83f615f14144380a43f5c8"
+PACKAGED_DIGEST = "6752da150aca11306da2908f29a8c32c7910b948d9c85fb39bc9357dc467d993"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

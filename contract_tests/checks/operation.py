@@ -16,6 +16,7 @@ from contract_tests.verdict import MAX_EVIDENCE, Violation
 CHECKS = CheckRegistry()
 
 AUTH_STATUSES = frozenset({401, 407, 511})
+SUCCESS_CLAUSE = "valid-request-succeeds"
 
 
 def _every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
@@ -50,15 +51,16 @@ def served(response: ParsedResponse) -> Iterator[Violation]:
 def _expected_to_succeed(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
     """Complete responses that no more specific clause covers.
 
-    A request that lacks something required may be rejected; a body that was not recorded may be an error.
+    A request that lacks something required may be rejected; a body that was not recorded may be an error. If a response
+    2xx is neither a success nor an error in the envelope, it violates clauses about its body.
     """
-    rejected = not response.is_success and response.status not in NOT_SERVED_STATUSES | AUTH_STATUSES
-    known = response.exchange.request_is_complete and (response.has_body or not response.is_api_response)
-    if response.is_complete and (response.is_success or (rejected and known)):
+    is_2xx = 200 <= (response.status or 0) < 300
+    rejected = response.is_valid_error if is_2xx else response.status not in NOT_SERVED_STATUSES | AUTH_STATUSES
+    if response.is_complete and (response.is_success or (rejected and response.exchange.request_is_complete)):
         yield response
 
 
-@CHECKS.per_response("valid-request-succeeds", select=_expected_to_succeed)
+@CHECKS.per_response(SUCCESS_CLAUSE, select=_expected_to_succeed)
 def succeeds(response: ParsedResponse) -> Iterator[Violation]:
     if response.is_success:
         return
@@ -67,15 +69,17 @@ def succeeds(response: ParsedResponse) -> Iterator[Violation]:
         location = sanitize.quoted(response.exchange.header("location") or "")
         received = f"{status_line(response)} to {location} (redirects are not followed)"
         yield Violation("HTTP status", "a success response", received)
-    elif not 200 <= status < 300:
-        received = f"{status_line(response)}: {body_excerpt(response)}"
-        yield Violation("HTTP status", "a success response", received)
     elif response.is_valid_error:
         yield Violation("$", "a success response", body_excerpt(response))
+    else:
+        received = f"{status_line(response)}: {body_excerpt(response)}"
+        yield Violation("HTTP status", "a success response", received)
 
 
 def _success(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_success or (response.is_api_response and response.has_body and not response.is_valid_error):
+    """Select success responses, and responses 2xx that claim a success by another status than the documented one."""
+    other = response.status != 200 and response.is_api_response and response.has_body and not response.is_valid_error
+    if response.is_success or other:
         yield response
 
 
@@ -98,7 +102,7 @@ EMPTY_OBJECT = Probe("empty-object", _with_empty_object)
     probe=EMPTY_OBJECT,
     include_baseline=True,
     skip_reason="no request succeeded",
-    explains="valid-request-succeeds",
+    explains=SUCCESS_CLAUSE,
 )
 class BodyNotRequired(Aggregate):
     """Violated if requests succeed only with a body."""

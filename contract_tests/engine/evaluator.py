@@ -122,17 +122,17 @@ class Evaluator:
                     violations = list(each.aggregate.finish())
                     yield each.clause.id, each.location, each.aggregate.checked, violations
 
-    def violated(self, exchange: Exchange) -> Iterator[tuple[str, FieldPath | None]]:
-        """Yield the clauses that a generated exchange violates, with the field path, or None outside the body."""
+    def violated(self, exchange: Exchange) -> Iterator[tuple[str, FieldPath | None, Violation]]:
+        """Yield the clauses that a generated exchange violates, with the field path (None outside the body)."""
         response = self._parsers[exchange.operation].parse(replace(exchange, label=BASELINE))
         if response.api_schema_result is not None:
             for each in response.api_schema_result.violations:
-                yield each.clause, each.place
+                yield each.clause, each.place, each.violation
         for bound in self._bound[exchange.operation]:
             if isinstance(bound.check, ResponseCheck) and bound.applies_to(response.exchange):
                 outcome = bound.evaluate(response, self._first_seen)
                 if outcome is not None and outcome.violations:
-                    yield bound.clause.id, bound.location.place
+                    yield bound.clause.id, bound.location.place, outcome.violations[0]
 
     def _by_schema(self, response: ParsedResponse) -> Iterator[CheckOutcome]:
         if response.exchange.label == BASELINE:

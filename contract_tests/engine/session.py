@@ -152,18 +152,29 @@ class EvaluationSession:
         tally = self._tallies[SCHEMA_CLAUSE, None]
         tally.checked += generated.checked
         unexplained = []
+        successes = [each for (name, _), each in self._tallies.items() if name == operation.SUCCESS_CLAUSE]
+        rejected = [name for each in successes for name in ([operation.SUCCESS_CLAUSE] if each.failed else each.causes)]
         for failure in generated.failures:
             if cause := self._cause(failure, causes):
                 tally.add_cause(cause)
             else:
                 unexplained.append((failure.exchange, failure.violation))
+        for exchange in generated.exchanges:
+            # A request that the contract allows is granted, generated or not.
+            refused = [v for name, _, v in self._evaluator.violated(exchange) if name == operation.SUCCESS_CLAUSE]
+            if refused and rejected:
+                tally.add_cause(rejected[0])
+            elif refused and exchange.status != 429:
+                unexplained.append((exchange, refused[0]))
         tally.add(unexplained, self._settings)
 
     def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
         """Return the failed clause that explains a failure, because the same response violates it at the same value."""
         if not candidates:
             return None
-        violated = {name for name, place in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)}
+        violated = {
+            name for name, place, _ in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)
+        }
         return next((name for name in candidates if name in violated and name != SCHEMA_CLAUSE), None)
 
     def _first_seen(self, clause: str, location: ClauseLocation, key: bytes, index: int) -> int | None:

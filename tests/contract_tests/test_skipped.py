@@ -13,6 +13,7 @@ import schemathesis
 from code_contract import Contract
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.session import evaluate
+from contract_tests.generated.result import GeneratedResult
 from contract_tests.har import reader, writer
 from contract_tests.http.exchange import Exchange
 from contract_tests.reports import terminal, writers
@@ -152,3 +153,29 @@ def test_on_an_address_that_is_not_served_only_http_is_checked(confirmed: Contra
 def test_the_count_says_what_it_counts(contract: Contract, checked_: int, failed: int, words: str) -> None:
     """The words for failed and checked responses differ."""
     assert Verdict(contract.clause("body-is-json"), checked_, failed).count == words
+
+
+def test_clauses_about_a_success_are_skipped_without_one(contract: Contract) -> None:
+    """A page of HTML with status 200 is no success response: only the clauses about its body fail."""
+    found = by_clause(contract, exchange(b"<h1>hello</h1>", ("Content-Type", "text/html")))
+    assert found["valid-request-succeeds"].status is Outcome.SKIPPED
+    assert found["success-is-http-200"].reason == "no request succeeded"
+    assert {name for name, each in found.items() if each.failed} == {"content-type-is-json", "body-is-json"}
+
+
+def test_a_rejected_generated_request_fails(contract: Contract) -> None:
+    """A server that grants baseline requests and rejects generated ones, in the envelope, does not conform."""
+    error = {"succFlag": False, "code": 500, "data": None, "msg": "unknown header"}
+    rejected = exchange(error, label="generated")
+
+    def found(*baseline: Exchange) -> Verdict:
+        generated = GeneratedResult(1, [rejected])
+        made = evaluate(contract, Settings("http://x"), {"getCode": baseline}, generated)
+        return next(each for each in made if each.clause.id == SCHEMA_CLAUSE)
+
+    verdict = found(exchange())
+    assert verdict.status is Outcome.FAILED
+    assert "unknown header" in verdict.findings[0].violation.received
+    assert found(exchange(error)).reason == "follows from valid-request-succeeds"
+    rejected = replace(rejected, status=429)
+    assert found(exchange()).status is Outcome.PASSED
