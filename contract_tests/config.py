@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from code_contract import Contract
+from code_contract.operations import HEADER_NAME
 from contract_tests.settings import OPTIONS, SettingsError, Waiver, parse_header
 
 if sys.version_info >= (3, 11):
@@ -38,6 +39,7 @@ _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()
 }
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 _TYPE_NAMES |= {dict: "a table", list: "an array of tables"}
+_CONFIDENTIAL = {"base_url", "headers", "source"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -77,7 +79,9 @@ def read(path: Path, contract: Contract, environment: Mapping[str, str] = os.env
         if not isinstance(value, (int, float) if kind is float else kind) or (
             isinstance(value, bool) and kind is not bool
         ):
-            raise SettingsError(f"{path.name}: {key} is {value!r:.60}; use {_TYPE_NAMES[kind]}")
+            # A header given as text, or a value in the wrong place, may be a secret.
+            shown = "of the wrong type" if key in _CONFIDENTIAL else f"{value!r:.60}"
+            raise SettingsError(f"{path.name}: {key} is {shown}; use {_TYPE_NAMES[kind]}")
     found = dict(table)
     if "headers" in found:
         found["headers"] = tuple(_header(path, name, value, environment) for name, value in found["headers"].items())
@@ -104,6 +108,8 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 def _header(path: Path, name: str, value: object, environment: Mapping[str, str]) -> tuple[str, str]:
+    if not HEADER_NAME.fullmatch(name):
+        raise SettingsError(f"{path.name}: a header has an invalid name; write headers = {{ Name = 'value' }}")
     if not isinstance(value, str):
         raise SettingsError(f"{path.name}: the header {name} is not a string; use one such as '${{TOKEN}}'")
     missing = [each for each in _VARIABLE.findall(value) if each not in environment]

@@ -24,6 +24,7 @@ from locust.runners import WorkerRunner
 from locust.stats import StatsError
 
 from code_contract import ContractError
+from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.client import Client
@@ -51,6 +52,7 @@ class LoadRun:
             raise SettingsError("no target; use --host https://host/path")
         contract, settings = handover.parse(_SETTINGS, environment.host)
         self._environment = environment
+        self._redact = settings.redact
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
         self.stats, self.summary = WorkerStats(contract, settings), LoadSummary(contract, settings)
         planned = [(each, baseline_request(each, settings)) for each in contract.operations.values()]
@@ -60,7 +62,8 @@ class LoadRun:
     def send(self) -> None:
         """Send the next baseline request, report it to Locust, and check the response."""
         operation, request = next(self._requests)
-        exchange = self._client.send(request, label=BASELINE, operation=operation.id, index=next(self._index))
+        with sanitize.redacting(self._redact):
+            exchange = self._client.send(request, label=BASELINE, operation=operation.id, index=next(self._index))
         # Other greenlets read their responses first, so that the time of checks is not measured as the target's.
         time.sleep(0)
         self._environment.events.request.fire(

@@ -9,6 +9,10 @@ from typing import Any
 _KEY = "option"
 
 
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the value, unless it may be a secret, and the remedy."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One setting that users give on a command line, to pytest or in pyproject.toml.

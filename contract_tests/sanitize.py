@@ -1,13 +1,18 @@
 """Sanitizing of text from a target before it is shown on a terminal, in a log or in a report.
 
-Unprintable characters (control characters, terminal escapes, bidirectional overrides, lone surrogates) are escaped,
-long text is truncated, and pictures in base64 are abbreviated.
+Within `redacting`, secrets are replaced first, so that no truncated piece of one is left. Then unprintable characters
+(control characters, terminal escapes, bidirectional overrides, lone surrogates) are escaped, long text is truncated,
+and pictures in base64 are abbreviated.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import islice
 from typing import Any
 
 from code_contract.text import escape_unprintable
@@ -20,9 +25,23 @@ _MAX_INPUT = 64 * 1024
 _DATA_URI = re.compile(r"(data:[^,\s]{0,60};base64,[A-Za-z0-9+/=]{4})[A-Za-z0-9+/=]{40,}")
 
 
+# A parameter would pass through every check: each of them describes what it received.
+_REDACT: ContextVar[Callable[[str], str]] = ContextVar("redact", default=str)
+
+
+@contextmanager
+def redacting(redact: Callable[[str], str]) -> Iterator[None]:
+    """Replace secrets in everything that is sanitized within the block, in this thread."""
+    token = _REDACT.set(redact)
+    try:
+        yield
+    finally:
+        _REDACT.reset(token)
+
+
 def escape(value: str, limit: int = MAX_CHARS) -> str:
     """Return `value` as one line, escaped, with pictures abbreviated, of about `limit` characters."""
-    head = _DATA_URI.sub(lambda m: f"{m[1]}… ({len(m[0])} characters)", value[:_MAX_INPUT])
+    head = _DATA_URI.sub(lambda m: f"{m[1]}… ({len(m[0])} characters)", _REDACT.get()(value[:_MAX_INPUT]))
     shown = escape_unprintable(head[: limit + 1])
     return shown if len(head) <= limit else f"{shown[:limit]}… ({len(value)} characters)"
 
@@ -52,7 +71,14 @@ def body(value: bytes, limit: int = MAX_CHARS) -> str:
     except UnicodeDecodeError:
         if len(value) > _MAX_INPUT:
             return escape(value[:_MAX_INPUT].decode("utf-8", "replace"), limit)
-        return f"{len(value)} bytes beginning {value[:16].hex(' ')}"
+        return f"{len(value)} bytes beginning {hexadecimal(value[:16])}"
+
+
+def hexadecimal(value: bytes) -> str:
+    """Return bytes in hexadecimal, or as redacted text if they contain a secret."""
+    text = value.decode("latin-1")
+    redacted = _REDACT.get()(text)
+    return value.hex(" ") if redacted == text else escape(redacted)
 
 
 def _pruned(value: Any, depth: int = 4) -> Any:
@@ -60,7 +86,8 @@ def _pruned(value: Any, depth: int = 4) -> Any:
     if isinstance(value, dict):
         if depth == 0 and value:
             return "{…}"
-        return {str(k)[:80]: _pruned(v, depth - 1) for k, v in list(value.items())[:20]}
+        redact = _REDACT.get()
+        return {redact(str(k)[:1_000])[:80]: _pruned(v, depth - 1) for k, v in islice(value.items(), 20)}
     if isinstance(value, list):
         if depth == 0 and value:
             return "[…]"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from code_contract import Contract
 from code_contract.operations import HEADER_NAME
+from contract_tests import credentials
+from contract_tests.base_url import parse_base_url
+from contract_tests.options import SettingsError as SettingsError
 from contract_tests.options import option, options_of
 from contract_tests.redaction import Redactor
 
@@ -21,10 +22,6 @@ CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
 """The name of a shell variable that replaces a secret in every output."""
-
-
-class SettingsError(Exception):
-    """A setting cannot be used; the message names the value and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Settings:
         today: The date with which the expiry of waivers is compared.
 
     Raises:
-        SettingsError: A number is out of range, or `reference_url` is not an http(s) URL.
+        SettingsError: A number is out of range, `reference_url` is not an http(s) URL, or `source` cannot be sent.
     """
 
     base_url: str
@@ -96,6 +93,7 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; use {each.limits[0]} to {each.limits[1]}")
         if self.reference_url and not self.reference_url.startswith(("https://", "http://")):
             raise SettingsError(f"reference_url is {self.reference_url[:80]!r}; use an http(s) URL")
+        check_field_value(self.source or "", "the source")
 
     @classmethod
     def from_options(
@@ -133,22 +131,31 @@ class Settings:
     @property
     def secret_placeholders(self) -> Mapping[str, str]:
         """The secret values of these settings, each with its placeholder: `{value: "$CODE_…"}`."""
-        named = {value: "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper()) for name, value in self.headers}
+        named: dict[str, str] = {}
+        for name, value in self.headers:
+            placeholder = "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper())
+            named |= dict.fromkeys(credentials.parts(name, value), placeholder) | {value: placeholder}
         if self.source:
             named[self.source] = "$CODE_SOURCE"
-        # A target may return the token of "Bearer <token>" alone.
-        tokens = {
-            value.split()[-1]: name for value, name in named.items() if " " in value and len(value.split()[-1]) > 7
-        }
-        return {value: name for value, name in (named | tokens).items() if value}
+        return {value: name for value, name in named.items() if value}
 
     def redact(self, text: str) -> str:
         """Return `text` with placeholders instead of secrets, which a target may return."""
         return self._redactor.text(text)
 
+    def redactor(self, public: str = "") -> Redactor:
+        """Return the redactor of these settings; parts of the `public` text are not replaced."""
+        # The value of a header that has parts begins with its scheme or with the name of a cookie.
+        whole = {
+            value
+            for name, value in self.headers
+            if credentials.NEGOTIATION.fullmatch(name) or "://" in value or any(credentials.parts(name, value))
+        }
+        return Redactor(self.secret_placeholders, public, whole)
+
     @cached_property
     def _redactor(self) -> Redactor:
-        return Redactor(self.secret_placeholders)
+        return self.redactor()
 
 
 OPTIONS = options_of(fields(Settings))
@@ -160,60 +167,26 @@ def parse_header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not HEADER_NAME.fullmatch(name):
-        # The value is not shown: it may be a secret that was pasted in the wrong form.
-        problem = f"invalid header name {name[:40]!r}" if colon else "a header has no colon"
+        # Nothing is quoted: it may be a secret that was pasted in the wrong form.
+        problem = "a header has an invalid name" if colon else "a header has no colon"
         raise SettingsError(f"{problem}; write 'Name: value'")
-    if any((ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F for character in value):
-        raise SettingsError(f"the value of the header {name} contains a control character; remove it")
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError:
-        raise SettingsError(f"the value of the header {name} is not Latin-1; encode it") from None
+    check_field_value(value, f"the value of the header {name}")
     return name, value
 
 
-def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Parse a base URL as users type it; the path of an operation at its end is removed.
+def check_field_value(value: str, label: str) -> None:
+    """Check a text that is sent in a header (RFC 9110 §5.5). The message does not quote it: it may be a secret.
 
-    Returns:
-        The URL without user information, query and trailing slash, and the headers that the user information implies.
+    Args:
+        value: The text.
+        label: The name of the text in the message.
 
     Raises:
-        SettingsError: It is not an absolute http(s) URL, or it has a query or a fragment.
+        SettingsError: It cannot be sent.
     """
-    try:
-        parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError as error:
-        raise SettingsError(f"{_masked(text)} is not a valid URL ({error}); use https://host[:port][/path]") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"{_masked(text)} is not a valid http(s) URL; use https://host[:port][/path]")
-    if port == 0:
-        raise SettingsError(f"{_masked(text)} has port 0, to which nothing can connect; use 1 to 65535")
-    if parts.query or parts.fragment:
-        raise SettingsError(f"{_masked(text)} has a query or a fragment; remove it")
-    if any(ord(character) <= 0x20 or ord(character) == 0x7F for character in text.strip()):
-        raise SettingsError("the base URL contains a space or a control character; percent-encode it")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    try:
-        host.encode("ascii") if ":" in parts.hostname else host.encode("idna")
-    except UnicodeError:
-        raise SettingsError(f"{_masked(text)} has an invalid host name; check its labels") from None
-    path = parts.path.rstrip("/")
-    for operation in contract.operations.values():
-        if path.endswith(operation.path.rstrip("/")):
-            path = path.removesuffix(operation.path.rstrip("/"))
-            break
-    base = urlunsplit(SplitResult(parts.scheme, host + (f":{port}" if port else ""), path, "", ""))
-    return base, _basic_auth(parts.username, parts.password)
-
-
-def _basic_auth(username: str | None, password: str | None) -> tuple[tuple[str, str], ...]:
-    if username is None:
-        return ()
-    pair = f"{unquote(username)}:{unquote(password or '')}".encode()
-    return (("Authorization", "Basic " + b64encode(pair).decode("ascii")),)
-
-
-def _masked(text: str) -> str:
-    return repr(re.sub(r"//[^/@]*@", "//***@", text)[:200])
+    if any((ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F for character in value):
+        raise SettingsError(f"{label} contains a control character, such as a line break; remove it")
+    if value != value.strip():
+        raise SettingsError(f"{label} begins or ends with a space; remove it")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise SettingsError(f"{label} is not valid UTF-8; encode it as UTF-8")

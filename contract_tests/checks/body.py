@@ -85,7 +85,7 @@ def utf_8(response: ParsedResponse) -> Iterator[Violation]:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
-        excerpt = body[error.start : error.start + 8].hex(" ")
+        excerpt = body[error.start : error.start + 4].hex(" ")
         yield Violation(f"body, byte {error.start}", "UTF-8", f"{error.reason}: {excerpt}")
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from code_contract import Contract, Operation
+from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.http.exchange import Exchange, Request
@@ -124,7 +125,8 @@ class Collector:
         """Send one request before the deadline of the run; repeat it after a response 429 (RFC 6585 §4)."""
         for attempt in itertools.count():
             time.sleep(max(0.0, min(self._not_before, self._until) - time.monotonic()))
-            exchange = self._send(request, label=label, operation=operation_id, index=index, deadline=self._until)
+            with sanitize.redacting(self._settings.redact):
+                exchange = self._send(request, label=label, operation=operation_id, index=index, deadline=self._until)
             if exchange.status != 429:
                 return exchange
             pause = min(max(_retry_after(exchange), MIN_RETRY_AFTER * 2**attempt), MAX_RETRY_AFTER)

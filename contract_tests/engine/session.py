@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
+from contract_tests import sanitize
 from contract_tests.checks import access, advice, body, freshness, operation, picture
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
@@ -110,7 +111,8 @@ class EvaluationSession:
             The parsed response.
         """
         self._live = self._live and exchange.is_live
-        response, outcomes = self._evaluator.evaluate(exchange)
+        with sanitize.redacting(self._settings.redact):
+            response, outcomes = self._evaluator.evaluate(exchange)
         for each in outcomes:
             tally = self._tallies[each.clause, each.location]
             tally.checked += each.checked
@@ -125,7 +127,9 @@ class EvaluationSession:
         Args:
             generated: The result of the generated requests, None if there were none.
         """
-        for name, location, checked, violations in self._evaluator.finish():
+        with sanitize.redacting(self._settings.redact):
+            finished = list(self._evaluator.finish())
+        for name, location, checked, violations in finished:
             tally = self._tallies[name, location]
             tally.checked += checked
             tally.add(violations, self._settings)

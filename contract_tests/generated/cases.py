@@ -213,4 +213,4 @@ def _failure(failure: Any, exchange: Exchange) -> GeneratedFailure:
 
 def _short(text: str) -> str:
     """Return a text on one line, sanitized and cut."""
-    return sanitize.escape(" ".join(text[: 4 * MAX_TEXT].split()), MAX_TEXT)
+    return sanitize.escape(" ".join(text[: 16 * 1024].split()), MAX_TEXT)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from code_contract import Contract
+from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.generated import cases
@@ -35,16 +36,17 @@ def run(
     def response(exchange: Exchange) -> ParsedResponse:
         return ParsedResponse(exchange, contract.operations[exchange.operation])
 
-    return cases.run(
-        contract.resolved,
-        send_marked,
-        base_url=settings.base_url,
-        headers=_fixed_headers(contract, settings),
-        body_of=lambda exchange: response(exchange).body,
-        is_served=lambda exchange: response(exchange).is_served,
-        max_examples=MAX_EXAMPLES,
-        until=until,
-    )
+    with sanitize.redacting(settings.redact):
+        return cases.run(
+            contract.resolved,
+            send_marked,
+            base_url=settings.base_url,
+            headers=_fixed_headers(contract, settings),
+            body_of=lambda exchange: response(exchange).body,
+            is_served=lambda exchange: response(exchange).is_served,
+            max_examples=MAX_EXAMPLES,
+            until=until,
+        )
 
 
 def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from code_contract import Contract, Operation
 from contract_tests import sanitize
+from contract_tests.base_url import parse_base_url
 from contract_tests.checks.registry import BASELINE
 from contract_tests.engine import session
 from contract_tests.engine.collector import CollectedExchanges
@@ -23,7 +24,7 @@ from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.har.entries import MAX_CHARS, parse_own_entry, parse_third_party_entry, without_query
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
 from contract_tests.http.exchange import Exchange
-from contract_tests.settings import SettingsError, parse_base_url
+from contract_tests.settings import SettingsError
 from contract_tests.verdict import Violation
 
 MAX_FILE = 64 * 1024 * 1024

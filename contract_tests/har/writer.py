@@ -40,7 +40,7 @@ def recording(result: Result) -> dict[str, Any]:
     if not result.collection.keeps_bodies:
         raise ValueError("the run did not keep the bodies; call check(..., keep_bodies=True)")
     printed = json.dumps(result.contract.document, ensure_ascii=False, default=str)
-    redactor = Redactor(result.settings.secret_placeholders, public=printed)
+    redactor = result.settings.redactor(public=printed)
     made = [*result.collection.all(), *result.generated.exchanges]
     return {
         "log": {

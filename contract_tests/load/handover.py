@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from code_contract import Contract, load
-from contract_tests.settings import Settings, Waiver, parse_base_url
+from contract_tests.base_url import parse_base_url
+from contract_tests.settings import Settings, Waiver
 
 VARIABLE = "CODE_CONTRACT_LOAD"
 """Name of the environment variable; its value is JSON."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_contract import Clause, ClauseLocation, Contract
+from contract_tests import sanitize
 from contract_tests.checks.freshness import DIGEST_SIZE
 from contract_tests.checks.registry import RunCheck, clause_json_path
 from contract_tests.engine.collector import CollectedExchanges
@@ -55,7 +56,9 @@ class WorkerStats:
         """Check the response to a baseline request and count the outcomes. The exchange is not kept."""
         report = self._report
         report["responses"] += exchange.status not in (None, 429)
-        for each in self._evaluator.evaluate(exchange)[1]:
+        with sanitize.redacting(self._settings.redact):
+            outcomes = self._evaluator.evaluate(exchange)[1]
+        for each in outcomes:
             report["checked"][each.clause] += each.checked
             if each.violations:
                 report["failed"][each.clause] += 1

@@ -78,7 +78,7 @@ class Png:
 def parse(png: bytes) -> Png:
     """Split bytes into chunks, up to IEND or the first error (§5.2, §5.3)."""
     if not png.startswith(SIGNATURE):
-        return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", png[:8].hex(" ") or "nothing")
+        return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", sanitize.hexadecimal(png[:8]) or "nothing")
     found: list[Chunk] = []
     at = len(SIGNATURE)
     while at < len(png):

@@ -26,6 +26,6 @@ def command(request: Request, settings: Settings) -> str:
         shown = value if PLACEHOLDER.fullmatch(value) else settings.secret_placeholders.get(value)
         words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
     if request.body is not None:
-        words += ["--data-binary", shlex.quote(request.body.decode("utf-8", "replace"))]
+        words += ["--data-binary", shlex.quote(settings.redact(request.body.decode("utf-8", "replace")))]
     words.append(shlex.quote(settings.redact(request.url)))
     return sanitize.escape(" ".join(words), MAX_CHARS)

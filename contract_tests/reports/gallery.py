@@ -70,7 +70,8 @@ class Card:
 
 def gallery(result: Result) -> list[Card]:
     """Return the values of the first MAX_SHOWN responses that have any, and of one more if there is one."""
-    return list(islice(_cards(result), MAX_SHOWN + 1))
+    with sanitize.redacting(result.settings.redact):
+        return list(islice(_cards(result), MAX_SHOWN + 1))
 
 
 def _cards(result: Result) -> Iterator[Card]:
@@ -80,11 +81,11 @@ def _cards(result: Result) -> Iterator[Card]:
             # Pictures first: an id is the caption of its picture.
             found = sorted(mock_field_values(exchange, operation), key=lambda each: each[0] != PICTURE)[:MAX_ITEMS]
             if found:
-                items = (_item(kind, value, exchange, result, seen) for kind, value in found)
+                items = (_item(kind, value, exchange, seen) for kind, value in found)
                 yield Card(wording.request_label(exchange), tuple(items))
 
 
-def _item(kind: str, value: Any, exchange: Exchange, result: Result, seen: _Seen) -> Item:
+def _item(kind: str, value: Any, exchange: Exchange, seen: _Seen) -> Item:
     picture = Picture("", value) if kind == PICTURE and isinstance(value, str) else None
     first = exchange
     if isinstance(value, str):
@@ -93,9 +94,9 @@ def _item(kind: str, value: Any, exchange: Exchange, result: Result, seen: _Seen
     image = _image(picture) if picture else None
     text = sanitize.escape(value, MAX_CHARS) if isinstance(value, str) else sanitize.json_value(value, MAX_CHARS)
     return Item(
-        wording.redact_and_escape(text, result.settings),
+        text,
         image,
-        wording.redact_and_escape(_reason(picture), result.settings) if picture and not image else "",
+        sanitize.escape(_reason(picture)) if picture and not image else "",
         "" if first is exchange else wording.request_label(first),
     )
 

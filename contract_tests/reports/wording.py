@@ -11,7 +11,6 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.exchange import Exchange
 from contract_tests.result import Result
-from contract_tests.settings import Settings
 from contract_tests.verdict import Finding, Outcome, Verdict
 
 MAX_CHARS = 2_000
@@ -42,11 +41,6 @@ def escape(text: str) -> str:
     return sanitize.escape(text, MAX_CHARS)
 
 
-def redact_and_escape(text: str, settings: Settings, limit: int = sanitize.MAX_CHARS) -> str:
-    """Return text of the target without secrets, escaped and truncated."""
-    return sanitize.escape(settings.redact(text), limit)
-
-
 def headline(result: Result) -> str:
     """Return the verdict on the whole run: "Passed", "Failed" or "Not checked"."""
     if not result.was_reachable:
@@ -56,7 +50,7 @@ def headline(result: Result) -> str:
 
 def failure_reason(result: Result) -> str:
     """Return the reason why nothing was checked; the target may have returned a secret in it."""
-    return redact_and_escape(result.failure_reason(), result.settings, MAX_CHARS)
+    return escape(result.settings.redact(result.failure_reason()))
 
 
 def notes(result: Result) -> list[str]:

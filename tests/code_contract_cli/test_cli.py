@@ -128,7 +128,7 @@ BAD = {
     "timeout": (["check", "--timeout", "nan"], "timeout is nan"),
     "deadline": (["check", "--deadline", "-1"], "deadline is -1"),
     "header without colon": (["check", "--header", "hunter2"], "a header has no colon; write 'Name: value'"),
-    "header name": (["check", "--header", "a b: c"], "invalid header name 'a b'"),
+    "header name": (["check", "--header", "a b: c"], "a header has an invalid name; write 'Name: value'"),
     "header value": (["check", "--header", "a: b\nc: d"], "contains a control character"),
     "clause": (["check", "--only", "img-is-a-pgn"], "did you mean 'img-is-a-png'"),
     "bundle": (["check", "--ca-bundle", "/no/such.pem"], "'/no/such.pem' cannot be read"),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import html
+import itertools
 import json
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
+from xml.sax import saxutils
 
 import pytest
 
@@ -16,10 +22,11 @@ from contract_tests.redaction import Redactor
 from contract_tests.settings import Settings
 from tests.servers.hostile import HEAD, Behave, raw_server, send
 
-HEADER = "canary-of-a-header-5f2c"
-SOURCE = "canary-of-a-source-91d0"
-PASSWORD = "canary-of-a-url-77aa"
-SECRETS = (HEADER, SOURCE, PASSWORD, base64.b64encode(f"user:{PASSWORD}".encode()).decode())
+HEADER = 'canary/of<a>"header"\\5f2c'
+SOURCE = "canary-of-a-来源-91d0"
+PASSWORD = "canary/of#a?url@77aa"
+COOKIE = "canary-of-a-cookie-3e1b"
+SECRETS = (HEADER, SOURCE, PASSWORD, COOKIE, base64.b64encode(f"user:{PASSWORD}".encode()).decode())
 
 
 ECHO: list[bytes] = []
@@ -34,6 +41,16 @@ def as_text(body: bytes) -> bytes:
     return body.replace(b"\r\n", b" ").replace(b'"', b"'")
 
 
+def body(encode: Callable[[str], str]) -> Behave:
+    """Return the request in a message, as `encode` writes it."""
+    document = '{"succFlag":true,"code":200,"data":null,"msg":[%s]}'
+    return lambda c: send(HEAD + b"\r\n" + (document % encode(ECHO[-1].decode())).encode())(c)
+
+
+def secrets_only(text: str) -> str:
+    return " ".join((HEADER, SOURCE, PASSWORD, COOKIE, SECRETS[-1]))
+
+
 TARGETS: dict[str, Behave] = {
     "echoes into the body": lambda c: send(HEAD + b"\r\n" + ECHO[-1])(c),
     "echoes into a field": lambda c: send(HEAD + b'\r\n{"succFlag":true,"code":200,"msg":["' + as_text(ECHO[-1]) + b'"],"data":null}')(c),
@@ -41,6 +58,16 @@ TARGETS: dict[str, Behave] = {
     "echoes instead of HTTP": lambda c: send(ECHO[-1].split(b"Authorization: ")[-1] + b"\r\n")(c),
     "echoes the token alone": lambda c: send(HEAD + b"\r\n" + ECHO[-1].split(b"Basic ")[1].split()[0])(c),
     "echoes the reason": lambda c: send(b"HTTP/1.1 500 " + as_text(ECHO[-1]) + b"\r\nContent-Length: 0\r\n\r\n")(c),
+    "echoes as JSON": body(json.dumps),
+    "echoes as JSON with escapes": body(lambda text: json.dumps(text).replace("/", "\\/").replace("a", "\\u0061")),
+    "echoes the secrets in percent": body(lambda text: json.dumps(quote(secrets_only(text), safe=""))),
+    "echoes the secrets in HTML": body(lambda text: json.dumps(html.escape(secrets_only(text)))),
+    "echoes the secrets in base64": body(lambda text: json.dumps(base64.b64encode(secrets_only(text).encode()).decode())),
+    "echoes at the limit of an excerpt": body(lambda text: json.dumps("x" * 105 + HEADER)),
+    "echoes as the name of a field": body(lambda text: json.dumps({HEADER: {COOKIE: 1}, SOURCE: PASSWORD})),
+    "echoes before invalid UTF-8": lambda c: send(HEAD + b"\r\n" + COOKIE.encode() + b"\xff")(c),
+    "echoes as the picture": lambda c: send(HEAD + b'\r\n{"succFlag":true,"code":200,"msg":null,"data":{"uuid":"' + COOKIE.encode() + b'","img":"data:image/png;base64,' + base64.b64encode(COOKIE.encode()) + b'"}}')(c),
+    "echoes in gzip": lambda c: send(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(ECHO[-1]) + gzip.compress(ECHO[-1]))(c),
 }  # fmt: skip
 
 
@@ -48,26 +75,51 @@ def outputs(folder: Path) -> list[Path]:
     return [folder / f"r{suffix}" for suffix in (".html", ".md", ".json", ".xml", ".har")]
 
 
+def spellings(secret: str) -> list[str]:
+    """Return the spellings of a secret that are searched for in the outputs."""
+    data = secret.encode()
+    written = json.dumps(secret)[1:-1]
+    return [
+        secret,
+        written,
+        written.replace("/", "\\/"),
+        quote(secret, safe=""),
+        quote(quote(secret, safe="")),
+        html.escape(secret),
+        html.escape(html.escape(secret)),
+        data.decode("latin-1"),
+        data.hex(),
+        data.hex(" ", 1)[:24],
+        *(base64.b64encode(bytes(n) + data).decode()[4:-4] for n in range(3)),
+    ]
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_returned_secret_is_in_no_output(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Headers, source and credentials of the URL are redacted in the terminal, every report and the recording."""
     ECHO.clear()
     with raw_server(TARGETS[name], remembering) as port:
-        url = f"http://user:{PASSWORD}@127.0.0.1:{port}"
+        url = f"http://user:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
         options = ["--header", f"X-Token: {HEADER}", "--source", SOURCE, "--samples", "2", "-v"]
+        options += ["--header", f"Cookie: theme=light; session={COOKIE}"]
         for path in outputs(tmp_path):
             options += ["--save-har" if path.suffix == ".har" else "--report", str(path)]
         assert run(["check", url, *options]) in (1, 3)
     sent = ECHO[-1].decode()
-    assert all(secret in sent for secret in (HEADER, SOURCE, SECRETS[-1])), "the target received no secret"
+    assert all(secret in sent for secret in (HEADER, SOURCE, COOKIE, SECRETS[-1])), "the target received no secret"
     printed = capfd.readouterr()
     written = [printed.out, printed.err, *(path.read_text(encoding="utf-8") for path in outputs(tmp_path))]
-    for text in written:
-        assert not [secret for secret in SECRETS if secret in text]
     # Bodies of a recording are in base64.
     log = json.loads((tmp_path / "r.har").read_bytes())["log"]
     bodies = [base64.b64decode(each["response"]["content"]["text"]) for each in log["entries"]]
-    assert not [secret for secret in SECRETS for body in bodies if secret.encode() in body]
+    inflated = [gzip.decompress(each) for each in bodies if each[:2] == b"\x1f\x8b"]
+    written += [each.decode("utf-8", "replace") for each in bodies + inflated]
+    for text in written:
+        unwrapped = "".join(line.strip() for line in text.splitlines())
+        found = [each for secret in SECRETS for each in spellings(secret) if each in text or each in unwrapped]
+        assert not found
+        # Nor is a piece of one, which an excerpt ends with.
+        assert "canary" not in text
 
 
 def test_a_curl_command_has_placeholders(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,34 +138,205 @@ def test_a_curl_command_has_placeholders(capsys: pytest.CaptureFixture[str]) -> 
         ["check", f"http://user:{PASSWORD}@host/?q"],
         ["check", "http://h", "--header", f"X-Token {HEADER}"],
         ["check", "http://h", "--header", f"X-Token: {HEADER}\x00"],
+        ["check", f"http://user:{PASSWORD}@host"],
+        ["check", f"http://user:secret-1/{COOKIE}@host"],
+        ["check", f"http://user:1/{COOKIE}@host"],
+        ["check", f"http://user:{COOKIE}#1@host"],
+        ["check", f"http://user:{COOKIE}?1@host/code"],
+        ["check", f"http://user:{COOKIE}@1@host:port"],
+        ["check", f"http://user:[{COOKIE}@host"],
+        ["check", f"user:{COOKIE}@host//path"],
+        ["check", f"http://host/?token={COOKIE}"],
+        ["check", f"http://user:{COOKIE}\udcff@host"],
+        ["check", "http://h", "--header", f"Authorization Bearer: {COOKIE}: x"],
+        ["check", "http://h", "--header", f"Bearer {COOKIE}: x"],
+        ["check", "http://h", "--header", f"X-Token: {COOKIE}\udcff"],
+        ["check", "http://h", "--source", f"{COOKIE}\nX: y"],
+        ["check", "http://h", "--source", f"{COOKIE} "],
+        ["check", "http://h", "--source", f"{COOKIE}\udcff"],
+        ["check", "http://h", "--header", "Authorization:", "Bearer", COOKIE],
     ],
-    ids=["scheme", "query", "no colon", "control character"],
+    ids=itertools.count(),
 )
 def test_wrong_usage_shows_no_secret(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Messages about invalid values do not show secrets."""
     assert run(arguments) == 2
-    assert not [secret for secret in SECRETS if secret in capsys.readouterr().err]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("code-contract: ")
+    assert "canary" not in printed.err
+    assert "secret" not in printed.err
 
 
-PLAIN = 'p"a/s s密'
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'headers = "Authorization: Bearer {COOKIE}"',
+        f'headers = ["X-Token: {COOKIE}"]',
+        f'headers = {{ "Authorization: Bearer {COOKIE}" = "" }}',
+        f'headers = {{ "Authorization: Bearer {COOKIE}" = 1 }}',
+        f'headers = {{ Authorization = ["{COOKIE}"] }}',
+        f'headers = {{ Authorization = "{COOKIE}\\n" }}',
+        f'source = ["{COOKIE}"]',
+        f'source = "{COOKIE}\\n"',
+        f'base_url = ["http://user:{COOKIE}@host"]',
+        f'base_url = "http://user:{COOKIE}/1@host"',
+        f'headers = {{ Authorization = "{COOKIE} }}',
+    ],
+    ids=itertools.count(),
+)
+def test_a_wrong_configuration_shows_no_secret(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages about a configuration do not show the values of headers, source and URL."""
+    path = tmp_path / "settings.toml"
+    path.write_text(text + "\n", encoding="utf-8")
+    assert run(["check", "--config", str(path), "--samples", "1"]) == 2
+    assert "canary" not in capsys.readouterr().err
+
+
+def test_a_chinese_source_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """A source outside ASCII and Latin-1 works."""
+    assert run(["check", "--source", "电脑端", "--samples", "1"]) == 0
+
+
+PLAIN = "p\"a/s s密<&'x9"
+
+
+def each_character(write: Callable[[str], str]) -> str:
+    return "".join(map(write, PLAIN))
+
+
+def in_base64(before: int, encode: Callable[[bytes], bytes] = base64.b64encode) -> str:
+    return encode(b"x" * before + PLAIN.encode() + b"tail").decode().rstrip("=")
+
+
+SPELLINGS = {
+    "plain": PLAIN,
+    "upper case": PLAIN.upper(),
+    "JSON": json.dumps(PLAIN),
+    "JSON, not in ASCII": json.dumps(PLAIN, ensure_ascii=False),
+    "JSON with solidus": json.dumps(PLAIN).replace("/", "\\/"),
+    "JSON in JSON": json.dumps(json.dumps(PLAIN)),
+    "JSON, all escaped": each_character(lambda c: f"\\u{ord(c):04x}"),
+    "JSON, all escaped, upper case": each_character(lambda c: f"\\u{ord(c):04X}"),
+    "percent": quote(PLAIN, safe=""),
+    "percent, lower case": quote(PLAIN, safe="").lower(),
+    "percent, path": quote(PLAIN),
+    "percent, all": "".join(f"%{byte:02x}" for byte in PLAIN.encode()),
+    "percent, form": quote_plus(PLAIN),
+    "percent, twice": quote(quote(PLAIN, safe=""), safe=""),
+    "HTML": html.escape(PLAIN),
+    "HTML, named": "p&quot;a&sol;s s密&lt;&amp;&apos;x9",
+    "HTML, decimal": each_character(lambda c: f"&#{ord(c)};"),
+    "HTML, hexadecimal": each_character(lambda c: f"&#X{ord(c):x};"),
+    "HTML in JSON": json.dumps(html.escape(PLAIN)),
+    "XML in percent": quote(saxutils.quoteattr(PLAIN)),
+    "repr": repr(PLAIN),
+    "repr of bytes": repr(PLAIN.encode()),
+    "Latin-1": PLAIN.encode().decode("latin-1"),
+    "hexadecimal": PLAIN.encode().hex(),
+    "hexadecimal, upper case": PLAIN.encode().hex().upper(),
+    "mixed": "".join(f(c) for f, c in zip(itertools.cycle([lambda c: f"&#{ord(c)};", lambda c: f"\\u{ord(c):04x}", quote]), PLAIN)),
+    "base64": base64.b64encode(PLAIN.encode()).decode(),
+    "base64 for URLs": base64.urlsafe_b64encode(PLAIN.encode()).decode(),
+    "base64 of JSON": base64.b64encode(json.dumps({"a": PLAIN}).encode()).decode(),
+    "base64 in percent": quote(base64.b64encode(PLAIN.encode()).decode(), safe=""),
+    **{f"base64 after {n}": in_base64(n) for n in range(4)},
+    **{f"base64 for URLs after {n}": in_base64(n, base64.urlsafe_b64encode) for n in range(4)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_secret_is_redacted_in_every_spelling(name: str) -> None:
+    """A spelling is replaced by the placeholder, in text and in bytes; the text beside it stays."""
+    spelled = SPELLINGS[name]
+    redactor = Redactor({PLAIN: "$A"})
+    exact = {"JSON": '"$A"', "JSON, not in ASCII": '"$A"', "base64": "$A", "base64 for URLs": "$A", "plain": "$A"}
+    text = f"before {spelled} after"
+    redacted = redactor.text(text)
+    assert "$A" in redacted
+    assert redacted.startswith("before ")
+    assert redacted.endswith(" after")
+    assert redacted == f"before {exact.get(name, redacted[7:-6])} after"
+    assert len(redacted) < len("before  after") + 40
+    assert redactor.raw(text.encode()).decode() == redacted
+    assert redactor.text(redacted) == redacted
+
+
+@pytest.mark.parametrize("length", [4, 5, 6, 7, 8, 12])
+def test_short_secrets_are_redacted(length: int) -> None:
+    """A secret of 4 bytes is redacted as a word, one of 6 anywhere."""
+    secret = "q7Zx_Kw-9mPv"[:length]
+    redactor = Redactor({secret: "$A"})
+    assert redactor.text(f"({secret})") == "($A)"
+    assert (redactor.text(f"x{secret}y") == "x$Ay") == (length >= 6)
 
 
 @pytest.mark.parametrize(
     ("text", "redacted"),
     [
-        (f"x{PLAIN}y", "x$Ay"),
-        (json.dumps(PLAIN), '"$A"'),
-        (quote(PLAIN, safe=""), "$A"),
-        (base64.b64encode(PLAIN.encode()).decode(), "$A"),
-        (f"{PLAIN[:5]}… and {PLAIN[:6]}…", "$A… and $A…"),
-        (f"{PLAIN[:3]}…", f"{PLAIN[:3]}…"),
-        ("abc abcd xabc abc=", "$B abcd xabc abc="),
+        ("abc", "abc"),
+        ("abcd abcde xabcd abcd=", "$B abcde xabcd $B="),
         ("public", "public"),
+        ("a https://example.com/ and application/json", "a https://example.com/ and application/json"),
+        ("https://example.com/hook", "$D"),
     ],
-    ids=["plain", "JSON", "percent", "base64", "truncated", "too short", "words", "public"],
+    ids=["too short", "words", "public", "ordinary words", "as a whole"],
 )
-def test_a_secret_is_redacted_in_every_encoding(text: str, redacted: str) -> None:
-    """A short secret is redacted as a word only, and public text is not redacted."""
-    secrets = {PLAIN: "$A", "abc": "$B", "public": "$C"}
-    assert Redactor(secrets, public="this is public").text(text) == redacted
-    assert Settings("http://x", headers=(("A", PLAIN),)).redact(f"x{PLAIN}y") == "x$CODE_Ay"
+def test_other_text_is_not_redacted(text: str, redacted: str) -> None:
+    """Values too short, public values, and pieces of values that consist of ordinary words stay."""
+    secrets = {"abcd": "$B", "abc": "$A", "public": "$C", "https://example.com/hook": "$D"}
+    assert Redactor(secrets, public="this is public", whole={"https://example.com/hook"}).text(text) == redacted
+
+
+LONG = "Zq3vN8wK2xR7tB5mY9cF4hJ6pL1sD0gA"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        (f"token {LONG[:8]}", "token $A"),
+        (f"token {LONG[:20]}...", "token $A..."),
+        (f"token {LONG[:4]}… and {LONG[:5]}...", "token $A… and $A..."),
+        (f"token {LONG[:3]}…", f"token {LONG[:3]}…"),
+        (f"…{LONG[-8:]}", "…$A"),
+        (f"…{LONG[7:23]}…", "…$A…"),
+        (quote(LONG.encode().hex()[:20]), "$A"),
+    ],
+)
+def test_a_piece_of_a_secret_is_redacted(text: str, redacted: str) -> None:
+    """A target that truncates what it returns leaves no piece of a secret from which it could be guessed."""
+    assert Redactor({LONG: "$A"}).text(text) == redacted
+
+
+PARTS = {
+    "a token": ("Authorization", f"Bearer {LONG}", [LONG]),
+    "a token with padding": ("Authorization", f"Bearer {LONG}==", [LONG]),
+    "a token of 7 characters": ("Authorization", "Token q7Zx_Kw", ["q7Zx_Kw"]),
+    "user and password": ("Authorization", "Basic " + base64.b64encode(f"someone:{LONG}".encode()).decode(), [LONG, "someone", quote(LONG)]),
+    "cookies": ("Cookie", f'theme=dark-mode; session="{LONG}"; csrf=c5rf-t0ken', [LONG, "c5rf-t0ken", "dark-mode"]),
+    "Digest": ("Authorization", f'Digest username="someone", realm="r", uri="/code", response="{LONG}", cnonce="0a4f113b"', [LONG, "someone", "0a4f113b"]),
+    "a signature": ("Authorization", f"AWS4-HMAC-SHA256 Credential=AKIA123/x, SignedHeaders=host, Signature={LONG}", [LONG, "AKIA123/x"]),
+    "an own scheme in an own header": ("X-Auth", f"Token {LONG}", [LONG]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_parts_of_a_secret_are_redacted(name: str) -> None:
+    """Token, user, password, cookies and parameters of credentials are secrets of their own."""
+    header, value, parts = PARTS[name]
+    settings = Settings("http://x", headers=((header, value),))
+    for part in (value, *parts):
+        assert settings.redact(f"<{part}>") in (
+            f"<$CODE_{header.upper().replace('-', '_')}>",
+            f"<{part.split()[0]} $CODE_{header.upper().replace('-', '_')}>",
+        )
+    assert settings.redact("POST /code host Digest Bearer realm") == "POST /code host Digest Bearer realm"
+
+
+@pytest.mark.parametrize("unit", ["abc ", "%41", "&amp;", "\\\\", "%2525", "Zq3vN8wK", "\\u0041&#65;%41"])
+def test_redaction_takes_little_time(unit: str) -> None:
+    """A megabyte of hostile text is redacted in seconds."""
+    redactor = Redactor({f"{each}{LONG}": "$A" for each in range(4)})
+    begun = time.monotonic()
+    redactor.raw((unit * (1_000_000 // len(unit))).encode())
+    assert time.monotonic() - begun < 8
