@@ -76,7 +76,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return int(error.exit_code)
     except click.ClickException as error:
-        return _fail(error.format_message())
+        message = error.format_message()
+        if message.startswith("Got unexpected extra argument"):
+            # Not quoted: these may be the rest of a header without quotes.
+            message = "unexpected arguments; put a value that contains spaces in quotes"
+        return _fail(message)
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except BrokenPipeError:

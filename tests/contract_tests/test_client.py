@@ -6,7 +6,6 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
 
 import pytest
 import trustme
@@ -89,87 +88,6 @@ def test_a_faulty_response_ends_in_time_and_is_classified(name: str) -> None:
     assert took < LIMIT + 0.5
     assert len(found.body) <= 64 * 1024
     assert found.error.detail.isprintable()
-
-
-def test_an_invalid_length_is_quoted() -> None:
-    """The error of a Content-Length that is not a length shows the value, and no body is read."""
-    with raw_server(send(HEAD + b"Content-Length: -5\r\n\r\n" + BODY, then="hold")) as port:
-        found = call(port)
-    assert found.error is not None
-    assert found.error.detail == 'the end is unknown: Content-Length is "-5"'
-    assert (found.status, found.body) == (200, b"")
-
-
-def test_malformed_headers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The log, which pytest shows, has no header of the target, which may return secrets."""
-    with raw_server(send(HEAD + b"secret without colon\r\nContent-Length: 7\r\n\r\n" + BODY)) as port:
-        call(port)
-    assert "secret" not in caplog.text
-
-
-def test_a_header_value_is_sent_in_utf_8() -> None:
-    """A value outside ASCII is sent as UTF-8 (RFC 9110 §5.5)."""
-    seen: list[bytes] = []
-
-    def watch(connection: socket.socket) -> socket.socket:
-        seen.append(connection.recv(65536, socket.MSG_PEEK))
-        return connection
-
-    with raw_server(VALID["length"], watch) as port:
-        request = Request("POST", f"http://127.0.0.1:{port}/code", (("Source", "平台é"),))
-        assert Client(timeout=LIMIT).send(request).error is None
-    assert "Source: 平台é\r\n".encode() in seen[0]
-
-
-@pytest.fixture
-def black_hole() -> Iterator[int]:
-    """A port of 127.0.0.2 that does not answer: its backlog is full."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.2", 0), backlog=0))
-        for _ in range(4):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        time.sleep(0.05)
-        yield listener.getsockname()[1]
-
-
-def resolves_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
-    """Let every host name have these addresses."""
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in addresses]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
-
-
-def test_a_silent_address_is_passed_over(monkeypatch: pytest.MonkeyPatch, black_hole: int) -> None:
-    """An address that does not answer costs a part of a second, and only once."""
-    with raw_server(VALID["length"]) as port, socket.create_server(("127.0.0.1", 0)) as closed:
-        refusing = closed.getsockname()
-        closed.close()
-        resolves_to(monkeypatch, ("127.0.0.2", black_hole), refusing, ("127.0.0.1", port))
-        client = Client(timeout=2)
-        first, second = (client.send(Request("POST", "http://several.test:9/code")) for _ in range(2))
-    assert (first.error, second.error) == (None, None)
-    assert first.elapsed < 1
-    assert second.elapsed < 0.2
-
-
-def test_silent_addresses_alone_are_a_timeout(monkeypatch: pytest.MonkeyPatch, black_hole: int) -> None:
-    """A name whose addresses do not answer ends in time."""
-    resolves_to(monkeypatch, ("127.0.0.2", black_hole), ("127.0.0.2", black_hole))
-    found = call(9, host="several.test")
-    assert found.error is not None
-    assert found.error.kind is TransportErrorKind.NO_RESPONSE
-    assert found.elapsed < LIMIT + 0.5
-
-
-def test_the_last_error_of_several_addresses_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name whose addresses refuse connections is a refused connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = listener.getsockname()
-    resolves_to(monkeypatch, address, address)
-    found = call(9, host="several.test")
-    assert found.error is not None
-    assert found.error.kind is TransportErrorKind.REFUSED
 
 
 def test_a_closed_port() -> None:

@@ -26,6 +26,9 @@ FOLDERS = {
         *(
             "version",
             "options",
+            "base_url",
+            "credentials",
+            "escapes",
             "redaction",
             "settings",
             "sanitize",
