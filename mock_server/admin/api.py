@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.document import resolved_document
 from mock_server.admin.options import describe_options, option_names
-from mock_server.admin.ui import add_page
+from mock_server.admin.ui import add_pages
 from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Behaviour, client_id
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
@@ -126,7 +126,7 @@ def blueprint(mock: Mock) -> Blueprint:
     def openapi() -> AdminResponse:
         return jsonify(document())
 
-    add_page(admin, contract)
+    add_pages(admin, contract)
     return admin
 
 

@@ -16,7 +16,6 @@ from werkzeug.wrappers import Request
 from mock_server.admin import CONTRACT_PATHS, is_flask_path
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
-from mock_server.admin.ui import swagger_ui
 from mock_server.core.cors import cors_headers
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
 from mock_server.response import MockResponse
@@ -63,7 +62,6 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
     _serve_contract(app, mock)
     if admin:
         app.register_blueprint(admin_api.blueprint(mock))
-        app.register_blueprint(swagger_ui(mock.contract))
         app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
     return app
 

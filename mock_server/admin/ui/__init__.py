@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request
-from flask_swagger_ui import get_swaggerui_blueprint
+from flask import Blueprint, Response, render_template, request, send_from_directory
 
 from code_contract import Contract
 from mock_server.admin import ADMIN_PREFIX
@@ -15,22 +15,24 @@ LANGUAGES = ("en", "zh")
 
 _HERE = files("mock_server.admin.ui")
 _WORDS: dict[str, list[str]] = json.loads(_HERE.joinpath("words.json").read_text(encoding="utf-8"))
-_TYPES = {"page.js": "text/javascript; charset=utf-8", "page.css": "text/css; charset=utf-8"}
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-_CSP_LOCKDOWN = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# Swagger UI has an inline script and inline styles.
-_DOCS_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src *; "
+_TYPES = dict.fromkeys(("docs.js", "page.js"), "text/javascript; charset=utf-8")
+_TYPES["page.css"] = "text/css; charset=utf-8"
+# The release of Swagger UI in this package. Its own template inserts the configuration into a script without escaping.
+_SWAGGER_UI = str(files("flask_swagger_ui").joinpath("dist"))
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Swagger UI sets styles of elements.
+_DOCS_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
-def add_page(admin: Blueprint, contract: Contract) -> None:
-    """Add the page and its script and style sheet to the blueprint of the admin API.
+def add_pages(admin: Blueprint, contract: Contract) -> None:
+    """Add the page, Swagger UI, and their scripts and style sheets to the blueprint of the admin API.
 
     Args:
         admin: The blueprint.
-        contract: The contract, whose title the page shows.
+        contract: The contract, whose title the pages show.
     """
     admin.template_folder = "ui"
 
@@ -38,36 +40,38 @@ def add_page(admin: Blueprint, contract: Contract) -> None:
         lang = request.accept_languages.best_match(LANGUAGES, default="en")
         words = {name: each[LANGUAGES.index(lang)] for name, each in _WORDS.items()}
         title = contract.document["info"].get("x-i18n-zh", {}).get("title") if lang == "zh" else None
-        text = render_template(
-            "index.html", lang=lang, words=words, title=title or contract.title, version=contract.version
+        return _html(
+            _POLICY, "index.html", lang=lang, words=words, title=title or contract.title, version=contract.version
         )
-        return _with_security_headers(Response(text, content_type="text/html; charset=utf-8"), _POLICY)
 
     def file(name: str) -> Response:
         return _with_security_headers(Response(_HERE.joinpath(name).read_bytes(), content_type=_TYPES[name]), _POLICY)
 
+    def docs() -> Response:
+        documents = [
+            {"name": contract.title, "url": "/openapi.json"},
+            {"name": f"{ADMIN_PREFIX}/", "url": f"{ADMIN_PREFIX}/openapi.json"},
+        ]
+        # Without validatorUrl, Swagger UI sends the document to a public validator.
+        config = {"urls": documents, "validatorUrl": None, "deepLinking": True}
+        return _html(_DOCS_POLICY, "docs.html", title=contract.title, config=config)
+
+    def docs_file(name: str) -> Response:
+        return _with_security_headers(send_from_directory(_SWAGGER_UI, name), _DOCS_POLICY)
+
     admin.add_url_rule("/", "page", page)
     for name in _TYPES:
         admin.add_url_rule(f"/{name}", name.replace(".", "_"), file, defaults={"name": name})
+    admin.add_url_rule("/docs/", "docs", docs)
+    admin.add_url_rule("/docs/<path:name>", "docs_file", docs_file)
 
 
-def swagger_ui(contract: Contract) -> Blueprint:
-    """Return Swagger UI for the contract and the admin API."""
-    documents = [
-        {"name": contract.title, "url": "/openapi.json"},
-        {"name": f"{ADMIN_PREFIX}/", "url": f"{ADMIN_PREFIX}/openapi.json"},
-    ]
-    # Without validatorUrl, Swagger UI sends the document to a public validator.
-    config = {"app_name": contract.title, "urls": documents, "validatorUrl": None, "oauth2RedirectUrl": ""}
-    docs: Blueprint = get_swaggerui_blueprint(
-        f"{ADMIN_PREFIX}/docs", "/openapi.json", config, blueprint_name="mock_docs"
-    )
-    docs.after_request(lambda response: _with_security_headers(response, _DOCS_POLICY))
-    return docs
+def _html(policy: str, template: str, **values: Any) -> Response:
+    text = render_template(template, **values)
+    return _with_security_headers(Response(text, content_type="text/html; charset=utf-8"), policy)
 
 
 def _with_security_headers(response: Response, policy: str) -> Response:
-    response.headers["Content-Security-Policy"] = policy + _CSP_LOCKDOWN
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-cache"
     return response
