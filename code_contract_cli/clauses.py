@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from code_contract import Clause, Contract, load
+from code_contract.text import escape_unprintable, printable_json
 from code_contract_cli.options import spec_option
 
 
@@ -22,9 +22,9 @@ def command(as_json: bool, spec: Path | None) -> int:
     contract = load(spec)
     listed = rows(contract)
     if as_json:
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        click.echo(printable_json(listed, 2))
     else:
-        click.echo("\n".join(_table(contract, listed)))
+        click.echo("\n".join(map(escape_unprintable, _table(contract, listed))))
     return 0
 
 

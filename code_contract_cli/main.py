@@ -103,7 +103,10 @@ def main() -> None:
 
 
 def _fail(message: str, status: int = 2) -> int:
-    click.echo(f"code-contract: {message}", err=True)
+    from code_contract.text import escape_unprintable
+
+    # The message may quote a document or a target, which must not control the terminal.
+    click.echo(f"code-contract: {escape_unprintable(message)}", err=True)
     return status
 
 

@@ -15,6 +15,7 @@ from types import FrameType
 import click
 
 from code_contract import Contract, load
+from code_contract.text import escape_lines, escape_unprintable
 from code_contract_cli.options import spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
@@ -105,7 +106,9 @@ def command(
 
     The access log goes to stderr. The page at /__mock/ shows recent captchas with their answers and sets behaviours.
     """
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_PrintableFormatter("%(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
@@ -141,12 +144,19 @@ def command(
         click.echo(f"code-contract: warning: {host} is reachable from other machines", err=True)
     if not no_admin:
         click.echo(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours", err=True)
-    click.echo(f"listening on {server.base_url}")
+    click.echo(f"listening on {escape_unprintable(server.base_url)}")
     follow = sys.stderr.isatty() if reload is None else reload
     with access_log(sys.stderr, log_format) as line, _reloading(server, contract, create) if follow else nullcontext():
         state.observers.append(line)
         server.serve()
     return 0
+
+
+class _PrintableFormatter(logging.Formatter):
+    """Escapes what a contract or a client put into a message or an exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return escape_lines(super().format(record))
 
 
 def _reloading(

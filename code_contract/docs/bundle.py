@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from code_contract.loader import Contract
+from code_contract.text import printable_json
 
 
 def render_bundle(contract: Contract) -> str:
     """Return the resolved document as JSON."""
-    return json.dumps(contract.resolved, ensure_ascii=False, indent=2) + "\n"
+    return printable_json(contract.resolved, 2) + "\n"

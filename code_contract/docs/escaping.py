@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-# Control characters, bidirectional overrides, lone surrogates.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+from code_contract.text import escape_unprintable
+
 _SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|^[#=]|^[+-](?=\s)|^:(?=::)|^\d+(?=[.)]\s)|\{(?=\{)")
 _SPAN = re.compile(r"`([^`]+)`")
 
 
 def single_line(text: object) -> str:
     """Return the text as one line of printable characters."""
-    return " ".join(_UNPRINTABLE.sub("\ufffd", str(text)).split())
+    return escape_unprintable(" ".join(str(text).split()))
 
 
 def markdown(text: object) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from code_contract.text import printable_json
 
 MAX_LENGTH = 100
 """Upper bound of a printed string; a base64 picture would bury the rest."""
@@ -13,16 +14,11 @@ MAX_LENGTH = 100
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
-def as_json(value: Any) -> str:
-    """Return indented JSON, Chinese unescaped."""
-    return json.dumps(value, ensure_ascii=False, indent=4)
-
-
 def format_cell(value: Any) -> str:
     """Return a value for a table cell: a string without quotes, anything else as JSON, "" for None."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else printable_json(value)
 
 
 def truncated(value: Any) -> Any:

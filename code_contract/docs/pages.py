@@ -6,19 +6,22 @@ HTML is escaped by Jinja2's autoescape. Markdown has no autoescape: every value 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from code_contract.docs import escaping
-from code_contract.docs.examples import as_json, format_cell, image_data_uris, truncated
+from code_contract.docs.examples import format_cell, image_data_uris, truncated
 from code_contract.docs.labels import label_text, localized, requirement_label
 from code_contract.docs.model import Page
+from code_contract.text import escape_lines, printable_json
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{}'"
 
 
 def render_page(template: str, page: Page, lang: str, note: str) -> str:
@@ -51,7 +54,7 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
         "front_matter": front_matter,
         "image_data_uris": image_data_uris,
         "inline_markdown": escaping.inline_markdown,
-        "json_text": as_json,
+        "json_text": partial(printable_json, indent=4),
         "markdown": escaping.markdown,
         "requirement": requirement_label,
         "single_line": escaping.single_line,
@@ -59,8 +62,10 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
     }
     environment.filters["label"] = environment.globals["label"] = partial(label_text, lang=lang)
     environment.globals["localized"] = partial(localized, lang=lang)
-    # Styles and scripts are our own files.
-    return environment.get_template(template).render(page=page, lang=lang, note=note, policy=POLICY)
+    # The only script that runs is our own file.
+    script = sha256(environment.get_template("page.js").render().encode()).digest()
+    policy = POLICY.format(b64encode(script).decode())
+    return environment.get_template(template).render(page=page, lang=lang, note=note, policy=policy)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -83,4 +88,4 @@ _Dumper.add_representer(str, _string)
 def front_matter(matter: Any) -> str:
     """Return the front matter of a page as YAML."""
     text: str = yaml.dump(matter, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
-    return text.rstrip("\n")
+    return escape_lines(text.rstrip("\n"))
