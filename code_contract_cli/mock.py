@@ -71,6 +71,12 @@ from mock_server.observability.access_log import FORMATS, access_log
 )
 @click.option("--no-admin", is_flag=True, help="Do not serve the admin API and the page under /__mock/.")
 @click.option(
+    "--mask",
+    multiple=True,
+    metavar="NAME",
+    help="Mask values of this name in journal and log, besides those of common secrets (repeatable).",
+)
+@click.option(
     "--allow-host",
     "hosts",
     multiple=True,
@@ -97,6 +103,7 @@ def command(
     log_format: str,
     reload: bool | None,
     no_admin: bool,
+    mask: tuple[str, ...],
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
     once: bool,
@@ -118,7 +125,7 @@ def command(
 
     def create(contract: Contract) -> Mock:
         mode = ValidationMode(validate)
-        return Mock(contract, faults=always, base_path=prefix, validate=mode, state=state)
+        return Mock(contract, faults=always, base_path=prefix, validate=mode, mask=mask, state=state)
 
     try:
         server = MockServer(

@@ -24,6 +24,7 @@ def create_app(
     faults: Sequence[Fault] = (),
     base_path: str | None = None,
     validate: ValidationMode = ValidationMode.DEFAULT,
+    mask: Sequence[str] = (),
     admin: bool = True,
     allowed_hosts: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
@@ -41,6 +42,7 @@ def create_app(
         faults: Faults to apply to every response.
         base_path: The path prefix of the operations; that of the contract's first server by default.
         validate: The treatment of invalid requests.
+        mask: Names of further secrets in requests, which the journal and the access log mask.
         admin: True to serve the admin API and its page under /__mock/.
         allowed_hosts: Names besides the loopback ones that requests of the admin API, its pages and the contract may
             have in Host.
@@ -55,7 +57,16 @@ def create_app(
         InvalidNameError: A host or an origin is invalid.
     """
     access = AccessPolicy.new(allowed_hosts, allowed_origins)
-    mock = Mock(contract, secret=secret, seed=seed, faults=faults, base_path=base_path, validate=validate, state=state)
+    mock = Mock(
+        contract,
+        secret=secret,
+        seed=seed,
+        faults=faults,
+        base_path=base_path,
+        validate=validate,
+        mask=mask,
+        state=state,
+    )
     # Imported here: the server needs Flask, the slowest import of all, only for the admin API.
     from mock_server.admin.flask_app import flask_app
 

@@ -32,7 +32,7 @@ from mock_server.core.router import Router
 from mock_server.core.state import State
 from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
 from mock_server.observability.journal import JournalEntry
-from mock_server.observability.redaction import redacted_body
+from mock_server.observability.redaction import Redactor
 from mock_server.response import Headers, MockResponse, ResponseDraft
 
 MAX_BODY_SIZE = 1024 * 1024
@@ -66,6 +66,7 @@ class Mock:
         faults: Faults to apply to every response.
         base_path: The path prefix of the operations; that of the contract's first server by default.
         validate: The treatment of invalid requests.
+        mask: Names of further secrets in requests, which the journal and the access log mask.
         state: The state of an earlier mock to continue with, in place of a secret and a seed.
     """
 
@@ -78,6 +79,7 @@ class Mock:
         faults: Sequence[Fault] = (),
         base_path: str | None = None,
         validate: ValidationMode = ValidationMode.DEFAULT,
+        mask: Sequence[str] = (),
         state: State | None = None,
     ) -> None:
         self.contract = contract or load()
@@ -86,14 +88,17 @@ class Mock:
         self.negotiator = Negotiator(self.contract)
         self.builder = ResponseBuilder(self.contract, self.state.secret, self.state.uuids, faults)
         self._mode = validate
+        self._redactor = redactor = Redactor(mask)
         operations = self.contract.operations.values()
         self._router = Router(operations, self.base_path)
         self._unrouted = RequestContext(next(iter(operations)), NO_OPERATION, {}, b"")
         self._numbers = itertools.count()
-        self._validators = cache(lambda operation_id: RequestValidator(self.contract.operations[operation_id]))
+        self._validators = cache(
+            lambda operation_id: RequestValidator(self.contract.operations[operation_id], redactor)
+        )
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
         self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
-        self._cached_shown_body = lru_cache(_CACHE_SIZE)(redacted_body)
+        self._cached_shown_body = lru_cache(_CACHE_SIZE)(redactor.body)
 
     def serves(self, path: str) -> bool:
         """Return True if an operation is served at the path, for any method."""
@@ -114,17 +119,17 @@ class Mock:
         try:
             parsed = self._parsed.get(request)
             if parsed is None:
-                parsed = self._parsed[request] = parse(request, self._router, self._validator)
+                parsed = self._parsed[request] = parse(request, self._router, self._validator, self._redactor)
             try:
                 decision = self._decide(parsed, body, can_break_connection)
             except Exception:
-                log.exception("%s %r failed", parsed.method, parsed.path)
+                log.exception("%s %r failed", parsed.method, parsed.shown_path)
                 draft = self.builder.build_error(self._unrouted, SERVER_ERROR)
                 decision = _Decision(self._unrouted, draft, SERVER_ERROR)
             self._record(parsed, body or b"", decision, began)
             return _finished(parsed, decision)
         except Exception:
-            log.exception("%s %r failed, and is not in the journal", request.method, request.path)
+            log.exception("%s %r failed, and is not in the journal", request.method, self._redactor.text(request.path))
             return self.error_response(SERVER_ERROR)
 
     def error_response(self, name: str) -> MockResponse:
@@ -215,10 +220,10 @@ class Mock:
                 answered=time.time(),
                 client=parsed.client,
                 method=parsed.method,
-                path=parsed.path,
+                path=parsed.shown_path,
                 query=parsed.shown_query,
                 headers=parsed.shown_headers,
-                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else redacted_body)(body),
+                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self._redactor.body)(body),
                 operation=None if context.number == NO_OPERATION else context.operation.id,
                 status=draft.status,
                 outcome=decision.outcome + applied,

@@ -16,7 +16,7 @@ from mock_server.core.headers import APPLIED_HEADER, escaped_header
 from mock_server.core.preferences import NO_PREFERENCES, Preferences, UnsatisfiablePreferenceError, from_request
 from mock_server.core.request_validation import RequestValidator, Violation
 from mock_server.core.router import Route, Router
-from mock_server.observability.redaction import redacted_pairs
+from mock_server.observability.redaction import Redactor
 from mock_server.response import Headers
 
 
@@ -29,6 +29,7 @@ class ParsedRequest:
         client: The client it names, for behaviours and the journal.
         headers: The headers, names in lower case, repeated ones joined.
         media_type: The media type of the body, without parameters, in lower case.
+        shown_path: The path for the journal, redacted.
         shown_query: The query parameters for the journal, redacted.
         shown_headers: The headers for the journal, redacted.
         violations: The violations of the contract by its parameters.
@@ -43,6 +44,7 @@ class ParsedRequest:
     client: str
     headers: Mapping[str, str]
     media_type: str
+    shown_path: str
     shown_query: list[tuple[str, str]]
     shown_headers: list[tuple[str, str]]
     route: Route
@@ -53,7 +55,9 @@ class ParsedRequest:
     cors_headers: Headers
 
 
-def parse(request: Request, router: Router, validator: Callable[[Operation], RequestValidator]) -> ParsedRequest:
+def parse(
+    request: Request, router: Router, validator: Callable[[Operation], RequestValidator], redactor: Redactor
+) -> ParsedRequest:
     """Parse, route and validate a request, except for its body."""
     headers: dict[str, str] = {}
     for name, value in request.headers:
@@ -80,8 +84,9 @@ def parse(request: Request, router: Router, validator: Callable[[Operation], Req
         client=client_id(request.headers, query),
         headers=headers,
         media_type=request.mimetype,
-        shown_query=redacted_pairs(query.items(multi=True)),
-        shown_headers=redacted_pairs((name.title(), value) for name, value in request.headers),
+        shown_path=redactor.path(request.path, route.path_parameters.items()),
+        shown_query=redactor.pairs(query.items(multi=True)),
+        shown_headers=redactor.pairs((name.title(), value) for name, value in request.headers),
         route=route,
         violations=violations,
         preferences=preferences,

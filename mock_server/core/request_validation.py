@@ -13,10 +13,12 @@ from code_contract.operations import is_json, mime_essence
 from mock_server.core.errors import MEDIA_TYPE_ERROR, REQUEST_ERROR
 from mock_server.core.headers import WARNING_HEADER, escaped_header
 from mock_server.core.preferences import PREFERENCE_NAMES
-from mock_server.observability.redaction import is_secret
+from mock_server.observability.redaction import MAX_JSON_BYTES, Redactor
 from mock_server.response import Headers
 
 _MAX_MESSAGE = 120
+_QUOTE_NAMES_ONLY = ("additionalProperties", "dependentRequired", "required")
+"""Keywords whose messages quote names and no values."""
 _MAX_CACHED_VALUE = 256
 """Characters of a parameter's value up to which its validation is cached."""
 
@@ -85,8 +87,9 @@ def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_pre
 class RequestValidator:
     """Validates the requests of one operation."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, redactor: Redactor) -> None:
         self._operation = operation
+        self._redactor = redactor
         self._media_type = mime_essence(operation.content_type or "")
         self._check = lru_cache(256)(self._check_value)
 
@@ -131,13 +134,15 @@ class RequestValidator:
             return
         error = next(self._validators[-1].iter_errors(value), None)
         if error is not None:
-            yield Violation(f"body {error.json_path}: {_message(error, is_secret(error.json_path))}", False)
+            hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(value, error.absolute_path)
+            yield Violation(f"body {error.json_path}: {_message(error, hidden)}", False)
 
     def _check_value(self, position: int, text: str) -> str:
         """The rest of a sentence about the value of a parameter, or "" if it is valid."""
         parameter = self._operation.parameters[position]
         error = next(self._validators[position].iter_errors(_coerce(parameter, text)), None)
-        return "" if error is None else f": {_message(error, is_secret(parameter.name))}"
+        hidden = self._redactor.is_secret(parameter.name) or self._redactor.text(text) != text
+        return "" if error is None else f": {_message(error, hidden)}"
 
     @cached_property
     def _validators(self) -> list[Any]:
@@ -149,10 +154,9 @@ class RequestValidator:
         return [Draft202012Validator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
 
 
-def _message(error: Any, secret: bool) -> str:
+def _message(error: Any, hidden: bool) -> str:
     """The message of an error of jsonschema. It may quote the value, which is not shown if it is or has a secret."""
-    quoted = repr(error.instance)
-    if secret or (quoted in error.message and is_secret(quoted)):
+    if hidden and error.validator not in _QUOTE_NAMES_ONLY:
         return f"violates the keyword {error.validator!r} of its schema"
     return str(error.message[:_MAX_MESSAGE])
 
