@@ -61,7 +61,9 @@ class Result:
         return 1 if self.failed else 0
 
     def failure_reason(self) -> str:
-        """Return the reason why the target could not be checked: the first transport error, without secrets."""
+        """Return the reason why the target could not be checked: a limit, or the first transport error, redacted."""
+        if self.collection.exceeds_limits:
+            return "the content of every response exceeds a limit of the checks"
         for exchange in self.collection.all():
             if exchange.error is not None:
                 return self.settings.redact(exchange.error.detail)

@@ -19,6 +19,9 @@ from contract_tests.http.client import Client
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
+EVALUATION_GRACE = 3.0
+"""Seconds after the deadline of a run in which responses that arrived before it are still evaluated."""
+
 _STARTING = {502, 503, 504}
 """Status codes of a gateway whose upstream server is still starting."""
 
@@ -44,7 +47,8 @@ def check(
     """
     begun = time.monotonic()
     session.require_checks(contract)
-    evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
+    until = begun + settings.deadline + EVALUATION_GRACE
+    evaluation, retention = EvaluationSession(contract, settings, until), RetentionPolicy(keep_bodies)
     client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
     collection = collector.collect(session.probes(contract, settings))
@@ -86,8 +90,12 @@ def _result(
     generated: GeneratedResult,
 ) -> Result:
     verdicts = evaluation.verdicts(generated)
-    collection.notes += session.waiver_notes(settings, verdicts)
-    return Result(contract, settings, tuple(verdicts), collection, generated)
+    found = [*session.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
+    collection.notes += [note for note in found if note not in collection.notes]
+    result = Result(contract, settings, tuple(verdicts), collection, generated)
+    # A run that found nothing but limits of the checks did not pass.
+    collection.exceeds_limits = evaluation.limits.all_exceeded and not result.failed
+    return result
 
 
 def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:

@@ -28,7 +28,7 @@ MIN_RETRY_AFTER = 0.1
 """Minimum wait after the first response 429 to a request, in seconds; it doubles with every further one."""
 MAX_RETRY_AFTER = 30.0
 """Maximum wait after a response 429, in seconds, whatever its Retry-After."""
-BATCH_SIZE = 32
+BATCH_SIZE = 16
 """Concurrent requests per batch. Their bodies are in memory until the batch is evaluated."""
 
 Send = Callable[..., Exchange]
@@ -46,6 +46,7 @@ class CollectedExchanges:
         throttled: Number of responses 429.
         started: Unix time of the first request.
         elapsed: Seconds to the end of the last exchange.
+        exceeds_limits: True if no response could be checked beyond its head, because each exceeded a limit.
         keeps_bodies: False if most exchanges have no headers and body (see retention).
     """
 
@@ -54,6 +55,7 @@ class CollectedExchanges:
     throttled: int = 0
     started: float = 0.0
     elapsed: float = 0.0
+    exceeds_limits: bool = False
     keeps_bodies: bool = True
 
     def all(self) -> Iterator[Exchange]:
@@ -63,8 +65,8 @@ class CollectedExchanges:
 
     @property
     def answered(self) -> bool:
-        """True if a baseline request received at least the head of a response other than 429."""
-        return any(e.status not in (None, 429) for e in self.all() if e.label == BASELINE)
+        """True if a baseline request received at least the head of a response other than 429 that could be checked."""
+        return not self.exceeds_limits and any(e.status not in (None, 429) for e in self.all() if e.label == BASELINE)
 
 
 class Collector:

@@ -11,6 +11,8 @@ from contract_tests.http.exchange import BodyCapture, Exchange
 
 MAX_SHOWN = 48
 """Responses whose mock fields (pictures, ids) reports show."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""Bytes of the bodies of these responses."""
 
 
 class RetentionPolicy:
@@ -26,14 +28,17 @@ class RetentionPolicy:
         self._keep_bodies = keep_bodies
         # One more than is shown, so that reports can state that there are more.
         self._left = MAX_SHOWN + 1
+        self._bytes_left = MAX_KEPT_BYTES
 
     def keep(self, response: ParsedResponse) -> Exchange:
         """Return the exchange of a response, complete or without its headers and body."""
-        exchange, operation = response.exchange, response.operation
+        exchange = response.exchange
         if self._keep_bodies:
             return exchange
-        if self._left and _has_mock_fields(response) and mock_field_values(exchange, operation):
+        fits = self._left and len(exchange.body) <= self._bytes_left
+        if fits and _has_mock_fields(response) and 200 <= (response.status or 0) < 300:
             self._left -= 1
+            self._bytes_left -= len(exchange.body)
             return exchange
         return replace(exchange, reason="", headers=(), body=b"", held=BodyCapture.NOTHING)
 

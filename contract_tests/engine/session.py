@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.evaluator import Evaluator
+from contract_tests.engine.limits import LimitCounts
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
@@ -21,6 +24,9 @@ from contract_tests.verdict import MAX_EVIDENCE, Finding, Verdict, Violation
 CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
     CHECKS.update(_module.CHECKS)
+
+
+_LATE = "the deadline of the run had passed"
 
 
 @dataclass
@@ -94,10 +100,18 @@ class EvaluationSession:
     """Evaluates the exchanges of a run as they arrive; those of one operation in the order of their requests.
 
     Exchanges that are evidence are kept. Of the others, only the counts are.
+
+    Args:
+        contract: The contract.
+        settings: The options of the run.
+        until: Time (time.monotonic) after which no exchange is evaluated.
     """
 
-    def __init__(self, contract: Contract, settings: Settings) -> None:
+    def __init__(self, contract: Contract, settings: Settings, until: float = math.inf) -> None:
+        self._contract = contract
         self._settings = settings
+        self._until = until
+        self.limits = LimitCounts()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
         self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
@@ -110,6 +124,10 @@ class EvaluationSession:
         Returns:
             The parsed response.
         """
+        if time.monotonic() > self._until:
+            response = ParsedResponse(exchange, self._contract.operations[exchange.operation], limit=_LATE)
+            self.limits.add(response)
+            return response
         self._live = self._live and exchange.is_live
         with sanitize.redacting(self._settings.redact):
             response, outcomes = self._evaluator.evaluate(exchange)
@@ -119,6 +137,7 @@ class EvaluationSession:
             tally.add(((exchange, violation) for violation in each.violations), self._settings)
             if each.cause is not None:
                 tally.add_cause(each.cause)
+        self.limits.add(response)
         return response
 
     def verdicts(self, generated: GeneratedResult | None = None) -> list[Verdict]:
@@ -174,7 +193,7 @@ class EvaluationSession:
 
     def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
         """Return the failed clause that explains a failure, because the same response violates it at the same value."""
-        if not candidates:
+        if not candidates or time.monotonic() > self._until:
             return None
         violated = {
             name for name, place, _ in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)
