@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
 from contract_tests import sanitize
@@ -16,10 +15,11 @@ from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.limits import LimitCounts
+from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
-from contract_tests.verdict import MAX_EVIDENCE, Finding, Verdict, Violation
+from contract_tests.verdict import MAX_EVIDENCE, Verdict
 
 CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
@@ -27,34 +27,6 @@ for _module in (operation, body, picture, freshness, access, advice):
 
 
 _LATE = "the deadline of the run had passed"
-
-
-@dataclass
-class _Tally:
-    """The counts of one clause at one of its locations."""
-
-    checked: int = 0
-    failed: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    causes: list[str] = field(default_factory=list)
-
-    def add(self, violations: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
-        """Count the exchanges with a violation, None included, and keep the first findings."""
-        counted = set()
-        for exchange, violation in violations:
-            # An exchange that violates a clause in two places counts once.
-            if exchange is None or id(exchange) not in counted:
-                counted.add(id(exchange))
-                self.failed += 1
-            if exchange is not None and len(self.findings) < MAX_EVIDENCE:
-                redact = settings.redact
-                kept = Violation(redact(violation.where), violation.expected, redact(violation.received))
-                self.findings.append(Finding(kept, exchange))
-
-    def add_cause(self, cause: str) -> None:
-        """Record that an exchange violates the clause only as a consequence of another clause."""
-        if cause not in self.causes:
-            self.causes.append(cause)
 
 
 def require_checks(contract: Contract) -> None:
@@ -115,7 +87,7 @@ class EvaluationSession:
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
         self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
-        self._tallies: dict[tuple[str, ClauseLocation | None], _Tally] = defaultdict(_Tally)
+        self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
 
     def add(self, exchange: Exchange) -> ParsedResponse:
