@@ -69,4 +69,6 @@ class Result:
                 return self.settings.redact(exchange.error.detail)
             if exchange.status == 429:
                 return "the target responded 429 (Too Many Requests) until the deadline of the run"
+            if exchange.status is not None:
+                return f"every response had status {exchange.status}, as of a gateway that does not reach its server"
         return "; ".join(self.collection.notes) or "no request was sent"

@@ -9,7 +9,7 @@ from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine import session
-from contract_tests.engine.collector import CollectedExchanges, Collector, Progress
+from contract_tests.engine.collector import GATEWAY_STATUSES, CollectedExchanges, Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
 from contract_tests.generated import run as generated_requests
@@ -21,9 +21,6 @@ from contract_tests.settings import Settings
 
 EVALUATION_GRACE = 3.0
 """Seconds after the deadline of a run in which responses that arrived before it are still evaluated."""
-
-_STARTING = {502, 503, 504}
-"""Status codes of a gateway whose upstream server is still starting."""
 
 
 def check(
@@ -108,6 +105,6 @@ def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
     request = next((each for each in requests if each is not None), None)
     client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     while request is not None and time.monotonic() < until:
-        if client.send(request, deadline=until).status not in {None, *_STARTING}:
+        if client.send(request, deadline=until).status not in {None, *GATEWAY_STATUSES}:
             return
         time.sleep(max(0.0, min(0.5, until - time.monotonic())))
