@@ -147,5 +147,6 @@ def load(path: Path | str | None = None) -> Contract:
         lines=source.lines,
     )
     if not is_packaged:
+        validation.validate_media_types(contract.operations.values())
         validation.validate_examples(contract.operations.values())
     return contract
