@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from code_contract import Operation
+from code_contract import Carrier, Operation, PictureMark
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture, Exchange
 
@@ -44,10 +45,19 @@ class RetentionPolicy:
 
 
 def _has_mock_fields(response: ParsedResponse) -> bool:
-    return any(True for place in response.operation.mock_fields for _ in response.values_at(place))
+    return any(True for _ in _mock_fields(response))
 
 
-def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[str, Any]]:
-    """Return the kind and the value of each mock field (`x-mock`) of a 2xx response."""
-    response = ParsedResponse(exchange, operation)
-    return [(kind, value) for place, kind in operation.mock_fields.items() for _, value in response.values_at(place)]
+def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[PictureMark | None, Any]]:
+    """Return the value of each mock field (`x-mock`) of a 2xx response, with its mark if it is a picture."""
+    return list(_mock_fields(ParsedResponse(exchange, operation)))
+
+
+def _mock_fields(response: ParsedResponse) -> Iterator[tuple[PictureMark | None, Any]]:
+    for place in response.operation.mock_fields:
+        mark = response.operation.pictures.get(place)
+        if mark is not None and mark.carrier is Carrier.BODY:
+            if response.is_api_response and response.body:
+                yield mark, response.body
+        else:
+            yield from ((mark, value) for _, value in response.values_at(place))

@@ -22,7 +22,6 @@ from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Beh
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
-from mock_server.response import data_uri
 
 MAX_UUID_LENGTH = 200
 """Characters of a captcha id in a path."""
@@ -161,8 +160,8 @@ def _challenge(mock: Mock, uuid: str) -> AdminResponse:
     found = mock.builder.challenge(uuid)
     if found is None:
         return _error("no operation of the contract returns captchas", 404)
-    challenge, png = found
-    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=data_uri(png))
+    challenge, picture = found
+    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=picture)
 
 
 def _current_behaviour(state: State) -> AdminResponse:
