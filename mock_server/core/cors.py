@@ -38,4 +38,8 @@ def cors_headers(method: str, headers: Mapping[str, str]) -> Headers:
             found.append(("Access-Control-Allow-Headers", ", ".join(wanted)))
         found.append(("Access-Control-Allow-Methods", ", ".join(_METHODS)))
         found.append(("Access-Control-Max-Age", str(_MAX_AGE)))
+        # A page of the internet asks for leave to reach this machine; the specification has had two names for it.
+        for network in ("Private-Network", "Local-Network"):
+            if headers.get(f"access-control-request-{network.lower()}") == "true":
+                found.append((f"Access-Control-Allow-{network}", "true"))
     return (*found, ("Vary", "Origin"))

@@ -22,6 +22,15 @@ def test_a_preflight_of_the_operations_is_allowed(target: Adapter, path: str) ->
     assert reply.headers["Access-Control-Max-Age"] == "600"
 
 
+@pytest.mark.parametrize("network", ["Private-Network", "Local-Network"])
+def test_a_page_of_the_internet_reaches_the_mock(target: Adapter, network: str) -> None:
+    """A preflight that asks for access to this network is granted ; no other mentions it."""
+    name = f"Access-Control-Allow-{network}"
+    asked = ORIGIN | PREFLIGHT | {f"Access-Control-Request-{network}": "true"}
+    assert target.send("OPTIONS", "/code", asked).headers[name] == "true"
+    assert name not in target.send("OPTIONS", "/code", ORIGIN | PREFLIGHT).headers
+
+
 @pytest.mark.parametrize("path", ["/code", "/nowhere"])
 def test_a_page_of_another_origin_may_read_a_response(target: Adapter, path: str) -> None:
     """The mock's own headers are exposed to it; without Origin there is no header of CORS."""
