@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_contract import pointers
-from code_contract.operations import METHODS
-from code_contract.pointers import FieldPath
+from code_contract.operations import METHODS, FieldPath
 
 
 @dataclass(frozen=True)

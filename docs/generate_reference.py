@@ -71,7 +71,7 @@ def faults_page() -> str:
     cells = (
         (
             code(fault.name),
-            ", ".join(map(code, filter(None, (fault.breaks, fault.general)))),
+            code(fault.breaks),
             inline_markdown(fault.stage.value),
             inline_markdown(fault.text),
         )

@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
-from contract_tests.checks.bounded import LimitExceeded
-from contract_tests.checks.decoding import MISSING, ParsedJson, json_limit, parse_json, undo_content_coding
+from contract_tests.checks.decoding import MISSING, ParsedJson, parse_json, undo_content_coding
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
 from contract_tests.verdict import Violation
@@ -28,7 +27,6 @@ class ParsedResponse:
         operation: The operation that was requested.
         matches_success: True if a JSON value is the body of a success response; None if the HTTP status decides.
         check_schema: Validates a JSON value against the documented schema; None if no schema is checked.
-        limit: The reason why the content is not checked, "" if it is within the limits.
     """
 
     def __init__(
@@ -37,13 +35,11 @@ class ParsedResponse:
         operation: Operation,
         matches_success: Callable[[Any], bool] | None = None,
         check_schema: Callable[[Any], SchemaResult] | None = None,
-        limit: str = "",
     ) -> None:
         self.exchange = exchange
         self.operation = operation
         self._matches_success = matches_success
         self._check_schema = check_schema
-        self._limit = limit
         self._cache: dict[str, Any] = {}
 
     @property
@@ -96,17 +92,9 @@ class ParsedResponse:
         except UnicodeDecodeError:
             return None
 
-    @property
-    def limit(self) -> str:
-        """The reason why the content is not checked, "" if it is within the limits of the checks."""
-        return self._limit or self._json.limit
-
     @cached_property
     def _json(self) -> ParsedJson:
-        if self._limit or self.text is None:
-            return ParsedJson(MISSING, "no text")
-        limit = json_limit(self.text)
-        return ParsedJson(MISSING, limit=limit) if limit else parse_json(self.text)
+        return ParsedJson(MISSING, "no text") if self.text is None else parse_json(self.text)
 
     @property
     def value(self) -> Any:
@@ -130,15 +118,7 @@ class ParsedResponse:
             return False
         if self._matches_success is None:
             return 200 <= self.status < 300
-        return self.value is not MISSING and bool(self._bounded(self._matches_success))
-
-    def _bounded(self, check: Callable[[Any], Any]) -> Any:
-        """Return the result of a check of the value, None if it exceeds a limit."""
-        try:
-            return check(self.value)
-        except LimitExceeded as error:
-            self._limit = str(error)
-            return None
+        return self.value is not MISSING and self._matches_success(self.value)
 
     @property
     def is_served(self) -> bool:
@@ -161,10 +141,7 @@ class ParsedResponse:
     @cached_property
     def schema_result(self) -> SchemaResult | None:
         """The result of the documented schema, for any HTTP status; None if the body is not JSON."""
-        if self.value is MISSING or self._check_schema is None:
-            return None
-        result: SchemaResult | None = self._bounded(self._check_schema)
-        return result
+        return None if self.value is MISSING or self._check_schema is None else self._check_schema(self.value)
 
     @property
     def api_schema_result(self) -> SchemaResult | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -12,17 +11,21 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.document import resolved_document
 from mock_server.admin.options import describe_options, option_names
 from mock_server.admin.ui import add_pages
 from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Behaviour, client_id
+from mock_server.core.json_reader import JsonError, read_json
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
+from mock_server.response import data_uri
 
+MAX_ADMIN_BODY = 64 * 1024
+"""Bytes of a request body."""
 MAX_UUID_LENGTH = 200
 """Characters of a captcha id in a path."""
 MAX_ENTRY_ID = 1_000_000_000
@@ -49,12 +52,18 @@ def blueprint(mock: Mock) -> Blueprint:
     def behaviour_validator() -> Draft202012Validator:
         return Draft202012Validator(document()["components"]["schemas"]["Behaviour"])
 
+    @cache
+    def max_steps() -> int:
+        branches = document()["components"]["schemas"]["Behaviour"]["oneOf"]
+        return next(int(each["properties"]["sequence"]["maxItems"]) for each in branches if each["title"] == "Sequence")
+
     @admin.before_request
-    def check_client() -> AdminResponse | None:
+    def check_sizes() -> AdminResponse | None:
         length = len(request.headers.get(CLIENT_HEADER, ""))
-        if length <= MAX_CLIENT_ID_LENGTH:
-            return None
-        return _error(f"{CLIENT_HEADER} has {length} characters; use at most {MAX_CLIENT_ID_LENGTH}", 400)
+        if length > MAX_CLIENT_ID_LENGTH:
+            return _error(f"{CLIENT_HEADER} has {length} characters; use at most {MAX_CLIENT_ID_LENGTH}", 400)
+        request.max_content_length = MAX_ADMIN_BODY
+        return _body_too_large() if (request.content_length or 0) > MAX_ADMIN_BODY else None
 
     @admin.get("/health")
     def health() -> AdminResponse:
@@ -99,9 +108,15 @@ def blueprint(mock: Mock) -> Blueprint:
         if request.mimetype != "application/json":
             return _error(f"the body is {request.mimetype or 'of no media type'}; send application/json", 415)
         try:
-            source = json.loads(request.get_data())
-        except (ValueError, RecursionError):
-            return _error('the body is not JSON; send a behaviour such as {"scenario": "refused"}', 400)
+            source = read_json(request.get_data())
+        except RequestEntityTooLarge:
+            return _body_too_large()
+        except JsonError as reason:
+            return _error(f'the body {reason}; send a behaviour such as {{"scenario": "refused"}}', 400)
+        # Before the schema, which would collect the errors of every step.
+        steps = source.get("sequence") if isinstance(source, dict) else None
+        if isinstance(steps, list) and len(steps) > max_steps():
+            return _error(f"the sequence has {len(steps)} steps; use at most {max_steps()}", 400)
         error = best_match(behaviour_validator().iter_errors(source))
         if error is not None:
             sentence = f"{error.json_path}: {error.message[:200]}; see {ADMIN_PREFIX}/docs/"
@@ -156,12 +171,16 @@ def _error(sentence: str, status: int) -> AdminResponse:
     return jsonify(error=sentence), status
 
 
+def _body_too_large() -> AdminResponse:
+    return _error(f"the body is too large; send at most {MAX_ADMIN_BODY} bytes", 413)
+
+
 def _challenge(mock: Mock, uuid: str) -> AdminResponse:
     found = mock.builder.challenge(uuid)
     if found is None:
         return _error("no operation of the contract returns captchas", 404)
-    challenge, picture = found
-    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=picture)
+    challenge, png = found
+    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=data_uri(png))
 
 
 def _current_behaviour(state: State) -> AdminResponse:

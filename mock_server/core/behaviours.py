@@ -17,6 +17,8 @@ CLIENT_HEADER = "X-Mock-Client"
 MAX_CLIENT_ID_LENGTH = 100
 MAX_CLIENTS = 1000
 """Clients whose behaviour and turns are kept; the ones used least recently are dropped first."""
+MAX_STEPS = 20_000
+"""Steps of all sequences that are kept, under the same rule."""
 ALL_CLIENTS = ""
 """The client whose behaviour applies to every client that has none of its own."""
 
@@ -72,6 +74,8 @@ class BehaviourStore:
         """Activate a behaviour for a client, or for ALL_CLIENTS, from its next request on."""
         with self._lock:
             _store_bounded(self._behaviours, client, (behaviour, 0))
+            while sum(len(each.sequence) for each, _ in self._behaviours.values()) > MAX_STEPS:
+                self._behaviours.popitem(last=False)
             self._forget_turns(client)
 
     def clear(self, client: str | None = None) -> None:

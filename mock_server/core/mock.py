@@ -24,7 +24,7 @@ from mock_server.core.errors import (
     SERVER_ERROR,
 )
 from mock_server.core.headers import REASON_HEADER, escaped_header
-from mock_server.core.negotiation import Negotiator
+from mock_server.core.negotiation import BODYLESS_STATUSES, Negotiator
 from mock_server.core.parsed_request import ParsedRequest, parse
 from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
 from mock_server.core.request_validation import RequestValidator, Validation, ValidationMode, summarize
@@ -140,8 +140,7 @@ class Mock:
     def protocol_error(self, status: HTTPStatus, reason: str) -> MockResponse:
         """Return the error response to bytes that are not a request, or not one that can be served."""
         draft = self.builder.build_error(self._unrouted, SERVER_ERROR if status >= 500 else REQUEST_ERROR)
-        retry = (("Retry-After", "1"),) if status == HTTPStatus.SERVICE_UNAVAILABLE else ()
-        headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason), *retry)
+        headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason))
         return MockResponse(status, headers, draft.body_bytes())
 
     def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> _Decision:
@@ -150,8 +149,9 @@ class Mock:
             return self._reject(parsed, BODY_TOO_LARGE)
         if operation is None:
             return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
-        context = RequestContext(operation, next(self._numbers), parsed.headers, body, parsed.captcha_id)
-        validation = (self._cached_validation if len(body) <= _MAX_CACHED_BODY else self._validate)(parsed, body)
+        context = RequestContext(operation, next(self._numbers), parsed.headers, body)
+        is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
+        validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:
             decision = self._plan_and_build(parsed, context, validation)
         except UnsatisfiablePreferenceError as error:
@@ -176,7 +176,7 @@ class Mock:
         if plan.every_nth > 1:
             plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
         if own.fault is not None:
-            self.negotiator.check_faults_apply(context.operation, plan)
+            self.negotiator.check_faults_apply(plan)
         draft = self.builder.build(context, plan, validation.error)
         headers, outcome = parsed.applied_header + validation.warnings, validation.outcome
         if validation.error and draft.error_example and plan.example is None:
@@ -240,7 +240,10 @@ def _finished(parsed: ParsedRequest, decision: _Decision) -> MockResponse:
     content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
     headers = (*draft.headers, *decision.headers, *content_type, *parsed.cors_headers)
     body = draft.body_bytes()
-    if parsed.method == "HEAD":
+    if draft.status in BODYLESS_STATUSES:
+        # Whatever the contract's example is (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+        body, headers = b"", tuple(pair for pair in headers if pair[0] not in ("Content-Type", "Content-Length"))
+    elif parsed.method == "HEAD":
         # The headers that GET would get, without the body (RFC 9110 §9.3.2).
         length = () if any(name == "Content-Length" for name, _ in headers) else (("Content-Length", str(len(body))),)
         headers, body = headers + length, b""

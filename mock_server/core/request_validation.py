@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -12,6 +11,7 @@ from code_contract import Operation, Parameter
 from code_contract.operations import is_json, mime_essence
 from mock_server.core.errors import MEDIA_TYPE_ERROR, REQUEST_ERROR
 from mock_server.core.headers import WARNING_HEADER, escaped_header
+from mock_server.core.json_reader import BoundedValidator, JsonError, TooComplexError, read_json
 from mock_server.core.preferences import PREFERENCE_NAMES
 from mock_server.observability.redaction import MAX_JSON_BYTES, Redactor
 from mock_server.response import Headers
@@ -128,11 +128,15 @@ class RequestValidator:
             yield Violation(f"the body is {media_type or 'of no media type'}, not JSON", False, MEDIA_TYPE_ERROR)
             return
         try:
-            value = json.loads(body)
-        except (ValueError, RecursionError):
-            yield Violation("the body is not valid JSON", False)
+            value = read_json(body)
+        except JsonError as reason:
+            yield Violation(f"the body {reason}", False)
             return
-        error = next(self._validators[-1].iter_errors(value), None)
+        try:
+            error = self._validators[-1].first_error(value)
+        except TooComplexError as reason:
+            yield Violation(f"the body was not validated to its end: {reason}", True)
+            return
         if error is not None:
             hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(value, error.absolute_path)
             yield Violation(f"body {error.json_path}: {_message(error, hidden)}", False)
@@ -140,18 +144,18 @@ class RequestValidator:
     def _check_value(self, position: int, text: str) -> str:
         """The rest of a sentence about the value of a parameter, or "" if it is valid."""
         parameter = self._operation.parameters[position]
-        error = next(self._validators[position].iter_errors(_coerce(parameter, text)), None)
+        try:
+            error = self._validators[position].first_error(_coerce(parameter, text))
+        except TooComplexError as reason:
+            return f": {reason}"
         hidden = self._redactor.is_secret(parameter.name) or self._redactor.text(text) != text
         return "" if error is None else f": {_message(error, hidden)}"
 
     @cached_property
-    def _validators(self) -> list[Any]:
+    def _validators(self) -> list[BoundedValidator]:
         """Those of the parameters in order, then that of the body."""
-        # Imported here: it takes as long as the rest of the core, and the mock starts without it.
-        from jsonschema import Draft202012Validator
-
         body = (self._operation.request_body_content or {}).get("schema", {})
-        return [Draft202012Validator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
+        return [BoundedValidator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
 
 
 def _message(error: Any, hidden: bool) -> str:
@@ -165,7 +169,7 @@ def _coerce(parameter: Parameter, text: str) -> Any:
     """The value of a parameter in the type of its schema; the text itself if it is not of that type."""
     if parameter.schema.get("type", "string") in ("integer", "number", "boolean"):
         try:
-            return json.loads(text)
-        except ValueError:
+            return read_json(text.encode("utf-8", "surrogatepass"))
+        except JsonError:
             return text
     return text

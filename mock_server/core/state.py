@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mock_server.captcha.challenge import UuidSource, secret_from_seed
 from mock_server.core.behaviours import BehaviourStore
-from mock_server.observability.journal import Journal, JournalEntry
+from mock_server.observability.journal import Journal, JournalEntry, cut
 from mock_server.observability.metrics import Metrics
 
 
@@ -54,6 +54,7 @@ class State:
 
     def record(self, entry: JournalEntry) -> None:
         """Add a request to the journal and the metrics, and notify the observers."""
+        entry = cut(entry)
         self.journal.add(entry)
         self.metrics.observe(entry)
         for observer in self.observers:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
+from itertools import chain
+from sys import getsizeof
 from typing import Any
 
 MAX_ENTRIES = 500
+MAX_BYTES = 16 * 2**20
+"""Approximate bytes of memory that all entries take."""
+MAX_ENTRY_BYTES = 64 * 1024
+"""Approximate bytes of memory that one entry takes; a larger one is cut."""
+_MAX_PAIRS, _MAX_CHARS = 50, 1000
+"""Pairs and characters of each text that are left of an entry that is cut: 55 KB of ASCII."""
+_PAIR_BYTES, _ENTRY_BYTES = 200, 1000
+"""Bytes that a pair and an entry take besides their characters."""
 
 
 @dataclass
@@ -59,17 +69,55 @@ class JournalEntry:
         return values
 
 
+def entry_bytes(entry: JournalEntry) -> int:
+    """Return the approximate bytes of memory that an entry takes."""
+    pairs = (*entry.query, *entry.headers)
+    texts = sum(map(getsizeof, (entry.path, entry.body, entry.outcome, *entry.violations)))
+    return _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + sum(map(len, chain.from_iterable(pairs)))
+
+
+def cut(entry: JournalEntry) -> JournalEntry:
+    """Return an entry of at most MAX_ENTRY_BYTES. Whatever is missing from it is marked with "…" and a number."""
+    if entry_bytes(entry) <= MAX_ENTRY_BYTES:
+        return entry
+    return replace(
+        entry,
+        method=_cut_text(entry.method),
+        path=_cut_text(entry.path),
+        query=_cut_pairs(entry.query),
+        headers=_cut_pairs(entry.headers),
+        body=_cut_text(entry.body),
+        outcome=_cut_text(entry.outcome),
+        violations=[_cut_text(each) for each in entry.violations[:_MAX_PAIRS]],
+    )
+
+
+def _cut_text(text: str, limit: int = _MAX_CHARS) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… (truncated from {len(text)})"
+
+
+def _cut_pairs(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept = [(_cut_text(name, 100), _cut_text(value, 400)) for name, value in pairs[:_MAX_PAIRS]]
+    more = len(pairs) - len(kept)
+    return [*kept, ("…", f"{more} more")] if more else kept
+
+
 class Journal:
-    """The last MAX_ENTRIES entries. Safe to use from several threads."""
+    """The last entries, at most MAX_ENTRIES and MAX_BYTES. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
+        self._entries: deque[JournalEntry] = deque()
+        self._bytes = 0
 
     def add(self, entry: JournalEntry) -> None:
-        """Add an entry; above MAX_ENTRIES the oldest is dropped."""
+        """Add an entry; above the limits, the oldest are dropped."""
+        size = entry_bytes(entry)
         with self._lock:
             self._entries.append(entry)
+            self._bytes += size
+            while len(self._entries) > MAX_ENTRIES or self._bytes > MAX_BYTES:
+                self._bytes -= entry_bytes(self._entries.popleft())
 
     def entries(self, client: str = "", after: int = 0) -> list[JournalEntry]:
         """Return entries, oldest first.
@@ -92,3 +140,4 @@ class Journal:
             kept = [each for each in self._entries if client and each.client != client]
             self._entries.clear()
             self._entries.extend(kept)
+            self._bytes = sum(map(entry_bytes, kept))

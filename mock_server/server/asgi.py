@@ -15,7 +15,7 @@ from werkzeug.sansio.request import Request
 from mock_server.admin import is_flask_path
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
-from mock_server.core.negotiation import BODYLESS_STATUSES
+from mock_server.core.parsed_request import MAX_CACHED_HEAD
 from mock_server.response import ConnectionFault, Headers
 
 CONNECTION_KEY = "mock_server.server.protocol"
@@ -23,8 +23,6 @@ CONNECTION_KEY = "mock_server.server.protocol"
 MAX_DRIBBLE_SECONDS = 600
 MAX_DISCARDED_BODY = 16 * MAX_BODY_SIZE
 """Bytes of a too large body that are read nevertheless, so that the client reads the response instead of failing."""
-MAX_CACHED_HEAD = 4096
-"""Bytes of a request head up to which the parsed request is cached, counted as in RFC 9113 §6.5.2."""
 CACHE_SIZE = 128
 """Cached requests. With everything parsed from them they take at most about 12 MiB."""
 
@@ -89,7 +87,8 @@ class AsgiApp:
             await receive()
             return
         raw = _encoded(response.headers)
-        if response.status not in BODYLESS_STATUSES and b"content-length" not in dict(raw):
+        # Neither 204 nor 304 has a length (RFC 9110 §8.6); that of 205 is 0.
+        if response.status not in (204, 304) and b"content-length" not in dict(raw):
             raw += ((b"content-length", b"%d" % len(response.body)),)
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})

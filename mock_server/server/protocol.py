@@ -149,6 +149,8 @@ class Connection:
         app: AsgiApp = self.config.app
         response = app.mock.protocol_error(error.status, str(error))
         headers = (*response.headers, ("Content-Length", str(len(response.body))), ("Connection", "close"))
+        if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            headers += (("Retry-After", "1"),)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         head = f"HTTP/1.1 {error.status.value} {error.status.phrase}\r\n{lines}\r\n"
         self.transport.write(head.encode() + response.body)

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from mock_server.core.parsed_request import MAX_CACHED_HEAD
 from mock_server.server.head import MAX_HEADER_BYTES, Head, RequestError, head_too_large, read_head, read_header
 
 MAX_CHUNK_LINE = 4096
 """Bytes of the line before a chunk, with its extensions."""
-MAX_CACHED_HEAD = 4096
-"""Bytes of a head up to which the result of reading it is cached."""
 _CACHE_SIZE = 128
 
 _BEGINNING = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |\Z)|\r\Z")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
 
 from mock_server import MockServer
-from mock_server.core.preferences import UnsatisfiablePreferenceError
+from mock_server.core.behaviours import MAX_STEPS, Behaviour, BehaviourStore
+from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
 from tests.conftest import post
 from tests.mock_server.test_admin import admin
 
@@ -65,6 +70,10 @@ def test_an_active_fault_applies_to_every_response_it_can(mock: MockServer) -> N
     assert requests.get(f"{mock.base_url}/code", timeout=5).headers["Allow"] == "POST"
 
 
+def raw(data: Any) -> dict[str, Any]:
+    return {"data": data, "headers": {"Content-Type": "application/json"}}
+
+
 INVALID = {
     "unknown scenario": ({"json": {"scenario": "nope"}}, 400, "unknown scenario 'nope'"),
     "unknown in a sequence": ({"json": {"sequence": ["refused", "nope"]}}, 400, "unknown scenario 'nope'"),
@@ -72,10 +81,21 @@ INVALID = {
     "a list": ({"json": [1]}, 400, "$"),
     "empty": ({"json": {}}, 400, "$"),
     "too long": ({"json": {"delay": 61}}, 400, "61"),
-    "not JSON": ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
-    "nested": ({"data": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "not JSON"),
+    "not JSON": (raw("{"), 400, "is not valid JSON"),
+    "nested": (raw("[" * 1000 + "]" * 1000), 400, "nested deeper than 64 levels"),
+    "nested beyond the parser": (raw("[" * 60_000), 400, "nested deeper than 64 levels"),
+    "NaN": (raw('{"delay": NaN}'), 400, "NaN"),
+    "Infinity": (raw('{"delay": -Infinity}'), 400, "-Infinity"),
+    "beyond every number": (raw('{"delay": 1e999}'), 400, "$"),
+    "a repeated name": (raw('{"delay": 1, "delay": 2}'), 400, "repeats the name 'delay'"),
+    "a lone surrogate": (raw('{"scenario": "\\ud800"}'), 400, "unknown scenario"),
+    "UTF-16": (raw('{"delay": 1}'.encode("utf-16")), 400, "is not valid JSON"),
     "a form": ({"data": {"scenario": "refused"}}, 415, "application/x-www-form-urlencoded"),
-    "huge": ({"data": b"x" * 2_000_000, "headers": {"Content-Type": "application/json"}}, 413, "capacity limit"),
+    "too many steps": ({"json": {"sequence": ["ok"] * 1001}}, 400, "1001 steps; use at most 1000"),
+    "many invalid steps": (raw(json.dumps({"sequence": [0] * 20_000})), 400, "20000 steps; use at most 1000"),
+    "large": (raw(b"x" * 65_537), 413, "at most 65536 bytes"),
+    "huge": (raw(b"x" * 2_000_000), 413, "at most 65536 bytes"),
+    "large and chunked": (raw(iter([b"x" * 1000] * 66)), 413, "at most 65536 bytes"),
 }
 
 
@@ -88,6 +108,37 @@ def test_an_invalid_behaviour_is_rejected(mock: MockServer, name: str) -> None:
     assert list(response.json()) == ["error"]
     assert reason in response.json()["error"]
     assert admin(mock, "GET", "/behaviour").json() == {"behaviour": {}, "left": None}
+
+
+def test_the_worst_behaviours_are_rejected_in_bounded_time(mock: MockServer) -> None:
+    """The largest body with as many errors as it can have takes a fraction of a second and of 50 MB."""
+    errors = "".join(f'{{"{number:x}":0}},' for number in range(999))
+    bodies = (
+        '{"sequence":[' + errors + '{"a":0}]}',
+        '{"sequence":[' + "[0]," * 999 + "0]}",
+        "{" + ",".join(f'"{number}":0' for number in range(6000)) + "}",
+        '{"sequence":' + "[" * 60 + "0," * 30_000 + "0" + "]" * 60 + "}",
+    )
+    assert all(len(body) < 65_536 for body in bodies)
+    for body in bodies:
+        tracemalloc.start()
+        began = time.process_time()
+        response = requests.put(f"{mock.root_url}/__mock/behaviour", timeout=10, **raw(body))
+        took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert response.status_code == 400
+        # Tracing makes it several times as slow.
+        assert took < 5
+        assert peak < 50 * 2**20
+
+
+def test_the_behaviours_of_many_clients_are_bounded() -> None:
+    """Above MAX_STEPS steps in all, those of the clients that were set first are dropped."""
+    store, long = BehaviourStore(), Behaviour(sequence=(NO_PREFERENCES,) * 1000, times=1000)
+    most = MAX_STEPS // 1000
+    for number in range(most + 5):
+        store.put(f"c{number}", long)
+    assert [store.get(f"c{number}")[1] for number in range(most + 5)] == [None] * 5 + [1000] * most
 
 
 def test_many_clients_at_once(mock: MockServer) -> None:
