@@ -8,12 +8,15 @@ from code_contract.clauses import LEVELS, ORIGINS, Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.loader import Contract, default_path, load
 from code_contract.locations import ClauseLocation
-from code_contract.operations import Example, FieldPath, Operation, Parameter, Response
+from code_contract.marks import Carrier, PictureMark
+from code_contract.operations import Example, Operation, Parameter, Response
+from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 
 __all__ = [
     "LEVELS",
     "ORIGINS",
+    "Carrier",
     "Clause",
     "ClauseLocation",
     "Contract",
@@ -22,6 +25,7 @@ __all__ = [
     "FieldPath",
     "Operation",
     "Parameter",
+    "PictureMark",
     "Response",
     "Scenario",
     "Section",

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from code_contract import clauses, operations, refs, scenarios, yaml_reader
+from code_contract import clauses, operations, pictures, refs, scenarios, yaml_reader
 from code_contract.clauses import Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
-from code_contract.operations import Example, FieldPath, Operation
+from code_contract.operations import Example, Operation
+from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 
 PACKAGED_DIGEST = "6752da150aca11306da2908f29a8c32c7910b948d9c85fb39bc9357dc467d993"
@@ -128,13 +129,16 @@ def load(path: Path | str | None = None) -> Contract:
     sections = clauses.parse_sections(document)
     found = clauses.parse_clauses(document, source.lines, sections)
     resolved = refs.resolve(document, source.path)
+    by_id = operations.read(resolved)
+    if not is_packaged and b"x-mock" in source.text:
+        found, sections = _with_picture_clauses(source, by_id, found, sections)
     contract = Contract(
         path=source.path,
         title=document["info"]["title"],
         version=document["info"]["version"],
         sections=sections,
         clauses=found,
-        operations=operations.read(resolved),
+        operations=by_id,
         examples={
             name: operations.example(name, node)
             for name, node in resolved.get("components", {}).get("examples", {}).items()
@@ -147,5 +151,23 @@ def load(path: Path | str | None = None) -> Contract:
         lines=source.lines,
     )
     if not is_packaged:
+        validation.validate_media_types(contract.operations.values())
         validation.validate_examples(contract.operations.values())
     return contract
+
+
+def _with_picture_clauses(
+    source: yaml_reader.ParsedDocument,
+    by_id: Mapping[str, Operation],
+    found: dict[str, Clause],
+    sections: dict[str, Section],
+) -> tuple[dict[str, Clause], dict[str, Section]]:
+    """Add the clauses of marked pictures and their sections, unless the contract has such clauses of its own."""
+    if any(entry["id"] in found for entry in pictures.entries()) or not any(each.pictures for each in by_id.values()):
+        return found, sections
+    packaged = load()
+    added = pictures.clauses_of_pictures(by_id.values(), packaged.clauses, source.document, source.lines)
+    sections = sections | {each.section: packaged.sections[each.section] for each in added.values()}
+    order = list(sections)
+    every = sorted((found | added).items(), key=lambda item: order.index(item[1].section))
+    return dict(every), sections

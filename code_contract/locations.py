@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_contract import pointers
-from code_contract.operations import METHODS, FieldPath
+from code_contract.operations import METHODS
+from code_contract.pointers import FieldPath
 
 
 @dataclass(frozen=True)

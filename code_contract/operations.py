@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from code_contract import marks, pointers
 from code_contract.errors import ContractError
-
-FieldPath = tuple[str, ...]
-"""Path of a value in a JSON body: field names, "*" for every item of an array."""
+from code_contract.marks import PictureMark
+from code_contract.pointers import FieldPath
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -123,9 +123,21 @@ class Operation:
         return next(iter(self.success_response.examples.values()), None)
 
     @cached_property
+    def _marks(self) -> tuple[marks.Mark, ...]:
+        response = self.success_response
+        at = ("paths", self.path, self.method.lower(), "responses", response.status, "content")
+        return tuple(marks.find_marks(response.schema, pointers.join("", *at, response.media_type or "", "schema")))
+
+    @cached_property
     def mock_fields(self) -> Mapping[FieldPath, str]:
         """Values that the mock generates (`x-mock`), by field path in a success response."""
-        return dict(_find_mock_fields(self.success_response.schema, ()))
+        return {mark.place: mark.node["x-mock"] for mark in self._marks}
+
+    @cached_property
+    def pictures(self) -> Mapping[FieldPath, PictureMark]:
+        """Pictures of captchas in a success response, by field path. Raises ContractError."""
+        example = getattr(self.success_example, "value", None)
+        return marks.pictures(self._marks, self.success_response.media_type, example)
 
 
 def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
@@ -180,7 +192,10 @@ def _parameter(node: Mapping[str, Any]) -> Parameter:
 
 
 def _response(status: str, node: Mapping[str, Any]) -> Response:
-    media_type, content = _json_content(node)
+    contents = node.get("content", {}).items()
+    # A marked picture comes before the JSON of an error beside it.
+    marked = ((name, each) for name, each in contents if "x-mock" in each.get("schema", {}))
+    media_type, content = next(marked, None) or _json_content(node)
     named = dict((content or {}).get("examples", {}))
     if content and "example" in content:
         named.setdefault("example", {"value": content["example"]})
@@ -214,20 +229,6 @@ def _is_header(pair: tuple[str, Any]) -> bool:
     """Return True if the name and the value are valid in a header (RFC 9110 §5.1, §5.5)."""
     name, value = pair
     return bool(HEADER_NAME.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
-
-
-def _find_mock_fields(schema: Any, place: FieldPath) -> Iterator[tuple[FieldPath, str]]:
-    if not isinstance(schema, Mapping):
-        return  # a boolean schema
-    if "x-mock" in schema:
-        yield place, schema["x-mock"]
-    beside = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
-    for part in (*beside, *(each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ()))):
-        yield from _find_mock_fields(part, place)
-    for name, below in schema.get("properties", {}).items():
-        yield from _find_mock_fields(below, (*place, name))
-    if "items" in schema:
-        yield from _find_mock_fields(schema["items"], (*place, "*"))
 
 
 def mime_essence(media_type: str) -> str:

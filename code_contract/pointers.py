@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+FieldPath = tuple[str, ...]
+"""Path of a value in a JSON body: field names, "*" for every item of an array."""
+
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return the pointer extended by escaped tokens."""

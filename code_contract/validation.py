@@ -35,6 +35,23 @@ def validate_openapi(document: dict[str, Any]) -> None:
         )
 
 
+def validate_media_types(operations: Iterable[Operation]) -> None:
+    """Validate the media types that responses have in Content-Type.
+
+    Raises:
+        ContractError: A media type cannot be sent in a header (RFC 9110 §5.5).
+    """
+    for operation in operations:
+        for media_type in (operation.content_type, *(each.media_type for each in operation.responses.values())):
+            text = media_type or ""
+            if not (isinstance(text, str) and text.isascii() and text.isprintable()):
+                raise ContractError(
+                    f"the media type {media_type!r} cannot be sent in a header",
+                    "use one such as application/json",
+                    pointers.join("", "paths", operation.path, operation.method.lower()),
+                )
+
+
 def validate_examples(operations: Iterable[Operation]) -> None:
     """Validate the response examples against their schemas, which the OpenAPI validator does not do.
 

@@ -46,7 +46,7 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
         "source": clause.source,
         "assumption": clause.assumption,
         "checks": _checks(clause),
-        "faults": _faults(clause),
+        "faults": _faults(contract, clause),
     }
 
 
@@ -63,10 +63,10 @@ def _checks(clause: Clause) -> list[str]:
     return [check.module] if check else []
 
 
-def _faults(clause: Clause) -> list[str]:
-    from mock_server import FAULTS
+def _faults(contract: Contract, clause: Clause) -> list[str]:
+    from mock_server.faults import applicable
 
-    return [each.name for each in FAULTS.values() if each.breaks == clause.id]
+    return [each.name for each in applicable(contract) if clause.id in (each.breaks, each.general)]
 
 
 def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:

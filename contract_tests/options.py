@@ -38,7 +38,9 @@ class Option:
     @property
     def help(self) -> str:
         """The help text, with the default of a number."""
-        return f"{self.summary}  [default: {self.default:g}]" if self.limits else self.summary
+        return (
+            self.summary if self.default is None or not self.limits else f"{self.summary}  [default: {self.default:g}]"
+        )
 
     @property
     def argparse(self) -> dict[str, Any]:
@@ -56,10 +58,11 @@ def option(
     *,
     limits: tuple[float, float] | None = None,
     flag: str = "",
+    kind: type | None = None,
     secret: bool = False,
 ) -> Any:
     """Declare a dataclass field that is an option; a secret is left out of the representation."""
-    kind = str if default is None else type(default)
+    kind = kind or (str if default is None else type(default))
     declared = Option("", flag, kind, summary, metavar, limits, default)
     return field(default=default, repr=not secret, metadata={_KEY: declared})
 

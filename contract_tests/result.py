@@ -61,10 +61,14 @@ class Result:
         return 1 if self.failed else 0
 
     def failure_reason(self) -> str:
-        """Return the reason why the target could not be checked: the first transport error, without secrets."""
+        """Return the reason why the target could not be checked: a limit, or the first transport error, redacted."""
+        if self.collection.exceeds_limits:
+            return "the content of every response exceeds a limit of the checks"
         for exchange in self.collection.all():
             if exchange.error is not None:
                 return self.settings.redact(exchange.error.detail)
             if exchange.status == 429:
                 return "the target responded 429 (Too Many Requests) until the deadline of the run"
+            if exchange.status is not None:
+                return f"every response had status {exchange.status}, as of a gateway that does not reach its server"
         return "; ".join(self.collection.notes) or "no request was sent"

@@ -9,7 +9,7 @@ from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine import session
-from contract_tests.engine.collector import CollectedExchanges, Collector, Progress
+from contract_tests.engine.collector import GATEWAY_STATUSES, CollectedExchanges, Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
 from contract_tests.generated import run as generated_requests
@@ -19,8 +19,8 @@ from contract_tests.http.client import Client
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
-_STARTING = {502, 503, 504}
-"""Status codes of a gateway whose upstream server is still starting."""
+EVALUATION_GRACE = 3.0
+"""Seconds after the deadline of a run in which responses that arrived before it are still evaluated."""
 
 
 def check(
@@ -44,7 +44,8 @@ def check(
     """
     begun = time.monotonic()
     session.require_checks(contract)
-    evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
+    until = begun + settings.deadline + EVALUATION_GRACE
+    evaluation, retention = EvaluationSession(contract, settings, until), RetentionPolicy(keep_bodies)
     client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
     collection = collector.collect(session.probes(contract, settings))
@@ -86,8 +87,12 @@ def _result(
     generated: GeneratedResult,
 ) -> Result:
     verdicts = evaluation.verdicts(generated)
-    collection.notes += session.waiver_notes(settings, verdicts)
-    return Result(contract, settings, tuple(verdicts), collection, generated)
+    found = [*session.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
+    collection.notes += [note for note in found if note not in collection.notes]
+    result = Result(contract, settings, tuple(verdicts), collection, generated)
+    # A run that found nothing but limits of the checks did not pass.
+    collection.exceeds_limits = evaluation.limits.all_exceeded and not result.failed
+    return result
 
 
 def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
@@ -100,6 +105,6 @@ def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
     request = next((each for each in requests if each is not None), None)
     client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     while request is not None and time.monotonic() < until:
-        if client.send(request, deadline=until).status not in {None, *_STARTING}:
+        if client.send(request, deadline=until).status not in {None, *GATEWAY_STATUSES}:
             return
         time.sleep(max(0.0, min(0.5, until - time.monotonic())))

@@ -20,6 +20,11 @@ from contract_tests.redaction import Redactor
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Request headers, in lower case, that identify the caller."""
 
+MIN_SAMPLES, MAX_SAMPLES = 32, 100_000
+"""Requests per operation: the default, and the maximum."""
+GROWTH_SECONDS, GROWTH_SAMPLES = 3.0, 128
+"""Seconds in which, by default, a fast target gets more samples, and their number with the first ones."""
+
 PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
 """The name of a shell variable that replaces a secret in every output."""
 
@@ -49,7 +54,8 @@ class Settings:
         base_url: The URL of the target without the path of an operation.
         headers: Names and values of headers to send with every request.
         source: The value of the documented source parameter; None sends the contract's example, "" sends none.
-        samples: Requests per operation.
+        samples: Requests per operation; None for 32, and more while the target is fast.
+        budget: Time in which more samples are sent, in seconds from the first request; None for 3 s and 128 samples.
         concurrency: Maximum number of concurrent requests.
         timeout: Time limit of one request in seconds.
         deadline: Time limit of all requests in seconds.
@@ -72,7 +78,20 @@ class Settings:
     source: str | None = option(
         None, "Value of the source parameter, '' for none.  [default: the contract's example]", "VALUE", secret=True
     )
-    samples: int = option(32, "Requests per operation.", "N", limits=(1, 100_000))
+    samples: int | None = option(
+        None,
+        "Requests per operation.  [default: 32, more while the target is fast]",
+        "N",
+        limits=(1, 100_000),
+        kind=int,
+    )
+    budget: float | None = option(
+        None,
+        "Seconds in which more samples are sent.  [default: 3, at most 128 samples]",
+        "S",
+        limits=(0, 86_400),
+        kind=float,
+    )
     concurrency: int = option(8, "Maximum number of concurrent requests.", "N", limits=(1, 64))
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
     deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
@@ -89,7 +108,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name, each in OPTIONS.items():
             value = getattr(self, name)
-            if each.limits and not each.limits[0] <= value <= each.limits[1]:
+            if value is not None and each.limits and not each.limits[0] <= value <= each.limits[1]:
                 raise SettingsError(f"{name} is {value}; use {each.limits[0]} to {each.limits[1]}")
         if self.reference_url and not self.reference_url.startswith(("https://", "http://")):
             raise SettingsError(f"reference_url is {self.reference_url[:80]!r}; use an http(s) URL")
@@ -120,6 +139,18 @@ class Settings:
         others = dict(configured or {})
         headers += tuple(pair for pair in others.pop("headers", ()) if pair[0].lower() not in names)
         return cls(url, headers=headers, **(others | values))
+
+    @property
+    def min_samples(self) -> int:
+        """The number of requests per operation before a fast target gets more."""
+        return self.samples or MIN_SAMPLES
+
+    @property
+    def growth(self) -> tuple[float, int]:
+        """The seconds in which more samples are sent, and the number of samples with them."""
+        if self.budget is not None:
+            return self.budget, MAX_SAMPLES
+        return GROWTH_SECONDS, self.samples or GROWTH_SAMPLES
 
     def waiver(self, clause: str) -> Waiver | None:
         """Return the waiver of a clause that applies today, if any."""

@@ -71,7 +71,7 @@ def faults_page() -> str:
     cells = (
         (
             code(fault.name),
-            code(fault.breaks),
+            ", ".join(map(code, filter(None, (fault.breaks, fault.general)))),
             inline_markdown(fault.stage.value),
             inline_markdown(fault.text),
         )

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
-from code_contract import FieldPath, Operation
-
-CHALLENGE_UUID = "challenge-uuid"
-CHALLENGE_PICTURE = "challenge-picture"
+from code_contract import Carrier, FieldPath, Operation, PictureMark
+from code_contract.marks import CHALLENGE_UUID
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -51,8 +49,8 @@ class ResponseDraft:
         error_example: The name of the error example to respond with, or None for a success response.
         uuid: The id of the captcha, or "" if the response carries none.
         picture_uuid: The id whose picture is drawn; the same as `uuid` unless a fault changes it.
-        png: The picture.
-        uri: The picture as a data URI.
+        picture: The picture.
+        encoded: The picture as a data URI or base64; "" if it is the body.
         document: The JSON document of the body.
         body: The bytes of the body. None: those of `document`.
         delay: Seconds to wait in addition to the requested delay.
@@ -62,8 +60,8 @@ class ResponseDraft:
     error_example: str | None = None
     uuid: str = ""
     picture_uuid: str = ""
-    png: bytes = b""
-    uri: str = ""
+    picture: bytes = b""
+    encoded: str = ""
     status: int = 200
     content_type: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -82,10 +80,11 @@ class BodyTemplate:
     """An example serialized once, with placeholders for the captcha: 50 times as fast as filling in a document."""
 
     def __init__(self, operation: Operation, value: Any) -> None:
-        uuid, uri = "\0uuid", "\0uri"
-        text = _as_json(fill_mock_fields(operation, value, uuid, uri)).replace("%", "%%")
+        uuid, picture = "\0uuid", "\0picture"
+        text = _as_json(fill_mock_fields(operation, value, uuid, picture)).replace("%", "%%")
+        prefix = next(map(base64_prefix, operation.pictures.values()), "")
         # Neither a uuid of the mock nor base64 has a character that JSON escapes.
-        text = text.replace(_as_json(uuid), '"%(uuid)b"').replace(_as_json(uri), f'"{data_uri(b"")}%(base64)b"')
+        text = text.replace(_as_json(uuid), '"%(uuid)b"').replace(_as_json(picture), f'"{prefix}%(base64)b"')
         self._template = text.encode()
 
     def render(self, uuid: str, picture: bytes) -> bytes:
@@ -93,22 +92,31 @@ class BodyTemplate:
 
         Args:
             uuid: Its id.
-            picture: The base64 of its PNG.
+            picture: The base64 of its picture.
         """
         return self._template % {b"uuid": uuid.encode(), b"base64": picture}
 
 
-def data_uri(png: bytes, media_type: str = "image/png") -> str:
-    """Return the bytes of a picture as a base64 data URI (RFC 2397)."""
-    return f"data:{media_type};base64,{base64.b64encode(png).decode('ascii')}"
+def base64_prefix(mark: PictureMark) -> str:
+    """Return the text before the base64 of a picture: the head of a data URI (RFC 2397), or nothing."""
+    return f"data:{mark.media_type};base64," if mark.carrier is Carrier.DATA_URI else ""
 
 
-def fill_mock_fields(operation: Operation, value: Any, uuid: str, uri: str) -> Any:
+def encode_picture(mark: PictureMark, picture: bytes) -> str:
+    """Return a picture as the text that carries it."""
+    return base64_prefix(mark) + base64.b64encode(picture).decode("ascii")
+
+
+def fill_mock_fields(operation: Operation, value: Any, uuid: str, picture: str) -> Any:
     """Return a copy of an example with the captcha in the fields that the contract marks `x-mock`."""
     filled = deepcopy(value)
     for path, kind in operation.mock_fields.items():
         if get_at(filled, path) is not None:
-            set_at(filled, path, uuid if kind == CHALLENGE_UUID else uri)
+            generated = uuid if kind == CHALLENGE_UUID else picture
+            if path:
+                set_at(filled, path, generated)
+            else:
+                filled = generated
     return filled
 
 

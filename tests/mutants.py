@@ -18,7 +18,7 @@ _SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
 }  # fmt: skip
-_TEXTS = {"Violation", "escape", "quoted", "plural"}
+_TEXTS = {"TypeVar", "Violation", "escape", "quoted", "plural"}
 """Calls whose arguments are texts for readers."""
 
 
@@ -70,6 +70,8 @@ def _nodes(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or isinstance(child, (ast.Import, ast.ImportFrom)):
                 continue
+            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]).startswith(("MAX_", "_PIECE", "_CHUNK")):
+                continue  # the value of a limit is a choice
             if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
                 continue
             if isinstance(child, ast.Call) and ast.unparse(child.func).rpartition(".")[2] in _TEXTS:

@@ -27,7 +27,15 @@ else:
     import tomli as tomllib
 
 SURVIVORS = ROOT / "tests" / "data" / "survivors.toml"
-TESTS = ("test_checks", "test_png_format", "test_png_pixels", "test_skipped", "test_kill_matrix")
+TESTS = (
+    "test_checks",
+    "test_check_details",
+    "test_collector",
+    "test_png_format",
+    "test_png_pixels",
+    "test_skipped",
+    "test_kill_matrix",
+)
 """Tests in the order in which they run, fast ones first."""
 LIBRARIES = (
     "pytest",

@@ -10,7 +10,8 @@ from code_contract.clauses import Clause, Section
 from code_contract.docs import schemas
 from code_contract.docs.schemas import Field, LocalizedText, Table
 from code_contract.loader import Contract
-from code_contract.operations import FieldPath, Operation
+from code_contract.operations import Operation
+from code_contract.pointers import FieldPath
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from code_contract.operations import FieldPath
+from code_contract.pointers import FieldPath
 
 VALIDATION_KEYWORDS = (
     *("const", "enum", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),

@@ -61,7 +61,7 @@ def source_required(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _error(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_complete and response.has_body and not response.is_success:
+    if response.is_complete and response.has_body and not response.is_success and not response.limit:
         yield response
 
 

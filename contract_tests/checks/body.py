@@ -70,7 +70,7 @@ def _bytes(response: ParsedResponse, place: FieldPath | None) -> Iterator[Parsed
 
 
 def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_api_response and response.text is not None:
+    if response.is_api_response and response.text is not None and not response.limit:
         yield response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ MAX_DECODED = 8 * 1024 * 1024
 """Maximum size in bytes of a body without its content coding."""
 MAX_DEPTH = 100
 """Maximum nesting of JSON (RFC 8259 §9 allows a limit)."""
+MAX_VALUES = 250_000
+"""Maximum number of values in a JSON text. Each takes up to a microsecond and 300 bytes."""
+MAX_TEXT = 10 * 1024 * 1024
+"""Maximum size in memory of a text, in bytes: one character outside the BMP makes a text four times as large."""
 MAX_DIGITS = 1_000
 MAX_REPEATED = 3
 _PIECE_SIZE = 16 * 1024
@@ -31,11 +36,15 @@ _TOO_DEEP = f"JSON nested deeper than {MAX_DEPTH} levels"
 
 @dataclass(frozen=True)
 class ParsedJson:
-    """A JSON value, or MISSING and the problem. `repeated_names` are names that an object has twice."""
+    """A JSON value, or MISSING and the problem, or the limit that the text exceeds.
+
+    `repeated_names` are names that an object has twice.
+    """
 
     value: Any
     problem: str = ""
     repeated_names: tuple[str, ...] = ()
+    limit: str = ""
 
 
 def undo_content_coding(exchange: Exchange) -> bytes | Violation:
@@ -94,6 +103,17 @@ def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
         if len(decoded) > MAX_DECODED:
             break
     return bytes(decoded), inflater.eof
+
+
+def json_limit(text: str) -> str:
+    """Return the limit that a JSON text exceeds, "" if it is within the limits.
+
+    Values are counted by the characters between them, so that a text is not parsed to be counted.
+    """
+    if sys.getsizeof(text) > MAX_TEXT:
+        return f"the text takes more than {MAX_TEXT} bytes of memory"
+    values = text.count(",") + text.count("[") + text.count("{")
+    return f"the JSON text has more than {MAX_VALUES} values" if values > MAX_VALUES else ""
 
 
 def parse_json(text: str) -> ParsedJson:

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
-from contract_tests.checks.decoding import MISSING, ParsedJson, parse_json, undo_content_coding
+from contract_tests.checks.bounded import LimitExceeded
+from contract_tests.checks.decoding import MISSING, ParsedJson, json_limit, parse_json, undo_content_coding
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
 from contract_tests.verdict import Violation
@@ -27,6 +28,7 @@ class ParsedResponse:
         operation: The operation that was requested.
         matches_success: True if a JSON value is the body of a success response; None if the HTTP status decides.
         check_schema: Validates a JSON value against the documented schema; None if no schema is checked.
+        limit: The reason why the content is not checked, "" if it is within the limits.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class ParsedResponse:
         operation: Operation,
         matches_success: Callable[[Any], bool] | None = None,
         check_schema: Callable[[Any], SchemaResult] | None = None,
+        limit: str = "",
     ) -> None:
         self.exchange = exchange
         self.operation = operation
         self._matches_success = matches_success
         self._check_schema = check_schema
+        self._limit = limit
         self._cache: dict[str, Any] = {}
 
     @property
@@ -92,9 +96,17 @@ class ParsedResponse:
         except UnicodeDecodeError:
             return None
 
+    @property
+    def limit(self) -> str:
+        """The reason why the content is not checked, "" if it is within the limits of the checks."""
+        return self._limit or self._json.limit
+
     @cached_property
     def _json(self) -> ParsedJson:
-        return ParsedJson(MISSING, "no text") if self.text is None else parse_json(self.text)
+        if self._limit or self.text is None:
+            return ParsedJson(MISSING, "no text")
+        limit = json_limit(self.text)
+        return ParsedJson(MISSING, limit=limit) if limit else parse_json(self.text)
 
     @property
     def value(self) -> Any:
@@ -118,7 +130,15 @@ class ParsedResponse:
             return False
         if self._matches_success is None:
             return 200 <= self.status < 300
-        return self.value is not MISSING and self._matches_success(self.value)
+        return self.value is not MISSING and bool(self._bounded(self._matches_success))
+
+    def _bounded(self, check: Callable[[Any], Any]) -> Any:
+        """Return the result of a check of the value, None if it exceeds a limit."""
+        try:
+            return check(self.value)
+        except LimitExceeded as error:
+            self._limit = str(error)
+            return None
 
     @property
     def is_served(self) -> bool:
@@ -141,7 +161,10 @@ class ParsedResponse:
     @cached_property
     def schema_result(self) -> SchemaResult | None:
         """The result of the documented schema, for any HTTP status; None if the body is not JSON."""
-        return None if self.value is MISSING or self._check_schema is None else self._check_schema(self.value)
+        if self.value is MISSING or self._check_schema is None:
+            return None
+        result: SchemaResult | None = self._bounded(self._check_schema)
+        return result
 
     @property
     def api_schema_result(self) -> SchemaResult | None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
 
 from code_contract import Contract, FieldPath, Operation
 from contract_tests import sanitize
+from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.verdict import Violation
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
 """The clause of the generated requests. A schema violation with no clause beside it is reported under it too."""
+
+MAX_ERRORS = 100
+"""Errors of one body that are reported; it violates its clauses after the first of each."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,17 @@ class SchemaChecker:
         self._places = {name: places[0] or () for name, places in locations.items() if len(places) == 1}
         self._visited: set[str] = set()
         self._advisory: list[SchemaViolation] = []
-        self._advisory_validators: dict[str, tuple[Validator, ...]] = {}
+        self._advisory_validators: dict[str, tuple[BoundedValidator, ...]] = {}
         # Called wherever a node with clauses is applied, so inside if/then only if the condition holds.
-        validator = extend(Draft202012Validator, {"x-clauses": self._visit_clauses})
-        self._validator = validator(schema)
+        self._validator = BoundedValidator(schema, {"x-clauses": self._visit_clauses})
 
     def check(self, value: Any) -> SchemaResult:
-        """Validate a JSON value."""
+        """Validate a JSON value; further errors than the first MAX_ERRORS are ignored. Raises LimitExceeded."""
         self._visited.clear()
         self._advisory.clear()
         found: dict[tuple[str, str], SchemaViolation] = {}
         wrong_types: dict[FieldPath, str] = {}
-        for error in self._validator.iter_errors(value):
+        for error in islice(self._validator.iter_errors(value), MAX_ERRORS):
             place = _place(error.absolute_path)
             for clause in self._clauses_of(error):
                 violation = _violation(error)
@@ -91,12 +92,12 @@ class SchemaChecker:
             if entry["id"] not in self._advisory_validators:
                 known = dict.fromkeys(node.get("properties", ()), True)
                 schemas = (own.get("if", True), {"properties": known, **own})
-                self._advisory_validators[entry["id"]] = tuple(Draft202012Validator(each) for each in schemas)
+                self._advisory_validators[entry["id"]] = tuple(map(BoundedValidator, schemas))
             applies, advised = self._advisory_validators[entry["id"]]
             if applies.is_valid(instance):
                 self._visited.add(entry["id"])
                 base = self._places.get(entry["id"], ())
-                for error in advised.iter_errors(instance):
+                for error in islice(advised.iter_errors(instance), MAX_ERRORS):
                     place = (*base, *_place(error.absolute_path))
                     self._advisory.append(SchemaViolation(entry["id"], place, _violation(error, base)))
         yield from ()

@@ -16,7 +16,7 @@ def any_response(response: ParsedResponse, place: FieldPath | None) -> Iterator[
 
 def operation_responses(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
     """Select every complete response of the operation itself; a 404 of an address that is not served is none."""
-    if response.is_complete and response.has_body and response.is_served:
+    if response.is_complete and response.has_body and response.is_served and not response.limit:
         yield response
 
 

@@ -1,13 +1,14 @@
 """The collection: sends every request of a run once and records the exchanges.
 
-The first half of the samples is sent sequentially, the second half concurrently, then the probes. After a response 429
-(Too Many Requests) the request is repeated. A target that never responds is given up early. Exchanges are evaluated in
-the order of their requests, while no request is in progress, so evaluation does not add to the response times.
+The first half of the samples is sent sequentially, the second half concurrently, then the probes. A fast target gets
+more samples, because some defects come with use. A slow one gets fewer: each part has its share of the deadline. The
+request is repeated after a response 429, and after 503 with Retry-After. A request that the deadline of the run cuts
+short is not evidence. A target that never responds is given up early. Exchanges are evaluated in the order of their
+requests, while no request is in progress, so evaluation does not add to the response times.
 """
 
 from __future__ import annotations
 
-import email.utils
 import itertools
 import threading
 import time
@@ -19,16 +20,15 @@ from code_contract import Contract, Operation
 from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
+from contract_tests.engine import pacing
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
 """Requests without a response at the start of a run, after which no more are sent."""
-MIN_RETRY_AFTER = 0.1
-"""Minimum wait after the first response 429 to a request, in seconds; it doubles with every further one."""
-MAX_RETRY_AFTER = 30.0
-"""Maximum wait after a response 429, in seconds, whatever its Retry-After."""
-BATCH_SIZE = 32
+GATEWAY_STATUSES = frozenset({502, 503, 504})
+"""Statuses of a gateway whose upstream server is unreachable, or still starting."""
+BATCH_SIZE = 16
 """Concurrent requests per batch. Their bodies are in memory until the batch is evaluated."""
 
 Send = Callable[..., Exchange]
@@ -43,9 +43,11 @@ class CollectedExchanges:
     Attributes:
         exchanges: Exchanges in the order of their requests, by operation id.
         notes: Sentences for people about what was not done, with the reason.
-        throttled: Number of responses 429.
+        throttled: Number of responses 429 after which a request was repeated.
         started: Unix time of the first request.
         elapsed: Seconds to the end of the last exchange.
+        exceeds_limits: True if no response could be checked beyond its head, because each exceeded a limit.
+        unavailable: Number of responses 503 after which a request was repeated.
         keeps_bodies: False if most exchanges have no headers and body (see retention).
     """
 
@@ -54,6 +56,8 @@ class CollectedExchanges:
     throttled: int = 0
     started: float = 0.0
     elapsed: float = 0.0
+    exceeds_limits: bool = False
+    unavailable: int = 0
     keeps_bodies: bool = True
 
     def all(self) -> Iterator[Exchange]:
@@ -63,8 +67,12 @@ class CollectedExchanges:
 
     @property
     def answered(self) -> bool:
-        """True if a baseline request received at least the head of a response other than 429."""
-        return any(e.status not in (None, 429) for e in self.all() if e.label == BASELINE)
+        """True if a baseline request received the head of a response that could be checked.
+
+        Responses 429 and those of gateways cannot.
+        """
+        others = {None, 429, *GATEWAY_STATUSES}
+        return not self.exceeds_limits and any(e.status not in others for e in self.all() if e.label == BASELINE)
 
 
 class Collector:
@@ -93,18 +101,20 @@ class Collector:
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._not_before = 0.0
+        self._limited = False
         self._done = 0
         self._total = 0
-        self._until = time.monotonic() + settings.deadline
+        self._begun = time.monotonic()
+        self._until = self._begun + settings.deadline
         self.collection = CollectedExchanges(started=time.time())
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
-        """Send the baseline request of every operation `samples` times, then each probe once.
+        """Send the baseline request of every operation `samples` times, each probe once, then more samples.
 
         Errors caused by the target are recorded in the exchanges and never raised.
         """
-        begun = time.monotonic()
         planned = []
+        samples = self._settings.min_samples
         for operation in self._contract.operations.values():
             request = baseline_request(operation, self._settings)
             if request is None:
@@ -115,23 +125,24 @@ class Collector:
             mutated = [(probe.label, probe.mutate(request, operation)) for probe in probes]
             applicable = [(label, each) for label, each in mutated if each is not None]
             planned.append((operation, request, applicable))
-            self._total += self._settings.samples + len(applicable)
-        for operation, request, applicable in planned:
-            self._collect_operation(operation, request, applicable)
-        self.collection.elapsed = time.monotonic() - begun
+            self._total += samples + len(applicable)
+        complete = [each[:2] for each in planned if self._collect_operation(*each, samples)]
+        self._grow(complete)
+        self.collection.elapsed = time.monotonic() - self._begun
         return self.collection
 
     def send(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
-        """Send one request before the deadline of the run; repeat it after a response 429 (RFC 6585 §4)."""
+        """Send one request before the deadline of the run; repeat it if the target asks for it (see pacing)."""
         for attempt in itertools.count():
             time.sleep(max(0.0, min(self._not_before, self._until) - time.monotonic()))
             with sanitize.redacting(self._settings.redact):
                 exchange = self._send(request, label=label, operation=operation_id, index=index, deadline=self._until)
-            if exchange.status != 429:
-                return exchange
-            pause = min(max(_retry_after(exchange), MIN_RETRY_AFTER * 2**attempt), MAX_RETRY_AFTER)
+            pause = pacing.repetition_pause(exchange, attempt)
+            if pause is None or (exchange.status == 503 and time.monotonic() + pause >= self._until):
+                break
             with self._lock:
-                self.collection.throttled += 1
+                self.collection.throttled += exchange.status == 429
+                self.collection.unavailable += exchange.status == 503
                 self._not_before = max(self._not_before, time.monotonic() + pause)
             if time.monotonic() + pause >= self._until:
                 break
@@ -142,65 +153,84 @@ class Collector:
         """Time at which the run ends, in seconds of `time.monotonic`."""
         return self._until
 
-    def _collect_operation(self, operation: Operation, request: Request, probes: Sequence[tuple[str, Request]]) -> None:
+    def _collect_operation(
+        self, operation: Operation, request: Request, probes: Sequence[tuple[str, Request]], samples: int
+    ) -> bool:
+        """Collect the samples and the probes of an operation; return True if all were collected."""
         kept = self.collection.exchanges.setdefault(operation.id, [])
-        samples = self._settings.samples
-        serial = samples - samples // 2
         unanswered = 0
-        for index in range(serial):
-            if self._deadline_passed(operation, index):
-                return
-            kept.append(self._on_exchange(self._send_counted(request, BASELINE, operation.id, index)))
-            unanswered += kept[-1].status is None
+        for index in range(samples - samples // 2):
+            if index and self._share_is_spent(pacing.SEQUENTIAL_SHARE):
+                break
+            self._keep(operation, self._send_counted(request, BASELINE, operation.id, index))
+            unanswered += bool(kept) and kept[-1].status is None
             if unanswered == len(kept) == MAX_UNANSWERED:
                 self.collection.notes.append(
                     f"{operation.method} {operation.path} was given up after {len(kept)} requests without a response"
                 )
-                return
+                return False
+        self._send_concurrently(
+            operation, request, samples // 2, self._begun + pacing.CONCURRENT_SHARE * self._settings.deadline
+        )
+        collected = len(kept)
+        for label, mutated in probes:
+            self._keep(operation, self._send_counted(mutated, label, operation.id, len(kept)))
+        if collected < samples or len(kept) < samples + len(probes):
+            self.collection.notes.append(
+                f"{operation.method} {operation.path} is slow: {min(collected, samples)} of {samples} samples were "
+                f"checked before the deadline of the run, {self._settings.deadline:g} s"
+            )
+            return False
+        return True
+
+    def _grow(self, operations: Sequence[tuple[Operation, Request]]) -> None:
+        """Send more samples to operations while there is time for them and the target sets no limit."""
+        until, samples = self._settings.growth
+        until = min(self._begun + until, self._begun + pacing.CONCURRENT_SHARE * self._settings.deadline)
+        growing = list(operations)
+        while growing and time.monotonic() < until:
+            for operation, request in list(growing):
+                kept = self.collection.exchanges[operation.id]
+                count = min(BATCH_SIZE, samples - len(kept))
+                failing = any(each.error for each in kept[-BATCH_SIZE:])
+                if count <= 0 or failing or self._limited or self.collection.throttled:
+                    growing.remove((operation, request))
+                else:
+                    self._total += count
+                    self._send_concurrently(operation, request, count, until)
+
+    def _send_concurrently(self, operation: Operation, request: Request, count: int, until: float) -> None:
+        kept = self.collection.exchanges[operation.id]
+        batch_size = max(BATCH_SIZE, self._settings.concurrency)
+
+        def send(index: int) -> Exchange | None:
+            # At least one round: a target that is slow one by one may still have a defect under load.
+            if index >= first_index + self._settings.concurrency and time.monotonic() >= until:
+                return None
+            return self._send_counted(request, BASELINE, operation.id, index)
+
+        first_index = len(kept)
         # The pool joins its threads even if the run is interrupted; the deadline bounds each of them.
         with ThreadPoolExecutor(self._settings.concurrency) as pool:
-            batch_size = max(BATCH_SIZE, self._settings.concurrency)
-            for first in range(serial, samples, batch_size):
-                batch = range(first, min(first + batch_size, samples))
-                found = list(pool.map(lambda index: self._send_before_deadline(request, operation.id, index), batch))
-                kept.extend(self._on_exchange(each) for each in found if each is not None)
-        if len(kept) < samples:
-            self._deadline_passed(operation, len(kept))
-            return
-        for offset, (label, mutated) in enumerate(probes):
-            if self._deadline_passed(operation, len(kept)):
-                return
-            kept.append(self._on_exchange(self._send_counted(mutated, label, operation.id, samples + offset)))
+            for first in range(first_index, first_index + count, batch_size):
+                found = list(pool.map(send, range(first, min(first + batch_size, first_index + count))))
+                for each in found:
+                    self._keep(operation, each)
 
-    def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
+    def _keep(self, operation: Operation, exchange: Exchange | None) -> None:
+        if exchange is not None:
+            self._limited = self._limited or not pacing.leaves_room(exchange, BATCH_SIZE)
+            self.collection.exchanges[operation.id].append(self._on_exchange(exchange))
+
+    def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange | None:
+        """Return the exchange, None if the deadline of the run cut it short: it is not evidence."""
+        if time.monotonic() >= self._until:
+            return None
         exchange = self.send(request, label, operation_id, index)
         with self._lock:
             self._done += 1
             self._progress(self._done, self._total)
-        return exchange
+        return None if exchange.error is not None and time.monotonic() >= self._until else exchange
 
-    def _send_before_deadline(self, request: Request, operation_id: str, index: int) -> Exchange | None:
-        if time.monotonic() >= self._until:
-            return None
-        return self._send_counted(request, BASELINE, operation_id, index)
-
-    def _deadline_passed(self, operation: Operation, sent: int) -> bool:
-        """Return True, and add a note, if the deadline of the run has passed."""
-        if time.monotonic() < self._until:
-            return False
-        self.collection.notes.append(
-            f"{operation.method} {operation.path} received only {sent} requests: the deadline of the run, "
-            f"{self._settings.deadline:g} s, has passed"
-        )
-        return True
-
-
-def _retry_after(exchange: Exchange) -> float:
-    """Return the seconds to wait by Retry-After (RFC 9110 §10.2.3), 1 if it is absent or invalid."""
-    value = (exchange.header("retry-after") or "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:300])
-    try:
-        return email.utils.parsedate_to_datetime(value[:100]).timestamp() - time.time()
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return 1.0
+    def _share_is_spent(self, share: float) -> bool:
+        return time.monotonic() >= self._begun + share * self._settings.deadline

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jsonschema import Draft202012Validator
-
 from code_contract import Clause, ClauseLocation, Contract, FieldPath, Operation
+from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.registry import (
     BASELINE,
     Aggregate,
@@ -170,7 +169,7 @@ class _ResponseParser:
         self._contract = contract
         self._operation = operation
         success = operation.success_schema
-        self._is_success = None if success is None else Draft202012Validator(success).is_valid
+        self._is_success = None if success is None else BoundedValidator(success).is_valid
         self._checkers: dict[str, SchemaChecker] = {}
 
     def parse(self, exchange: Exchange) -> ParsedResponse:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from code_contract import Operation
+from code_contract import Carrier, Operation, PictureMark
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture, Exchange
 
 MAX_SHOWN = 48
 """Responses whose mock fields (pictures, ids) reports show."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""Bytes of the bodies of these responses."""
 
 
 class RetentionPolicy:
@@ -26,23 +29,35 @@ class RetentionPolicy:
         self._keep_bodies = keep_bodies
         # One more than is shown, so that reports can state that there are more.
         self._left = MAX_SHOWN + 1
+        self._bytes_left = MAX_KEPT_BYTES
 
     def keep(self, response: ParsedResponse) -> Exchange:
         """Return the exchange of a response, complete or without its headers and body."""
-        exchange, operation = response.exchange, response.operation
+        exchange = response.exchange
         if self._keep_bodies:
             return exchange
-        if self._left and _has_mock_fields(response) and mock_field_values(exchange, operation):
+        fits = self._left and len(exchange.body) <= self._bytes_left
+        if fits and _has_mock_fields(response) and 200 <= (response.status or 0) < 300:
             self._left -= 1
+            self._bytes_left -= len(exchange.body)
             return exchange
         return replace(exchange, reason="", headers=(), body=b"", held=BodyCapture.NOTHING)
 
 
 def _has_mock_fields(response: ParsedResponse) -> bool:
-    return any(True for place in response.operation.mock_fields for _ in response.values_at(place))
+    return any(True for _ in _mock_fields(response))
 
 
-def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[str, Any]]:
-    """Return the kind and the value of each mock field (`x-mock`) of a 2xx response."""
-    response = ParsedResponse(exchange, operation)
-    return [(kind, value) for place, kind in operation.mock_fields.items() for _, value in response.values_at(place)]
+def mock_field_values(exchange: Exchange, operation: Operation) -> list[tuple[PictureMark | None, Any]]:
+    """Return the value of each mock field (`x-mock`) of a 2xx response, with its mark if it is a picture."""
+    return list(_mock_fields(ParsedResponse(exchange, operation)))
+
+
+def _mock_fields(response: ParsedResponse) -> Iterator[tuple[PictureMark | None, Any]]:
+    for place in response.operation.mock_fields:
+        mark = response.operation.pictures.get(place)
+        if mark is not None and mark.carrier is Carrier.BODY:
+            if response.is_api_response and response.body:
+                yield mark, response.body
+        else:
+            yield from ((mark, value) for _, value in response.values_at(place))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
 from contract_tests import sanitize
@@ -13,42 +14,19 @@ from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.evaluator import Evaluator
+from contract_tests.engine.limits import LimitCounts
+from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
-from contract_tests.verdict import MAX_EVIDENCE, Finding, Verdict, Violation
+from contract_tests.verdict import MAX_EVIDENCE, Verdict
 
 CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
     CHECKS.update(_module.CHECKS)
 
 
-@dataclass
-class _Tally:
-    """The counts of one clause at one of its locations."""
-
-    checked: int = 0
-    failed: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    causes: list[str] = field(default_factory=list)
-
-    def add(self, violations: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
-        """Count the exchanges with a violation, None included, and keep the first findings."""
-        counted = set()
-        for exchange, violation in violations:
-            # An exchange that violates a clause in two places counts once.
-            if exchange is None or id(exchange) not in counted:
-                counted.add(id(exchange))
-                self.failed += 1
-            if exchange is not None and len(self.findings) < MAX_EVIDENCE:
-                redact = settings.redact
-                kept = Violation(redact(violation.where), violation.expected, redact(violation.received))
-                self.findings.append(Finding(kept, exchange))
-
-    def add_cause(self, cause: str) -> None:
-        """Record that an exchange violates the clause only as a consequence of another clause."""
-        if cause not in self.causes:
-            self.causes.append(cause)
+_LATE = "the deadline of the run had passed"
 
 
 def require_checks(contract: Contract) -> None:
@@ -94,14 +72,22 @@ class EvaluationSession:
     """Evaluates the exchanges of a run as they arrive; those of one operation in the order of their requests.
 
     Exchanges that are evidence are kept. Of the others, only the counts are.
+
+    Args:
+        contract: The contract.
+        settings: The options of the run.
+        until: Time (time.monotonic) after which no exchange is evaluated.
     """
 
-    def __init__(self, contract: Contract, settings: Settings) -> None:
+    def __init__(self, contract: Contract, settings: Settings, until: float = math.inf) -> None:
+        self._contract = contract
         self._settings = settings
+        self._until = until
+        self.limits = LimitCounts()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
         self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
-        self._tallies: dict[tuple[str, ClauseLocation | None], _Tally] = defaultdict(_Tally)
+        self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
 
     def add(self, exchange: Exchange) -> ParsedResponse:
@@ -110,6 +96,10 @@ class EvaluationSession:
         Returns:
             The parsed response.
         """
+        if time.monotonic() > self._until:
+            response = ParsedResponse(exchange, self._contract.operations[exchange.operation], limit=_LATE)
+            self.limits.add(response)
+            return response
         self._live = self._live and exchange.is_live
         with sanitize.redacting(self._settings.redact):
             response, outcomes = self._evaluator.evaluate(exchange)
@@ -119,6 +109,7 @@ class EvaluationSession:
             tally.add(((exchange, violation) for violation in each.violations), self._settings)
             if each.cause is not None:
                 tally.add_cause(each.cause)
+        self.limits.add(response)
         return response
 
     def verdicts(self, generated: GeneratedResult | None = None) -> list[Verdict]:
@@ -174,7 +165,7 @@ class EvaluationSession:
 
     def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
         """Return the failed clause that explains a failure, because the same response violates it at the same value."""
-        if not candidates:
+        if not candidates or time.monotonic() > self._until:
             return None
         violated = {
             name for name, place, _ in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)

@@ -42,7 +42,7 @@ def run(
             send_marked,
             base_url=settings.base_url,
             headers=_fixed_headers(contract, settings),
-            body_of=lambda exchange: response(exchange).body,
+            body_of=lambda exchange: None if response(exchange).limit else response(exchange).body,
             is_served=lambda exchange: response(exchange).is_served,
             max_examples=MAX_EXAMPLES,
             until=until,

@@ -6,6 +6,7 @@ opens a new connection for each exchange, so a server may close idle connections
 
 from __future__ import annotations
 
+import http.client
 import ssl
 import time
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ MAX_BODY = 4 * 1024 * 1024
 """Maximum size of a body that is read, in bytes."""
 MAX_EVIDENCE_BYTES = 64 * 1024
 """Bytes kept of a body that exceeds the maximum."""
+MAX_HEAD = 256 * 1024
+"""Maximum size of the names and values of headers, in characters."""
 CHUNK_SIZE = 64 * 1024
 """Bytes read from the network at a time."""
 
@@ -126,7 +129,7 @@ class Client:
             found["ttfb"] = watchdog.elapsed
             found["reason"] = raw.reason or ""
             found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
-            found["headers"] = tuple((str(k), str(v)) for k, v in raw.headers.items())
+            found["headers"] = _headers(raw)
             found["status"] = raw.status
             if (error := _length_error(raw)) is not None:
                 found["error"] = error
@@ -148,6 +151,13 @@ class Client:
                     break
         finally:
             found["body"] = bytes(body)
+
+
+def _headers(raw: Any) -> tuple[tuple[str, str], ...]:
+    headers = tuple((str(name), str(value)) for name, value in raw.headers.items())
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        raise http.client.LineTooLong(f"headers of more than {MAX_HEAD} bytes")
+    return headers
 
 
 def _length_error(raw: Any) -> TransportError | None:

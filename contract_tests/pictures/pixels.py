@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import chain
+from itertools import chain, islice
 
-from PIL import Image
+from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import sanitize
@@ -20,6 +20,8 @@ _STRIP_PIXELS = 64 * 1024
 _TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
 """Ancillary chunks withheld from Pillow: it rejects valid ones that inflate to more than 1 MiB, and keeps all others in
 memory. No pixel depends on them."""
+MAX_FRAMES = 20
+"""Maximum number of frames of an animation that are decoded."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,31 @@ def decode(png: bytes) -> Pixels | str:
         return sanitize.escape(f"{type(error).__name__}: {error}")
 
 
+def decode_other(data: bytes, file_format: str) -> Pixels | str:
+    """Decode a GIF, JPEG or WebP whose size is within the limits; else as `decode`. All frames count."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(BytesIO(data), formats=[file_format]) as picture:
+                frames = islice(ImageSequence.Iterator(picture), MAX_FRAMES)
+                found = [_pixels(frame.convert("RGBA"), None) for frame in frames]
+    except Exception as error:  # as above
+        return sanitize.escape(f"{type(error).__name__}: {error}".split(" <_io")[0])
+    digest = hashlib.sha256(" ".join(each.digest for each in found).encode()).hexdigest()
+    one_colour = all(each.one_colour for each in found) and len({each.digest for each in found}) == 1
+    return Pixels(*picture.size, digest, one_colour, all(each.transparent for each in found))
+
+
 def _without_text(png: bytes, parts: Png) -> bytes:
     """Return the PNG without texts and colour profiles."""
     kept = (each for each in parts.chunks if each.type not in _TEXT)
     return SIGNATURE + b"".join(png[each.offset : each.offset + 12 + len(each.data)] for each in kept)
 
 
-def _pixels(picture: Image.Image, header: Header) -> Pixels:
+def _pixels(picture: Image.Image, header: Header | None) -> Pixels:
     # Pillow clips 16-bit grey when it converts to RGBA: distinct values would become equal.
     deep = picture.mode.startswith("I")
-    key = _scale_key(picture, header)
+    key = _scale_key(picture, header) if header else None
     digest = hashlib.sha256(f"{picture.size} {deep}".encode())
     first, one_colour, transparent = b"", True, not deep
     for strip in _strips(picture):
@@ -81,7 +98,7 @@ def _pixels(picture: Image.Image, header: Header) -> Pixels:
         transparent = transparent and not any(data[3::4])
     if deep and one_colour:
         transparent = picture.getpixel((0, 0)) == key
-    return Pixels(header.width, header.height, digest.hexdigest(), one_colour, transparent)
+    return Pixels(*picture.size, digest.hexdigest(), one_colour, transparent)
 
 
 def _strips(picture: Image.Image) -> Iterator[Image.Image]:

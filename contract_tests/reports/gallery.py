@@ -11,8 +11,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from code_contract import Carrier, PictureMark
 from contract_tests import sanitize
-from contract_tests.checks.picture import Picture
+from contract_tests.checks.parsed_picture import ParsedPicture
 from contract_tests.engine.retention import MAX_SHOWN, mock_field_values
 from contract_tests.http.exchange import Exchange
 from contract_tests.pictures.pixels import Pixels
@@ -29,14 +30,12 @@ MAX_CHARS = 80
 MAX_ITEMS = 8
 """Values shown of one response."""
 
-PICTURE = "challenge-picture"
-
-_Seen = dict[tuple[str, str], Exchange]
+_Seen = dict[tuple[PictureMark | None, str | bytes], Exchange]
 
 
 @dataclass(frozen=True)
 class Image:
-    """A valid PNG as a data URI, with its size in pixels."""
+    """A valid picture as a data URI, with its size in pixels."""
 
     src: Markup
     width: int
@@ -49,7 +48,7 @@ class Item:
 
     Attributes:
         text: The value as text.
-        image: The value as a picture, None if it is not a valid PNG within the limits.
+        image: The value as a picture, None if it is not a valid one within the limits.
         reason: Why a picture is not shown as one; "" otherwise.
         repeats: The label of the request whose response had the value first; "" if this one did.
     """
@@ -79,20 +78,23 @@ def _cards(result: Result) -> Iterator[Card]:
     for operation in result.contract.operations.values():
         for exchange in result.collection.exchanges.get(operation.id, ()):
             # Pictures first: an id is the caption of its picture.
-            found = sorted(mock_field_values(exchange, operation), key=lambda each: each[0] != PICTURE)[:MAX_ITEMS]
+            found = sorted(mock_field_values(exchange, operation), key=lambda each: each[0] is None)[:MAX_ITEMS]
             if found:
-                items = (_item(kind, value, exchange, seen) for kind, value in found)
+                items = (_item(mark, value, exchange, seen) for mark, value in found)
                 yield Card(wording.request_label(exchange), tuple(items))
 
 
-def _item(kind: str, value: Any, exchange: Exchange, seen: _Seen) -> Item:
-    picture = Picture("", value) if kind == PICTURE and isinstance(value, str) else None
+def _item(mark: PictureMark | None, value: Any, exchange: Exchange, seen: _Seen) -> Item:
+    picture = ParsedPicture("", value, mark) if mark and isinstance(value, (str, bytes)) else None
     first = exchange
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         pixels = picture.pixels if picture else None
-        first = seen.setdefault((kind, pixels.digest if isinstance(pixels, Pixels) else value), exchange)
+        first = seen.setdefault((mark, pixels.digest if isinstance(pixels, Pixels) else value), exchange)
     image = _image(picture) if picture else None
-    text = sanitize.escape(value, MAX_CHARS) if isinstance(value, str) else sanitize.json_value(value, MAX_CHARS)
+    if isinstance(value, bytes):
+        text = sanitize.body(value, MAX_CHARS)
+    else:
+        text = sanitize.escape(value, MAX_CHARS) if isinstance(value, str) else sanitize.json_value(value, MAX_CHARS)
     return Item(
         text,
         image,
@@ -101,24 +103,29 @@ def _item(kind: str, value: Any, exchange: Exchange, seen: _Seen) -> Item:
     )
 
 
-def _image(picture: Picture) -> Image | None:
-    pixels, png = picture.pixels, picture.png
-    if not isinstance(pixels, Pixels) or png is None or pixels.width * pixels.height > MAX_PIXELS:
+def _image(picture: ParsedPicture) -> Image | None:
+    pixels, data = picture.pixels, picture.data
+    if not isinstance(pixels, Pixels) or data is None or pixels.width * pixels.height > MAX_PIXELS:
         return None
-    data = _strip_ancillary_chunks(png)
+    if any(picture.results.values()):
+        return None
+    if picture.png is not None:
+        data = _strip_ancillary_chunks(picture.png)
     if len(data) > MAX_BYTES:
         return None
     # Safe as markup: the alphabet of base64 has no character that HTML treats as markup.
-    source = Markup("data:image/png;base64," + base64.b64encode(data).decode())  # noqa: S704
-    return Image(source, pixels.width, pixels.height)
+    uri = f"data:{picture.mark.media_type};base64,{base64.b64encode(data).decode()}"
+    return Image(Markup(uri), pixels.width, pixels.height)  # noqa: S704
 
 
-def _reason(picture: Picture) -> str:
-    if picture.png is None:
-        return picture.bytes if isinstance(picture.bytes, str) else "not a base64 data URI"
-    if picture.png.error is not None:
+def _reason(picture: ParsedPicture) -> str:
+    if picture.content is None:
+        return "not a base64 data URI" if picture.mark.carrier is Carrier.DATA_URI else "not base64"
+    if picture.data is None:
+        return picture.content if isinstance(picture.content, str) else f"not a {picture.mark.format}"
+    if picture.png is not None and picture.png.error is not None:
         return f"not a PNG: {picture.png.error.where}"
-    for violations in picture.png_results.values():
+    for violations in picture.results.values():
         if violations:
             return f"{violations[0].where}: {violations[0].received}"
     return picture.pixels if isinstance(picture.pixels, str) else "too large for this report"

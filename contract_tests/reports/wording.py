@@ -56,8 +56,12 @@ def failure_reason(result: Result) -> str:
 def notes(result: Result) -> list[str]:
     """Return the notes of a run, escaped."""
     found = [escape(note) for note in result.collection.notes]
-    if result.collection.throttled:
-        found.append(f"{result.collection.throttled} responses were 429 (too many requests); each request was repeated")
+    for count, status in (
+        (result.collection.throttled, "429"),
+        (result.collection.unavailable, "503 with Retry-After"),
+    ):
+        if count:
+            found.append(f"{plural(count, 'response')} {status}: the request was repeated")
     return found
 
 

@@ -22,7 +22,6 @@ from mock_server.core.json_reader import JsonError, read_json
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
-from mock_server.response import data_uri
 
 MAX_ADMIN_BODY = 64 * 1024
 """Bytes of a request body."""
@@ -179,8 +178,8 @@ def _challenge(mock: Mock, uuid: str) -> AdminResponse:
     found = mock.builder.challenge(uuid)
     if found is None:
         return _error("no operation of the contract returns captchas", 404)
-    challenge, png = found
-    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=data_uri(png))
+    challenge, picture = found
+    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=picture)
 
 
 def _current_behaviour(state: State) -> AdminResponse:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from code_contract import Contract, Operation
+from code_contract.marks import CHALLENGE_PICTURE, CHALLENGE_UUID
 from mock_server.core.negotiation import DEFAULT_SCENARIO
-from mock_server.faults import FAULTS
-from mock_server.response import CHALLENGE_PICTURE, CHALLENGE_UUID
+from mock_server.faults import applicable
 
 
 def option_names(contract: Contract) -> dict[str, list[str]]:
@@ -15,7 +15,7 @@ def option_names(contract: Contract) -> dict[str, list[str]]:
     return {
         "scenarios": [*contract.scenarios, DEFAULT_SCENARIO],
         "examples": list(contract.examples),
-        "faults": list(FAULTS),
+        "faults": [each.name for each in applicable(contract)],
     }
 
 
@@ -34,7 +34,7 @@ def describe_options(contract: Contract, base_path: str) -> dict[str, Any]:
         "operations": [_describe_operation(each, base_path) for each in contract.operations.values()],
         "scenarios": [default, *scenarios],
         "examples": [{"name": e.name, "summary": e.summary, "status": e.status} for e in contract.examples.values()],
-        "faults": [{"name": f.name, "text": f.text, "breaks": f.breaks} for f in FAULTS.values()],
+        "faults": [{"name": f.name, "text": f.text, "breaks": f.breaks} for f in applicable(contract)],
     }
 
 

@@ -1,7 +1,7 @@
-"""Renders challenges as PNG files, a fresh picture for each, in 1 to 2 µs once its pixels are cached.
+"""Renders challenges, a fresh picture for each; as PNG in 1 to 2 µs once its pixels are cached.
 
-The pixels depend on the question and one of `VARIANTS` only. They are drawn and compressed once; a challenge adds a
-palette of its own, so that no two challenges look the same.
+The pixels depend on the question and one of `VARIANTS` only. They are drawn once, and for PNG compressed once; a
+challenge adds a palette of its own, so that no two challenges look the same.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from binascii import b2a_base64
 from collections.abc import Callable, Hashable
 
-from mock_server.captcha import png
+from mock_server.captcha import encoders, png
 from mock_server.captcha.challenge import SYMBOL_COUNT, Challenge
 from mock_server.captcha.drawing import MIN_SYMBOL_HEIGHT, draw, symbol_height
 from mock_server.captcha.palette import make_palette
@@ -53,13 +53,14 @@ class CaptchaRenderer:
 
     Args:
         size: Width and height of the pictures in pixels.
-        cache: Compressed pixels; by default all renderers of the process share one cache.
+        cache: Drawn pixels; by default all renderers of the process share one cache.
+        file_format: Format of the pictures: "PNG", or one of `encoders.encode`.
 
     Raises:
         ValueError: Symbols that fit into `size` are too small to be read.
     """
 
-    def __init__(self, size: tuple[int, int], cache: PictureCache = _shared_cache) -> None:
+    def __init__(self, size: tuple[int, int], cache: PictureCache = _shared_cache, *, file_format: str = "PNG") -> None:
         if symbol_height(*size) < MIN_SYMBOL_HEIGHT:
             raise ValueError(
                 f"{SYMBOL_COUNT} symbols are not readable in {size[0]} × {size[1]} pixels:"
@@ -67,19 +68,27 @@ class CaptchaRenderer:
             )
         self._size = size
         self._cache = cache
+        self._format = file_format
         self._header = b64encode(png.header(*size))
 
     def render(self, challenge: Challenge) -> bytes:
-        """Return the picture of a challenge as a PNG file in indexed colour (PNG §11.2.1)."""
-        return b64decode(self.render_base64(challenge))
+        """Return the picture of a challenge as a file; a PNG is in indexed colour (PNG §11.2.1)."""
+        if self._format == "PNG":
+            return b64decode(self.render_base64(challenge))
+        question, variant = challenge.question, challenge.entropy[-1] % VARIANTS
+        pixels = self._cache.get(("drawn", self._size, question, variant), lambda: self._draw(question, variant))
+        return encoders.encode(pixels, make_palette(challenge.entropy), self._size, self._format)
 
     def render_base64(self, challenge: Challenge) -> bytes:
-        """Return the base64 of `render`, at less cost."""
+        """Return the base64 of `render`, for PNG at less cost."""
+        if self._format != "PNG":
+            return b64encode(self.render(challenge))
         question, variant = challenge.question, challenge.entropy[-1] % VARIANTS
-        key = (self._size, question, variant)
-        pixels = self._cache.get(key, lambda: self._draw(question, variant))
+        pixels = self._cache.get((self._size, question, variant), lambda: self._compress(question, variant))
         return self._header + b2a_base64(png.palette_chunk(make_palette(challenge.entropy)), newline=False) + pixels
 
+    def _compress(self, question: str, variant: int) -> bytes:
+        return b64encode(png.pixel_chunks(self._draw(question, variant), self._size[0]))
+
     def _draw(self, question: str, variant: int) -> bytes:
-        width, height = self._size
-        return b64encode(png.pixel_chunks(draw(question, variant, width, height), width))
+        return draw(question, variant, *self._size)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
-import struct
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import cache
 
-from code_contract import Contract, Example, FieldPath, Operation
+from code_contract import Carrier, Contract, ContractError, Example, FieldPath, Operation, PictureMark
 from mock_server.captcha.challenge import Challenge, UuidSource, derive
 from mock_server.captcha.renderer import CaptchaRenderer
+from mock_server.captcha.size import renderer
 from mock_server.core.errors import error_example
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.faults.model import Fault, RequestContext, Stage
-from mock_server.response import (
-    CHALLENGE_PICTURE,
-    BodyTemplate,
-    Headers,
-    ResponseDraft,
-    data_uri,
-    fill_mock_fields,
-    get_at,
-)
+from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields
 
 
 class ResponseBuilder:
@@ -35,20 +27,20 @@ class ResponseBuilder:
         self._uuids = uuids
         self._faults = tuple(faults)
         self._target_paths: dict[str, dict[str, FieldPath]] = {}
-        self._renderers = {
-            operation.id: _renderer(_picture_size(operation))
-            for operation in contract.operations.values()
-            if CHALLENGE_PICTURE in operation.mock_fields.values()
-        }
+        operations = contract.operations.values()
+        self._pictures = {each.id: _picture(each) for each in operations if each.pictures}
+        for each in faults:
+            if not any(map(each.applies_to, operations)):
+                raise ContractError(f"fault {each.name!r} applies to no picture of this contract", "choose another")
         self._parts = cache(self._success_parts)
 
-    def challenge(self, uuid: str) -> tuple[Challenge, bytes] | None:
-        """Return the challenge of an id and its picture as PNG, or None if no operation returns captchas."""
-        renderer = next(iter(self._renderers.values()), None)
-        if renderer is None:
+    def challenge(self, uuid: str) -> tuple[Challenge, str] | None:
+        """Return the challenge of an id and its picture as a data URI, or None if no operation returns captchas."""
+        found = next(iter(self._pictures.values()), None)
+        if found is None:
             return None
         challenge = derive(self._secret, uuid)
-        return challenge, renderer.render(challenge)
+        return challenge, encode_picture(replace(found[0], carrier=Carrier.DATA_URI), found[1].render(challenge))
 
     def build(self, context: RequestContext, plan: ResponsePlan, error: str | None) -> ResponseDraft:
         """Build the response of an operation.
@@ -95,11 +87,12 @@ class ResponseBuilder:
     def _fill_example(
         self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft
     ) -> None:
-        renderer = self._renderers.get(context.operation.id)
-        if plan.fresh and renderer is not None:
-            draft.uuid = draft.picture_uuid = next(self._uuids)
-            draft.uri = data_uri(renderer.render(derive(self._secret, draft.uuid)))
-            draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.uri)
+        found = self._pictures.get(context.operation.id)
+        if plan.fresh and found is not None:
+            mark, renderer = found
+            self._choose_uuid(context, draft)
+            draft.encoded = encode_picture(mark, renderer.render(self._challenge(context, draft)))
+            draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.encoded)
         elif not faults:
             draft.body = plan.example_body
 
@@ -108,26 +101,38 @@ class ResponseBuilder:
 
     def _success(self, context: RequestContext, faults: Sequence[Fault], draft: ResponseDraft) -> None:
         draft.status, draft.content_type, example, template = self._parts(context.operation.id)
-        renderer = self._renderers.get(context.operation.id)
-        if example is None:
-            draft.body = b""
-        elif not faults:
-            # The body that the document would have, without building the document.
-            picture = b""
-            if renderer is not None:
-                draft.uuid = next(self._uuids)
-                picture = renderer.render_base64(derive(self._secret, draft.uuid))
-            draft.body = template.render(draft.uuid, picture)
-        elif renderer is not None:
-            draft.uuid = draft.picture_uuid = next(self._uuids)
+        found = self._pictures.get(context.operation.id)
+        if context.operation.mock_fields:
+            self._choose_uuid(context, draft)
             self._apply(Stage.UUID, faults, context, draft)
-            draft.png = renderer.render(derive(self._secret, draft.picture_uuid))
-            self._apply(Stage.PNG, faults, context, draft)
-            draft.uri = data_uri(draft.png)
-            self._apply(Stage.URI, faults, context, draft)
-            draft.document = fill_mock_fields(context.operation, example.value, draft.uuid, draft.uri)
+        if example is not None and not faults and (found is None or found[0].carrier is not Carrier.BODY):
+            # The body that the document would have, without building the document.
+            coded = found[1].render_base64(self._challenge(context, draft)) if found else b""
+            draft.body = template.render(draft.uuid, coded)
+            return
+        if found is not None:
+            mark, renderer = found
+            draft.picture = renderer.render(self._challenge(context, draft))
+            self._apply(Stage.PICTURE, faults, context, draft)
+            draft.encoded = encode_picture(mark, draft.picture)
+            self._apply(Stage.ENCODED, faults, context, draft)
+        if found is not None and found[0].carrier is Carrier.BODY:
+            draft.body = draft.picture
+        elif example is None:
+            draft.body = b""
         else:
-            draft.document = deepcopy(example.value)
+            draft.document = fill_mock_fields(context.operation, example.value, draft.uuid, draft.encoded)
+
+    def _choose_uuid(self, context: RequestContext, draft: ResponseDraft) -> None:
+        draft.picture_uuid = next(self._uuids)
+        draft.uuid = context.captcha_id or draft.picture_uuid
+
+    def _challenge(self, context: RequestContext, draft: ResponseDraft) -> Challenge:
+        """The challenge to draw; if the client chose the id, the same question in another picture on every request."""
+        drawn = derive(self._secret, draft.picture_uuid)
+        if not context.captcha_id:
+            return drawn
+        return replace(derive(self._secret, draft.uuid), entropy=drawn.entropy)
 
     def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
         """Status, content type, example and template of the success responses of an operation."""
@@ -139,7 +144,7 @@ class ResponseBuilder:
 
     def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
         for fault in faults:
-            if fault.stage is stage:
+            if fault.stage is stage and fault.applies_to(context.operation):
                 fault.apply(context._replace(target_path=self._target_path(fault, context.operation)), draft)
                 draft.applied_faults.append(fault.name)
 
@@ -148,10 +153,6 @@ class ResponseBuilder:
         if fault.name not in self._target_paths:
             self._target_paths[fault.name] = _clause_paths(self._contract, fault)
         return self._target_paths[fault.name].get(operation.id, ())
-
-
-# One renderer for each size, whatever the number of operations and of reloads.
-_renderer = lru_cache(8)(CaptchaRenderer)
 
 
 def _clause_paths(contract: Contract, fault: Fault) -> dict[str, FieldPath]:
@@ -163,9 +164,11 @@ def _clause_paths(contract: Contract, fault: Fault) -> dict[str, FieldPath]:
     return {site.operation_id: (*site.place, *field) for site in clause.sites if site.place is not None}
 
 
-def _picture_size(operation: Operation) -> tuple[int, int]:
-    """The size in pixels of the picture in the operation's own example, from its IHDR (PNG §11.2.1)."""
-    path = next(path for path, kind in operation.mock_fields.items() if kind == CHALLENGE_PICTURE)
-    uri = str(get_at(operation.success_example and operation.success_example.value, path))
-    width, height = struct.unpack_from(">II", base64.b64decode(uri.partition(",")[2]), 16)
-    return (width, height)
+def _picture(operation: Operation) -> tuple[PictureMark, CaptchaRenderer]:
+    """The mark of the picture of an operation, and its renderer."""
+    first, *others = operation.pictures.values()
+    for each in others:
+        if (each.carrier, each.media_type) != (first.carrier, first.media_type):
+            problem = "the pictures of one response differ in type or carrier, which the mock cannot serve"
+            raise ContractError(problem, "mark one of them", each.pointer)
+    return first, renderer(first)

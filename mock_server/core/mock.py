@@ -149,7 +149,7 @@ class Mock:
             return self._reject(parsed, BODY_TOO_LARGE)
         if operation is None:
             return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
-        context = RequestContext(operation, next(self._numbers), parsed.headers, body)
+        context = RequestContext(operation, next(self._numbers), parsed.headers, body, parsed.captcha_id)
         is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
         validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:
@@ -176,7 +176,7 @@ class Mock:
         if plan.every_nth > 1:
             plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
         if own.fault is not None:
-            self.negotiator.check_faults_apply(plan)
+            self.negotiator.check_faults_apply(context.operation, plan)
         draft = self.builder.build(context, plan, validation.error)
         headers, outcome = parsed.applied_header + validation.warnings, validation.outcome
         if validation.error and draft.error_example and plan.example is None:

@@ -84,9 +84,11 @@ class Negotiator:
             raise UnsatisfiablePreferenceError(str(error)) from None
 
     @staticmethod
-    def check_faults_apply(plan: ResponsePlan) -> None:
+    def check_faults_apply(operation: Operation, plan: ResponsePlan) -> None:
         """Raise UnsatisfiablePreferenceError if the fault of a plan does not apply to its response."""
         for each in plan.faults:
+            if not each.applies_to(operation):
+                raise UnsatisfiablePreferenceError(f"fault {each.name!r} does not apply to {operation.id}")
             if plan.example is not None and each.stage not in (Stage.SUCCESS, Stage.ERROR):
                 raise UnsatisfiablePreferenceError(
                     f"fault {each.name!r} applies to generated captchas and cannot be combined with example, code or "

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.sansio.request import Request
 
 from code_contract import Operation
+from code_contract.marks import CHALLENGE_UUID
 from mock_server.core.behaviours import client_id
 from mock_server.core.cors import cors_headers
 from mock_server.core.headers import APPLIED_HEADER, escaped_header
@@ -31,6 +32,7 @@ class ParsedRequest:
     Attributes:
         client: The client it names, for behaviours and the journal.
         headers: The headers, names in lower case, repeated ones joined.
+        captcha_id: The id of the captcha that the request chooses (`x-mock` of a parameter), or "".
         media_type: The media type of the body, without parameters, in lower case.
         shown_path: The path for the journal, redacted.
         shown_query: The query parameters for the journal, redacted.
@@ -47,6 +49,7 @@ class ParsedRequest:
     path: str
     client: str
     headers: Mapping[str, str]
+    captcha_id: str
     media_type: str
     shown_path: str
     shown_query: list[tuple[str, str]]
@@ -71,9 +74,11 @@ def parse(
     query = _query(request)
     route = router.match(request.method, request.path)
     violations: tuple[Violation, ...] = ()
+    captcha_id = ""
     if route.operation is not None:
         values = {"header": headers, "query": query, "cookie": request.cookies, "path": route.path_parameters}
         violations = tuple(validator(route.operation).parameters(values))
+        captcha_id = _captcha_id(route.operation, values)
     preferences: Preferences | UnsatisfiablePreferenceError
     unknown: list[str] = []
     applied: Headers = ()
@@ -88,6 +93,7 @@ def parse(
         path=request.path,
         client=client_id(request.headers, query),
         headers=headers,
+        captcha_id=captcha_id,
         media_type=request.mimetype,
         shown_path=redactor.path(request.path, route.path_parameters.items()),
         shown_query=redactor.pairs(query.items(multi=True)),
@@ -100,6 +106,13 @@ def parse(
         cors_headers=cors_headers(request.method, headers),
         is_small=sum(32 + len(n) + len(v) for n, v in headers.items()) + len(request.query_string) <= MAX_CACHED_HEAD,
     )
+
+
+def _captcha_id(operation: Operation, values: Mapping[str, Mapping[str, str]]) -> str:
+    for each in operation.parameters:
+        if each.raw.get("x-mock") == CHALLENGE_UUID:
+            return values[each.location].get(each.name.lower() if each.location == "header" else each.name, "")
+    return ""
 
 
 def _query(request: Request) -> MultiDict[str, str]:

@@ -5,11 +5,17 @@ Each fault changes the draft of a response at one stage. Any number of them can 
 
 from __future__ import annotations
 
-from code_contract import UnknownNameError
-from mock_server.faults import body, http, picture
+from code_contract import Contract, UnknownNameError
+from mock_server.faults import body, http, picture, png
 from mock_server.faults.model import Fault
 
-FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *body.FAULTS, *picture.FAULTS)}
+FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *body.FAULTS, *picture.FAULTS, *png.FAULTS)}
+
+
+def applicable(contract: Contract) -> list[Fault]:
+    """Return the faults that apply to an operation of the contract: those of the picture depend on its format."""
+    operations = contract.operations.values()
+    return [each for each in FAULTS.values() if any(map(each.applies_to, operations))]
 
 
 def fault(name: str) -> Fault:
@@ -23,4 +29,4 @@ def fault(name: str) -> Fault:
     return FAULTS[name]
 
 
-__all__ = ["FAULTS", "Fault", "fault"]
+__all__ = ["FAULTS", "Fault", "applicable", "fault"]

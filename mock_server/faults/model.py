@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from code_contract import FieldPath, Operation
+from code_contract import Carrier, FieldPath, Operation
 from mock_server.response import ResponseDraft
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
@@ -22,8 +22,8 @@ class Stage(Enum):
 
     REQUEST = "the request is validated"
     UUID = "the id is chosen"
-    PNG = "the picture is drawn"
-    URI = "the picture is encoded"
+    PICTURE = "the picture is drawn"
+    ENCODED = "the picture is encoded"
     DOCUMENT = "the document is filled in"
     SUCCESS = "the success response is built"
     ERROR = "the error response is built"
@@ -37,6 +37,7 @@ class RequestContext(NamedTuple):
         number: The number of requests to operations before this one, or NO_OPERATION.
         headers: The request headers, names in lower case.
         body: The request body.
+        captcha_id: The id of the captcha that the request chooses, "" if the mock chooses it.
         target_path: The field of the response that the fault being applied is to change.
     """
 
@@ -44,6 +45,7 @@ class RequestContext(NamedTuple):
     number: int
     headers: Mapping[str, str]
     body: bytes
+    captcha_id: str = ""
     target_path: FieldPath = ()
 
 
@@ -61,6 +63,9 @@ class Fault:
         stage: The stage at which it is applied.
         apply: Changes the draft of the response.
         text: One sentence without a subject, such as "sends a wrong CRC".
+        general: The id of the clause it violates in a contract without the clause `breaks`.
+        carriers: The carriers of the pictures that it applies to; empty for all responses.
+        formats: The formats of these pictures; empty for all.
     """
 
     name: str
@@ -68,3 +73,13 @@ class Fault:
     stage: Stage
     apply: Effect
     text: str
+    general: str = ""
+    carriers: frozenset[Carrier] = frozenset()
+    formats: frozenset[str] = frozenset()
+
+    def applies_to(self, operation: Operation) -> bool:
+        """Return True if the fault can change responses of the operation."""
+        pictures = operation.pictures.values()
+        return not self.carriers or any(
+            each.carrier in self.carriers and each.format in (self.formats or {each.format}) for each in pictures
+        )

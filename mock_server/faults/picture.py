@@ -1,170 +1,187 @@
-"""Faults of the picture: its data URI, its chunks, its pixels."""
+"""Faults of the picture in any format: its carrier, its type, its structure, its size, its pixels."""
 
 from __future__ import annotations
 
 import base64
-import random
+import re
 import struct
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
+from PIL import Image
+
+from code_contract import Carrier
+from mock_server.captcha import encoders
 from mock_server.faults.model import Effect, Fault, RequestContext, Stage
+from mock_server.faults.png import set_header
 from mock_server.response import ResponseDraft
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-Chunk = tuple[bytes, bytes]
+Change = Callable[[bytes], bytes]
+
+ANY = frozenset(Carrier)
+DATA_URI = frozenset({Carrier.DATA_URI})
+TEXT = frozenset({Carrier.DATA_URI, Carrier.BASE64})
 
 
-def chunks(png: bytes) -> list[Chunk]:
-    """Return the chunks of a valid PNG as type and data (PNG §5.3)."""
-    found, at = [], len(SIGNATURE)
-    while at < len(png):
-        length, kind = struct.unpack_from(">I4s", png, at)
-        found.append((kind, png[at + 8 : at + 8 + length]))
-        at += 12 + length
-    return found
+def _format(context: RequestContext) -> str:
+    return next(iter(context.operation.pictures.values())).format
 
 
-def join(found: list[Chunk]) -> bytes:
-    """Return the PNG with these chunks."""
-    return SIGNATURE + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in found
-    )
-
-
-def _png(change: Callable[[bytes], bytes]) -> Effect:
+def _bytes(change: Change) -> Effect:
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        draft.png = change(draft.png)
+        draft.picture = change(draft.picture)
 
     return effect
 
 
-def _chunks(change: Callable[[list[Chunk]], list[Chunk]]) -> Effect:
-    return _png(lambda png: join(change(chunks(png))))
-
-
-def _uri(change: Callable[[str], str]) -> Effect:
+def _encoded(change: Callable[[str], str]) -> Effect:
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        draft.uri = change(draft.uri)
+        draft.encoded = change(draft.encoded)
 
     return effect
 
 
 def _coded(change: Callable[[str], str]) -> Effect:
-    """Changes the base64 of the data URI."""
+    """Changes the base64."""
 
-    def both(uri: str) -> str:
-        head, comma, coded = uri.partition(",")
+    def both(encoded: str) -> str:
+        head, comma, coded = encoded.rpartition(",")
         return head + comma + change(coded)
 
-    return _uri(both)
+    return _encoded(both)
 
 
-def _wrong_crc(png: bytes) -> bytes:
-    at = png.index(b"IDAT")
-    end = at + 4 + int.from_bytes(png[at - 4 : at], "big")
-    return png[:end] + bytes([png[end] ^ 0xFF]) + png[end + 1 :]
+def _unpadded(coded: str) -> str:
+    data = base64.b64decode(coded)
+    return base64.b64encode(data + b"\0" * (-len(data) % 3 + 1)).decode().rstrip("=")
 
 
-def _header(at: int, value: bytes) -> Callable[[list[Chunk]], list[Chunk]]:
-    """Overwrites bytes of IHDR: width at 0, height at 4, depth 8, colour type 9, compression 10 (PNG §11.2.1)."""
-
-    def change(found: list[Chunk]) -> list[Chunk]:
-        kind, data = found[0]
-        return [(kind, data[:at] + value + data[at + len(value) :]), *found[1:]]
-
-    return change
+def _wrong_content_type(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.content_type = "application/octet-stream"
 
 
-def _idat(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
-    """Changes the compressed pixels, which the mock writes in one chunk (PNG §11.2.3)."""
-    return lambda found: [(kind, change(data) if kind == b"IDAT" else data) for kind, data in found]
+def _noise(file_format: str) -> Effect:
+    """Another picture in another format."""
+    return _bytes(lambda _: encoders.save(Image.effect_noise((160, 60), 100), file_format))
 
 
-def _pixels(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Chunk]]:
-    """Changes the pixels (PNG §7, §9)."""
-
-    return _idat(lambda data: zlib.compress(change(zlib.decompress(data)), 1))
-
-
-def _size(found: list[Chunk]) -> tuple[int, int]:
-    width, height = struct.unpack(">II", found[0][1][:8])
-    return width, height
+def _jpeg_segment(jpeg: bytes, *kinds: int) -> int:
+    """The offset of the first marker segment of a kind (ITU-T T.81 §B.1.1.3)."""
+    at = 2
+    while jpeg[at + 1] not in kinds:
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return at
 
 
-def _flat(found: list[Chunk]) -> list[Chunk]:
-    """Sets every pixel to the first colour of the palette, which is white."""
-    width, height = _size(found)
-    return _pixels(lambda _: bytes((1 + width) * height))(found)
+def _splice(data: bytes, at: int, value: bytes) -> bytes:
+    return data[:at] + value + data[at + len(value) :]
 
 
-def _transparent(found: list[Chunk]) -> list[Chunk]:
-    """RGBA pixels of random colours, all of them transparent."""
-    width, height = _size(found)
-    generator = random.Random(join(found))
-    pixels = bytearray(4 * width * height)
-    for channel in range(3):
-        pixels[channel::4] = generator.randbytes(width * height)
-    rows = b"".join(b"\0" + pixels[at : at + 4 * width] for at in range(0, len(pixels), 4 * width))
-    return _pixels(lambda _: rows)(_header(9, b"\x06")(found))
+def _size(width: int, height: int) -> Effect:
+    """Declares another size (PNG §11.2.1, T.81 §B.2.2, GIF89a §18, WebP Lossless §3, SVG 2 §8.2)."""
+    svg = rf'\1 width="{width}" height="{height}"'.encode()
+    lossless = struct.pack("<I", (width - 1 & 0x3FFF) | (height - 1 & 0x3FFF) << 14)
+    return _by_format(
+        {
+            "PNG": lambda p: set_header(p, 0, struct.pack(">II", width, height)),
+            "JPEG": lambda p: _splice(p, _jpeg_segment(p, 0xC0, 0xC1, 0xC2) + 5, struct.pack(">HH", height, width)),
+            "GIF": lambda p: _splice(p, 6, struct.pack("<HH", width, height)),
+            "WebP": lambda p: _splice(p, p.index(b"VP8L") + 9, lossless),
+            "SVG": lambda p: re.sub(rb'(<svg [^>]*?) width="\d+" height="\d+"', svg, p, count=1),
+        }
+    )
 
 
-def _one_pixel_wider(found: list[Chunk]) -> list[Chunk]:
-    """Repeats the last pixel of every row."""
-    width, height = _size(found)
+def _by_format(changes: Mapping[str, Change]) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.picture = changes[_format(context)](draft.picture)
 
-    def widened(rows: bytes) -> bytes:
-        starts = range(0, (1 + width) * height, 1 + width)
-        return b"".join(rows[at : at + 1 + width] + rows[at + width : at + 1 + width] for at in starts)
-
-    return _pixels(widened)(_header(0, struct.pack(">I", width + 1))(found))
+    return effect
 
 
-def _jpeg(png: bytes) -> bytes:
-    from PIL import Image
+def _repaint(paint: Callable[[Image.Image], Image.Image], svg: Change) -> Effect:
+    """Replaces the image by another, or changes the SVG."""
 
-    out = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").save(out, "JPEG")
-    return out.getvalue()
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        kind, drawn = _format(context), draft.picture
+        draft.picture = svg(drawn) if kind == "SVG" else encoders.save(paint(Image.open(BytesIO(drawn))), kind)
+
+    return effect
+
+
+def _transparent(image: Image.Image) -> Image.Image:
+    image = image.convert("RGBA")
+    image.putalpha(0)
+    return image
+
+
+_FLAT = _repaint(lambda image: Image.new("RGB", image.size, "white"), lambda p: re.sub(rb"<path .*?/>", b"", p))
+_TRANSPARENT = _repaint(_transparent, lambda p: re.sub(rb"<(path|rect) ", rb'<\1 opacity="0" ', p))
+
+
+def _one_pixel_wider(image: Image.Image) -> Image.Image:
+    return image.crop((0, 0, image.width + 1, image.height))
+
+
+def _wider_svg(svg: bytes) -> bytes:
+    return re.sub(rb' width="(\d+)"', lambda found: b' width="%d"' % (int(found[1]) + 1), svg, count=1)
+
+
+_UNDECODABLE = _by_format(
+    {
+        # More codes of one bit than there are (T.81 §B.2.4.2), a code size of 13 bits (GIF89a §F), version 7.
+        "JPEG": lambda p: _splice(p, _jpeg_segment(p, 0xC4) + 5, b"\xff" * 16),
+        "GIF": lambda p: _splice(p, p.index(b",", 13 + 3 * 2 ** (1 + (p[10] & 7))) + 10, b"\x0d"),
+        "WebP": lambda p: _splice(p, p.index(b"VP8L") + 12, bytes([p[p.index(b"VP8L") + 12] | 0xE0])),
+    }
+)
+
+
+def _svg(old: bytes, new: bytes) -> Effect:
+    return _bytes(lambda p: p.replace(old, new, 1))
 
 
 def _same_picture(context: RequestContext, draft: ResponseDraft) -> None:
     draft.picture_uuid = "0" * 32
 
 
-def _fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
-    return Fault(name, breaks, Stage.PNG, effect, text)
-
+CARRIED, TYPED, FORMED, SIZED = (
+    "img-is-carried-as-documented",
+    "img-is-of-the-documented-type",
+    "img-is-well-formed",
+    "img-size-is-valid",
+)
+RASTER = frozenset({"PNG", "JPEG", "GIF", "WebP"})
+NOT_JPEG = frozenset({"PNG", "GIF", "WebP", "SVG"})
+ONLY_SVG = frozenset({"SVG"})
+ENTITIES = b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><svg'
 
 # fmt: off
 FAULTS = (
-    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.partition(",")[2]), "sends the base64 without the data URI prefix"),
-    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: u.replace("image/png", "image/jpeg")), "declares the picture as image/jpeg"),
-    Fault("img-url", "img-is-a-png-data-uri", Stage.URI, _uri(lambda u: "/captcha.png"), "sends a URL in place of the picture"),
-    Fault("img-line-breaks", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "inserts line breaks into the base64, as MIME does"),
-    Fault("img-url-safe", "img-is-strict-base64", Stage.URI, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "encodes the picture with the URL-safe base64 alphabet"),
-    Fault("img-unpadded", "img-is-strict-base64", Stage.URI, _coded(lambda c: base64.b64encode(base64.b64decode(c) + b"\0" * (-len(base64.b64decode(c)) % 3 + 1)).decode().rstrip("=")), "omits the base64 padding"),
-    Fault("img-empty", "img-is-a-png", Stage.URI, _coded(lambda c: ""), "sends an empty data URI"),
-    _fault("img-is-jpeg", "img-is-a-png", _png(_jpeg), "sends a JPEG declared as PNG"),
-    _fault("img-truncated", "img-is-a-png", _png(lambda p: p[: len(p) // 2]), "truncates the picture to half of its bytes"),
-    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "converts line endings in the PNG signature"),
-    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "places the pixel data before the header chunk"),
-    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "repeats the header chunk"),
-    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "omits the pixel data"),
-    _fault("img-crc", "png-crcs-are-correct", _png(_wrong_crc), "sends a wrong CRC"),
-    _fault("img-zero-width", "png-header-is-valid", _chunks(_header(0, b"\0\0\0\0")), "declares a width of 0 pixels"),
-    _fault("img-huge", "png-header-is-valid", _chunks(_header(0, struct.pack(">II", 60000, 60000))), "declares a size of 60000 × 60000 pixels"),
-    _fault("img-depth", "png-header-is-valid", _chunks(_header(8, b"\x03")), "declares a bit depth of 3"),
-    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "truncates the pixel data to half"),
-    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "repeats the pixel data"),
-    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed"),
-    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk"),
-    _fault("img-trailing-bytes", "png-ends-with-iend", _png(lambda p: p + b"<?php"), "appends bytes after the end chunk"),
-    _fault("img-bad-resolution", "img-is-decodable", _chunks(lambda c: [c[0], (b"pHYs", b"\0"), *c[1:]]), "sends a resolution chunk of 1 byte instead of 9"),
-    _fault("img-flat", "img-is-not-one-colour", _chunks(_flat), "sends a blank picture"),
-    _fault("img-transparent", "img-is-not-transparent", _chunks(_transparent), "sends a fully transparent picture"),
-    _fault("img-wider", "img-has-the-sample-size", _chunks(_one_pixel_wider), "sends a picture that is one pixel wider than the sample"),
-    Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture in every response"),
+    Fault("img-bare-base64", "img-is-a-png-data-uri", Stage.ENCODED, _encoded(lambda u: u.partition(",")[2]), "sends the base64 without the data URI prefix", CARRIED, DATA_URI),
+    Fault("img-jpeg-uri", "img-is-a-png-data-uri", Stage.ENCODED, _encoded(lambda u: re.sub("^data:[^;]*", "data:image/jpeg", u)), "declares the picture as image/jpeg", CARRIED, DATA_URI, NOT_JPEG),
+    Fault("img-url", "img-is-a-png-data-uri", Stage.ENCODED, _encoded(lambda u: "/captcha.png"), "sends a URL in place of the picture", CARRIED, DATA_URI),
+    Fault("img-in-data-uri", CARRIED, Stage.ENCODED, _encoded(lambda c: f"data:image/png;base64,{c}"), "sends a data URI in place of base64", "", frozenset({Carrier.BASE64})),
+    Fault("img-octet-stream", CARRIED, Stage.ENCODED, _wrong_content_type, "declares the picture as application/octet-stream", "", frozenset({Carrier.BODY})),
+    Fault("img-line-breaks", "img-is-strict-base64", Stage.ENCODED, _coded(lambda c: base64.encodebytes(base64.b64decode(c)).decode()), "inserts line breaks into the base64, as MIME does", "", TEXT),
+    Fault("img-url-safe", "img-is-strict-base64", Stage.ENCODED, _coded(lambda c: "-_" + c[2:].replace("+", "-").replace("/", "_")), "encodes the picture with the URL-safe base64 alphabet", "", TEXT),
+    Fault("img-unpadded", "img-is-strict-base64", Stage.ENCODED, _coded(_unpadded), "omits the base64 padding", "", TEXT),
+    Fault("img-empty", "img-is-a-png", Stage.PICTURE, _bytes(lambda p: b""), "sends an empty picture", TYPED, ANY),
+    Fault("img-is-jpeg", "img-is-a-png", Stage.PICTURE, _noise("JPEG"), "sends a JPEG declared as another format", TYPED, ANY, NOT_JPEG),
+    Fault("img-is-png", TYPED, Stage.PICTURE, _noise("PNG"), "sends a PNG declared as another format", "", ANY, frozenset({"JPEG", "GIF", "WebP", "SVG"})),
+    Fault("img-truncated", "img-is-a-png", Stage.PICTURE, _bytes(lambda p: p[: len(p) // 2]), "truncates the picture to half of its bytes", FORMED, ANY),
+    Fault("img-trailing-bytes", "png-ends-with-iend", Stage.PICTURE, _bytes(lambda p: p + b"<?php"), "appends bytes to the picture", FORMED, ANY),
+    Fault("img-zero-width", "png-header-is-valid", Stage.PICTURE, _size(0, 60), "declares a width of 0 pixels", SIZED, ANY, frozenset({"PNG", "JPEG", "GIF", "SVG"})),
+    Fault("img-huge", "png-header-is-valid", Stage.PICTURE, _size(60000, 60000), "declares a size that decoders refuse", SIZED, ANY),
+    Fault("img-undecodable", "img-is-decodable", Stage.PICTURE, _UNDECODABLE, "sends pixel data that no decoder accepts", "", ANY, frozenset({"JPEG", "GIF", "WebP"})),
+    Fault("img-flat", "img-is-not-one-colour", Stage.PICTURE, _FLAT, "sends a blank picture", "", ANY),
+    Fault("img-transparent", "img-is-not-transparent", Stage.PICTURE, _TRANSPARENT, "sends a fully transparent picture", "", ANY, frozenset({"PNG", "WebP", "SVG"})),
+    Fault("img-wider", "img-has-the-sample-size", Stage.PICTURE, _repaint(_one_pixel_wider, _wider_svg), "sends a picture that is one pixel wider than the sample", "", ANY),
+    Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture in every response", "", ANY),
+    Fault("svg-script", "svg-has-no-script", Stage.PICTURE, _svg(b"</svg>", b"<script>alert(1)</script></svg>"), "adds a script to the picture", "", ANY, ONLY_SVG),
+    Fault("svg-event-handler", "svg-has-no-script", Stage.PICTURE, _svg(b"<svg ", b'<svg onload="alert(1)" '), "adds an event handler to the picture", "", ANY, ONLY_SVG),
+    Fault("svg-external-image", "svg-is-self-contained", Stage.PICTURE, _svg(b"</svg>", b'<image href="https://example.com/pixel.png"/></svg>'), "adds an image of another host to the picture", "", ANY, ONLY_SVG),
+    Fault("svg-external-style", "svg-is-self-contained", Stage.PICTURE, _svg(b"</svg>", b"<style>@import 'https://example.com/font.css';</style></svg>"), "adds a style sheet of another host to the picture", "", ANY, ONLY_SVG),
+    Fault("svg-entities", FORMED, Stage.PICTURE, _svg(b"<svg", ENTITIES), "declares entities in the picture", "", ANY, ONLY_SVG),
 )
 # fmt: on

@@ -71,6 +71,20 @@ def flaky(good: Callable[[int], bool], bad: bytes) -> Behave:
     return behave
 
 
+def zipped(body: bytes | str) -> Behave:
+    """A response in gzip: 8 MB of repetitions take 30 KB."""
+    data = body if isinstance(body, bytes) else body.encode()
+    return respond(gzip.compress(data), HEAD + b"Content-Encoding: gzip\r\n")
+
+
+def extended(values: str) -> Behave:
+    """The example of the document, and a field with many values."""
+    return zipped(f'{json.dumps(SAMPLE)[:-1]},"x":[{values}0]}}')
+
+
+SIZE = 8 * 1024 * 1024 - 50_000
+LIMIT = "was not checked"
+
 BOMB = gzip.compress(bytes(300_000_000), 9)
 ERROR = json.dumps({"succFlag": False, "code": 500, "data": None, "msg": "x"}).encode()
 
@@ -100,6 +114,20 @@ TARGETS: dict[str, tuple[Behave, int, str]] = {
     "hostile text in every field": (example(succFlag=HOSTILE, code=HOSTILE, msg=[HOSTILE], data=HOSTILE), 1, "✗ succ-flag-is-a-boolean"),
     "hostile text in the head": (send(b"HTTP/1.1 200 \x1b[31mred\r\nContent-Type: \x1b[31m<script>\r\nX: \x9b1m\r\n\r\n{}"), 1, "✗ content-type-is-json"),
     "redirect to itself": (send(b"HTTP/1.1 302 Found\r\nLocation: /code\r\nContent-Length: 0\r\n\r\n"), 1, "redirects are not followed"),
+    "8 MB of empty objects": (extended("{}," * (SIZE // 3)), 3, LIMIT),
+    "8 MB of objects": (extended('{"":0},' * (SIZE // 7)), 3, LIMIT),
+    "8 MB of names": (zipped("{" + ",".join(f'"{n:x}":0' for n in range(800_000)) + "}"), 3, LIMIT),
+    "240000 values": (extended('{"a":[0]},' * 80_000), 1, "img-is-fresh"),
+    "one repeated name among 100000": (zipped("{" + "".join(f'"k{n}":0,' for n in range(100_000)) + '"k7":1}'), 1, "! names-are-unique"),
+    "a message of 8 MB": (zipped(json.dumps(SAMPLE | {"msg": ["x" * SIZE]})), 1, "✗ msg-is-a-string-or-null"),
+    "a message of 8 MB outside the BMP": (zipped(json.dumps(SAMPLE | {"msg": "x" * SIZE + "😀"}, ensure_ascii=False)), 3, LIMIT),
+    "an id of 8 MB": (zipped(json.dumps(SAMPLE | {"data": {"uuid": "x" * SIZE, "img": ""}})), 1, "✗ img-is-a-png-data-uri"),
+    "a picture of 3 MB": (example(data={"uuid": "x", "img": "data:image/png;base64," + "A" * 3_000_000}), 1, "✗ img-is-a-png"),
+    "a picture of 2000x2000 in 16 bits": (picture(chunk(b"IHDR", struct.pack(">IIBBBBB", 2000, 2000, 16, 6, 0, 0, 0)), chunk(b"IDAT", zlib.compress(bytes(2000 * 16001), 9))), 1, "✗ img-is-not-one-colour"),
+    "9000 wrong CRCs": (picture(ihdr(10, 10), chunk(b"teXt", b"")[:-1] + b"x", *[chunk(b"teXt", b"")[:-1] + b"x"] * 9000, chunk(b"IDAT", zlib.compress(bytes(310)))), 1, "✗ png-crcs-are-correct"),
+    "95 headers of 60 KB": (respond(json.dumps(SAMPLE).encode(), HEAD + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 60_000) for n in range(95))), 3, "head exceeds the maximum size"),
+    "190000 members of gzip": (respond(gzip.compress(b"") * 190_000, HEAD + b"Content-Encoding: gzip\r\n"), 1, "✗ content-encoding-is-correct"),
+    "4 MB without compression": (respond((json.dumps(SAMPLE)[:-1] + ',"x":"' + "y" * 4_100_000 + '"}').encode()), 1, "✗ uuid-is-unique"),
     "every twelfth response faulty": (flaky(lambda n: n % 12 != 11, b"{}"), 1, "2 of 32"),
     "error responses after five successes": (flaky(lambda n: n < 5, ERROR), 1, "valid-request-succeeds  27 of 32"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from contract_tests.checks.picture import Picture
+from contract_tests.checks.parsed_picture import ParsedPicture
 from contract_tests.pictures.png import MAX_CHUNKS, MAX_PIXELS, MAX_SIDE, SIGNATURE, end_problems, parse
 from tests.contract_tests.png_samples import (
     DATA,
@@ -229,7 +229,7 @@ def test_a_picture_without_end_is_decoded() -> None:
 
 def test_a_signature_alone_is_checked() -> None:
     """The checks of a picture that is only a signature stop at the order of its chunks."""
-    picture = Picture("$", "data:image/png;base64," + base64.b64encode(SIGNATURE).decode())
-    assert [clause for clause, problems in picture.png_results.items() if problems] == ["png-chunks-are-in-order"]
+    picture = ParsedPicture("$", "data:image/png;base64," + base64.b64encode(SIGNATURE).decode())
+    assert [clause for clause, problems in picture.results.items() if problems] == ["png-chunks-are-in-order"]
     assert picture.png is not None
     assert list(end_problems(picture.png)) == []

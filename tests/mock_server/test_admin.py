@@ -19,6 +19,7 @@ from schemathesis.checks import CHECKS
 import mock_server
 from code_contract import Contract
 from mock_server import MockServer
+from mock_server.faults import applicable
 from mock_server.observability.journal import MAX_ENTRIES
 from mock_server.observability.redaction import MAX_BODY_CHARS
 from tests.conftest import post
@@ -110,7 +111,7 @@ def test_health_metrics_and_options(mock: MockServer, contract: Contract) -> Non
     assert metric(mock, 'mock_requests_total{operation="getCode",status="503"}') == before + 1
     options = admin(mock, "GET", "/options").json()
     assert {each["name"] for each in options["scenarios"]} == {*contract.scenarios, "ok"}
-    assert {each["name"] for each in options["faults"]} == set(mock_server.FAULTS)
+    assert {each["name"] for each in options["faults"]} == {each.name for each in applicable(contract)}
 
 
 def metric(mock: MockServer, name: str) -> float:

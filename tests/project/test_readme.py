@@ -124,7 +124,7 @@ def normalized(text: str) -> list[str]:
 def test_the_excerpt_is_what_the_check_prints() -> None:
     """Each line of the excerpt is a line of the report on the mock with that fault, in the same order."""
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
-        command = [*COMMAND, "check", mock.base_url]
+        command = [*COMMAND, "check", mock.base_url, "--samples", "32"]
         environment = os.environ | {"COLUMNS": "100"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1

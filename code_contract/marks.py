@@ -1,0 +1,149 @@
+"""Marks (`x-mock`): the values of a response that the mock generates, and how a picture among them is carried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+from code_contract import pointers
+from code_contract.errors import ContractError, UnknownNameError
+from code_contract.pointers import FieldPath
+
+CHALLENGE_UUID = "challenge-uuid"
+CHALLENGE_PICTURE = "challenge-picture"
+MAX_SIDE = 1000
+"""Largest width and height of a picture in pixels (`x-picture`)."""
+
+FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/jpg": "JPEG",
+    "image/gif": "GIF",
+    "image/webp": "WebP",
+    "image/svg+xml": "SVG",
+}
+"""Formats of pictures by media type; `image/jpg` is not registered, but common."""
+
+_DATA_URI = re.compile(r"data:([^;,]*);base64,", re.IGNORECASE)
+
+
+class Carrier(Enum):
+    """The form in which a response carries a picture."""
+
+    DATA_URI = "data-uri"
+    BASE64 = "base64"
+    BODY = "body"
+
+
+@dataclass(frozen=True)
+class PictureMark:
+    """A picture of a captcha (`x-mock: challenge-picture`).
+
+    Attributes:
+        carrier: `BODY` in a response that is not JSON, `BASE64` beside `contentEncoding: base64`, else `DATA_URI`.
+        media_type: As documented: the media type of the response, `contentMediaType`, `x-picture`, or that of the
+            example's data URI; `image/png` by default.
+        size: Width and height in pixels (`x-picture`), None if not stated.
+        sample: The picture of the example as text, "" if there is none.
+        pointer: JSON pointer of the mark in the resolved document.
+    """
+
+    carrier: Carrier
+    media_type: str
+    size: tuple[int, int] | None
+    sample: str
+    pointer: str
+
+    @property
+    def format(self) -> str:
+        """The format of the file: "PNG", "JPEG", "GIF", "WebP" or "SVG"."""
+        return FORMATS[self.media_type]
+
+
+class Mark(NamedTuple):
+    """A node with `x-mock`: its field path in a response, its JSON pointer, the node."""
+
+    place: FieldPath
+    pointer: str
+    node: Mapping[str, Any]
+
+
+def find_marks(schema: Any, pointer: str, place: FieldPath = ()) -> Iterator[Mark]:
+    """Yield every mark in the schema of a response.
+
+    Raises:
+        UnknownNameError: A mark has an unknown value.
+    """
+    if not isinstance(schema, Mapping):
+        return  # a boolean schema
+    if "x-mock" in schema:
+        if schema["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
+            raise UnknownNameError("x-mock", str(schema["x-mock"]), (CHALLENGE_UUID, CHALLENGE_PICTURE), pointer)
+        yield Mark(place, pointer, schema)
+    for keyword in ("then", "else"):
+        yield from find_marks(schema.get(keyword), pointers.join(pointer, keyword), place)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for index, part in enumerate(schema.get(keyword, ())):
+            yield from find_marks(part, pointers.join(pointer, keyword, index), place)
+    for name, below in schema.get("properties", {}).items():
+        yield from find_marks(below, pointers.join(pointer, "properties", name), (*place, name))
+    yield from find_marks(schema.get("items"), pointers.join(pointer, "items"), (*place, "*"))
+
+
+def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dict[FieldPath, PictureMark]:
+    """Parse the marks of pictures, by field path.
+
+    Args:
+        marks: The marks of one response.
+        media_type: Media type of the response.
+        example: The example of the response, None if there is none.
+
+    Raises:
+        ContractError: The type, the encoding or the size of a picture is not supported.
+    """
+    essence = (media_type or "").partition(";")[0].strip().lower()
+    found = (mark for mark in marks if mark.node["x-mock"] == CHALLENGE_PICTURE)
+    return {mark.place: _picture(mark, essence, _value_at(example, mark.place)) for mark in found}
+
+
+def _value_at(value: Any, place: FieldPath) -> Any:
+    for name in place:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _picture(mark: Mark, media_type: str, sample: Any) -> PictureMark:
+    is_body = not mark.place and media_type.startswith("image/")
+    node, pointer = mark.node, mark.pointer
+    stated = node.get("x-picture", {})
+    if not isinstance(stated, dict):
+        raise ContractError(f"x-picture is {stated!r}", "use a mapping of type, width and height", pointer)
+    if unknown := sorted(set(stated) - {"type", "width", "height"}):
+        raise UnknownNameError("x-picture key", unknown[0], ("type", "width", "height"), pointer)
+    encoding = node.get("contentEncoding")
+    if encoding not in (None, "base64"):
+        raise ContractError(f"contentEncoding {encoding!r} is not supported", "use base64", pointer)
+    sample = sample if isinstance(sample, str) else ""
+    uri = _DATA_URI.match(sample)
+    in_sample = uri[1].lower() if uri and uri[1].lower() in FORMATS else "image/png"
+    found = str(media_type if is_body else node.get("contentMediaType", stated.get("type", in_sample))).lower()
+    if found not in FORMATS:
+        raise ContractError(f"the picture type {found!r} is not supported", f"use one of {', '.join(FORMATS)}", pointer)
+    carrier = Carrier.BODY if is_body else Carrier.BASE64 if encoding else Carrier.DATA_URI
+    return PictureMark(carrier, found, _size(stated, pointer), sample, pointer)
+
+
+def _size(stated: Mapping[str, Any], pointer: str) -> tuple[int, int] | None:
+    if not {"width", "height"} & set(stated):
+        return None
+    sides = []
+    for name in ("width", "height"):
+        side = stated.get(name)
+        if type(side) is not int or not 1 <= side <= MAX_SIDE:
+            problem = f"the {name} of the picture is {side!r}"
+            raise ContractError(problem, f"use an integer from 1 to {MAX_SIDE}", pointer)
+        sides.append(side)
+    return sides[0], sides[1]

@@ -1,0 +1,80 @@
+"""Clauses of marked pictures (pictures.yaml), for contracts that write none of their own about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from code_contract import pointers
+from code_contract.clauses import Clause
+from code_contract.locations import ClauseLocation
+from code_contract.marks import PictureMark
+from code_contract.operations import Operation
+
+
+@lru_cache(1)
+def entries() -> tuple[Mapping[str, Any], ...]:
+    """Return the entries of pictures.yaml, in order."""
+    return tuple(yaml.safe_load(Path(__file__).with_name("pictures.yaml").read_bytes()))
+
+
+def clauses_of_pictures(
+    operations: Iterable[Operation],
+    packaged: Mapping[str, Clause],
+    document: Mapping[str, Any],
+    lines: Mapping[str, int],
+) -> dict[str, Clause]:
+    """Return the clauses that apply to the marked pictures of operations, by id.
+
+    Args:
+        operations: The operations of a contract.
+        packaged: The clauses of the packaged contract.
+        document: The unresolved document of the operations.
+        lines: Line of each node by JSON pointer.
+    """
+    # A picture that is the whole body is at no field of it.
+    sites = [
+        (ClauseLocation(each.id, place or None), mark) for each in operations for place, mark in each.pictures.items()
+    ]
+    found = {}
+    for entry in entries():
+        applicable = [(site, mark) for site, mark in sites if _applies(entry, mark)]
+        if applicable:
+            pointer = _as_written(document, applicable[0][1].pointer)
+            clause = packaged.get(entry["id"]) or _clause(entry)
+            clause = replace(
+                clause,
+                basis="rfc" if clause.basis == "rfc" else "implied",
+                text=entry.get("text", clause.text),
+                quotes=(),
+                pointer=pointer,
+                line=lines.get(pointer, 0),
+                sites=tuple(site for site, _ in applicable),
+            )
+            found[clause.id] = clause
+    return found
+
+
+def _applies(entry: Mapping[str, Any], mark: PictureMark) -> bool:
+    formats, carriers = entry.get("formats"), entry.get("carriers")
+    return (formats is None or mark.format in formats) and (carriers is None or mark.carrier.value in carriers)
+
+
+def _clause(entry: Mapping[str, Any]) -> Clause:
+    return Clause(entry["id"], entry["section"], entry["level"], "implied", entry["text"], "", 0)
+
+
+def _as_written(document: Mapping[str, Any], resolved: str) -> str:
+    """Return the pointer of a node in the unresolved document, whose `$ref` the resolved pointer does not name."""
+    node, pointer = document, ""
+    for token in pointers.split(resolved):
+        node, pointer = pointers.find(node, [token]), pointers.join(pointer, token)
+        while isinstance(node, dict) and "$ref" in node:
+            pointer = node["$ref"][1:]
+            node = pointers.find(document, pointers.split(pointer))
+    return pointer

@@ -1,0 +1,71 @@
+"""A JSON Schema validator whose work on one value is limited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+MAX_STEPS = 200_000
+"""Keywords applied to one body and its parts, about ten microseconds each."""
+
+Keyword = Callable[[Any, Any, Any, Any], "Iterator[ValidationError] | None"]
+
+
+class LimitExceeded(Exception):
+    """A value needs more steps than the maximum; the message is the reason for people."""
+
+
+class BoundedValidator:
+    """Validates values against one schema, each within MAX_STEPS. Not thread-safe.
+
+    Args:
+        schema: A JSON Schema (2020-12).
+        keywords: Functions of further keywords, as `jsonschema.validators.extend` takes them.
+    """
+
+    def __init__(self, schema: Mapping[str, Any] | bool, keywords: Mapping[str, Keyword] | None = None) -> None:
+        self._steps = 0
+        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, "uniqueItems": _unique_items}
+        counted = {name: self._counted(function) for name, function in known.items()}
+        self._validator: Validator = extend(Draft202012Validator, counted | dict(keywords or {}))(schema)
+
+    def iter_errors(self, value: Any) -> Iterator[ValidationError]:
+        """Yield the errors of a value. Raises LimitExceeded."""
+        self._steps = 0
+        yield from self._validator.iter_errors(value)
+
+    def is_valid(self, value: Any) -> bool:
+        """Return True if a value is valid. Raises LimitExceeded."""
+        return next(self.iter_errors(value), None) is None
+
+    def _counted(self, keyword: Keyword) -> Keyword:
+        def count(validator: Any, expected: Any, instance: Any, schema: Any) -> Iterator[ValidationError] | None:
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                raise LimitExceeded(f"the schema takes more than {MAX_STEPS} steps")
+            return keyword(validator, expected, instance, schema)
+
+        return count
+
+
+def _unique_items(validator: Any, expected: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Check `uniqueItems` in linear time; jsonschema compares each object with every other one."""
+    is_array = expected and validator.is_type(instance, "array")
+    if is_array and len({_hashable(each) for each in instance}) < len(instance):
+        yield ValidationError("the array has equal items")
+
+
+def _hashable(value: Any) -> Any:
+    """Return a hashable value, equal for equal JSON values: 1 equals 1.0, but not true (JSON Schema core §4.2.2)."""
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, list):
+        return ("array", *map(_hashable, value))
+    if isinstance(value, dict):
+        return ("object", frozenset((name, _hashable(each)) for name, each in value.items()))
+    return value

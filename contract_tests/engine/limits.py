@@ -1,0 +1,34 @@
+"""Counts of the responses whose content exceeds a limit of the checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from contract_tests.checks.registry import BASELINE
+from contract_tests.checks.response import ParsedResponse
+
+
+class LimitCounts:
+    """Counts responses by the limit they exceed. Such a limit is not a defect of the target."""
+
+    def __init__(self) -> None:
+        self._exceeded: Counter[str] = Counter()
+        self._within = 0
+
+    def add(self, response: ParsedResponse) -> None:
+        """Count a response."""
+        if response.limit:
+            self._exceeded[response.limit] += 1
+        else:
+            self._within += response.exchange.label == BASELINE
+
+    def notes(self) -> Iterator[str]:
+        """Yield a note for each limit that kept the content of responses from being checked."""
+        for reason, count in self._exceeded.items():
+            yield f"the content of {count} response{'s' * (count > 1)} was not checked: {reason}"
+
+    @property
+    def all_exceeded(self) -> bool:
+        """True if every response to a baseline request exceeded a limit."""
+        return bool(self._exceeded) and not self._within

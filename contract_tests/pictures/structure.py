@@ -1,0 +1,51 @@
+"""Formats of pictures by their first bytes, and what their parsers have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contract_tests.pictures.png import MAX_PIXELS, MAX_SIDE, SIGNATURE
+from contract_tests.verdict import Violation
+
+_SVG_START = re.compile(rb"(\xef\xbb\xbf)?\s*<[^\0]{0,4096}?<?(\w{1,40}:)?svg[\s>/]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The structure of a picture.
+
+    Attributes:
+        sizes: Widths and heights in pixels that the file states, in order; empty if it states none.
+        error: The first violation of its specification, None if it is complete and nothing follows it.
+    """
+
+    sizes: tuple[tuple[int, int], ...]
+    error: Violation | None = None
+
+
+def detect(data: bytes) -> str | None:
+    """Return the format that the first bytes announce, None for an unknown one."""
+    if data.startswith(SIGNATURE):
+        return "PNG"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
+    return "SVG" if _SVG_START.match(data) or data.lstrip().startswith(b"<svg") else None
+
+
+def size_problems(structure: Structure) -> Iterator[Violation]:
+    """Check that every stated size is positive and within the limits of decoders."""
+    for width, height in structure.sizes:
+        size = f"{width}x{height} pixels"
+        if width <= 0 or height <= 0:
+            yield Violation("size", "a positive width and height", size)
+        elif width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+            yield Violation("size", f"at most {MAX_PIXELS} pixels, {MAX_SIDE} on a side", size)
+        else:
+            continue
+        return
