@@ -126,6 +126,7 @@ def load(path: Path | str | None = None) -> Contract:
         from code_contract import validation
 
         validation.validate_openapi(document)
+        validation.validate_patterns(document)
     sections = clauses.parse_sections(document)
     found = clauses.parse_clauses(document, source.lines, sections)
     resolved = refs.resolve(document, source.path)

@@ -13,7 +13,7 @@ from typing import Any
 from code_contract import pointers
 from code_contract.errors import ContractError
 
-MAX_NODES = 2_000_000
+MAX_NODES = 500_000
 """Upper bound of nodes in a document with its references expanded."""
 
 # The values of these keys are data, in which "$ref" has no meaning.
@@ -31,7 +31,8 @@ def reject_unsupported(document: dict[str, Any]) -> None:
     """Reject references that cannot be resolved correctly.
 
     Raises:
-        ContractError: A `$ref` leaves the document, has siblings, or points to nothing.
+        ContractError: A `$ref` leaves the document, has siblings, points to nothing or forms a circle, or the document
+            expands to more than MAX_NODES nodes.
     """
     for pointer, node in _references(document, ""):
         target = node["$ref"]
@@ -52,6 +53,34 @@ def reject_unsupported(document: dict[str, Any]) -> None:
             pointers.find(document, pointers.split(target[1:]))
         except LookupError:
             raise ContractError(f"unresolved $ref {target!r}", "fix the name or add the target", pointer) from None
+    try:
+        size = _expanded_size(document, document, "", {})
+    except RecursionError:
+        raise ContractError("the document is nested too deeply", "flatten it") from None
+    if size > MAX_NODES:
+        raise ContractError(f"expanded, the document has more than {MAX_NODES} nodes", "use fewer $ref")
+
+
+def _expanded_size(document: dict[str, Any], node: Any, pointer: str, known: dict[str, int | None]) -> int:
+    """Return the number of nodes after expansion. `known` has the sizes of targets, None while one is being counted."""
+    references = list(_references(node, pointer))
+    size = len(references) + _written_size(node)
+    for at, reference in references:
+        target = reference["$ref"]
+        if target not in known:
+            known[target] = None
+            below = pointers.find(document, pointers.split(target[1:]))
+            known[target] = _expanded_size(document, below, target[1:], known)
+        found = known[target]
+        if found is None:
+            raise ContractError(f"$ref {target!r} leads back to itself", "break the circle", at)
+        size += found
+    return size
+
+
+def _written_size(node: Any) -> int:
+    below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + sum(map(_written_size, below))
 
 
 def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -64,7 +93,7 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
         path: File of the document.
 
     Raises:
-        ContractError: References form a circle, or expand to more than MAX_NODES nodes.
+        ContractError: A reference cannot be resolved.
     """
     from prance.util.resolver import RESOLVE_INTERNAL, RefResolver
     from prance.util.url import ResolutionError
@@ -74,38 +103,26 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
         resolver.resolve_references()
     except ResolutionError as error:
         problem = str(error.args[0]).splitlines()[0] if error.args else "unresolvable"
-        raise ContractError(f"a $ref cannot be resolved: {problem}", "break the circle, or fix the name") from None
-    resolved: dict[str, Any] = resolver.specs
-    try:
-        size = _expanded_size(resolved, {})
-    except RecursionError:
-        raise ContractError("$ref nesting is too deep", "flatten the document") from None
-    if size > MAX_NODES:
-        raise ContractError(f"expanded, the document has more than {MAX_NODES} nodes", "use fewer $ref")
-    return resolved
+        raise ContractError(f"a $ref cannot be resolved: {problem}", "fix the name") from None
+    return dict(resolver.specs)
 
 
-def _expanded_size(node: Any, known: dict[int, int]) -> int:
-    """Return the number of nodes after expansion; each shared node is visited once."""
-    if not isinstance(node, (dict, list)):
-        return 1
-    if id(node) not in known:
-        below = node.values() if isinstance(node, dict) else node
-        known[id(node)] = 1 + sum(_expanded_size(each, known) for each in below)
-    return known[id(node)]
+def _references(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((at, each) for at, each in nodes(node, pointer) if "$ref" in each)
 
 
-def _references(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every reference with its pointer. The keys of a `named` node are names, not keywords."""
+def nodes(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object of keywords with its pointer, without data. The keys of a `named` node are names."""
     if isinstance(node, dict):
-        if "$ref" in node and not named:
+        if not named:
             yield pointer, node
+        if "$ref" in node and not named:
             return
         for key, value in node.items():
             # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
             data = key in _DATA_KEYWORDS or (key == "examples" and isinstance(value, list))
             if named or not data:
-                yield from _references(value, pointers.join(pointer, key), not named and key in _MAP_KEYWORDS)
+                yield from nodes(value, pointers.join(pointer, key), not named and key in _MAP_KEYWORDS)
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _references(item, pointers.join(pointer, index))
+            yield from nodes(item, pointers.join(pointer, index))

@@ -10,9 +10,10 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from code_contract import pointers
+from code_contract import patterns, pointers, refs
 from code_contract.errors import ContractError
 from code_contract.operations import Operation
 
@@ -33,6 +34,19 @@ def validate_openapi(document: dict[str, Any]) -> None:
             "see the OpenAPI 3.1 specification",
             pointers.join("", *deepest.absolute_path),
         )
+
+
+def validate_patterns(document: dict[str, Any]) -> None:
+    """Validate the regular expressions of the schemas.
+
+    Raises:
+        ContractError: One is not valid.
+    """
+    for pointer, node in refs.nodes(document, ""):
+        if isinstance(node.get("pattern"), str):
+            patterns.require_valid(node["pattern"], pointers.join(pointer, "pattern"))
+        for name in node["patternProperties"] if isinstance(node.get("patternProperties"), dict) else ():
+            patterns.require_valid(name, pointers.join(pointer, "patternProperties"))
 
 
 def validate_media_types(operations: Iterable[Operation]) -> None:
@@ -59,6 +73,7 @@ def validate_examples(operations: Iterable[Operation]) -> None:
         ContractError: An example violates its schema; the mock would serve it.
     """
     # Operations share schemas and examples (refs.resolve). They keep both alive, so an id stays unique.
+    validator = extend(Draft202012Validator, patterns.KEYWORDS)
     seen: set[tuple[int, int]] = set()
     for operation in operations:
         for response in operation.responses.values():
@@ -67,7 +82,7 @@ def validate_examples(operations: Iterable[Operation]) -> None:
                 if response.schema is None or pair in seen:
                     continue
                 seen.add(pair)
-                error = next(Draft202012Validator(response.schema).iter_errors(example.value), None)
+                error = next(validator(response.schema).iter_errors(example.value), None)
                 if error is not None:
                     raise ContractError(
                         f"the example {example.name!r} violates its schema: {error.json_path}: {error.message[:200]}",

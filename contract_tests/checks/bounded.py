@@ -10,6 +10,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from code_contract import patterns
+
 MAX_STEPS = 200_000
 """Keywords applied to one body and its parts, about ten microseconds each."""
 
@@ -30,7 +32,7 @@ class BoundedValidator:
 
     def __init__(self, schema: Mapping[str, Any] | bool, keywords: Mapping[str, Keyword] | None = None) -> None:
         self._steps = 0
-        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, "uniqueItems": _unique_items}
+        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, **patterns.KEYWORDS, "uniqueItems": _unique_items}
         counted = {name: self._counted(function) for name, function in known.items()}
         self._validator: Validator = extend(Draft202012Validator, counted | dict(keywords or {}))(schema)
 

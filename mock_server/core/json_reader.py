@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from code_contract import patterns
+
 MAX_DEPTH = 64
 """Objects and arrays inside each other."""
 MAX_STEPS = 100_000
@@ -97,7 +99,7 @@ def _validator_class() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    keywords = dict(Draft202012Validator.VALIDATORS) | {"uniqueItems": _unique_items}
+    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | {"uniqueItems": _unique_items}
     return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})  # type: ignore[no-untyped-call]
 
 

@@ -1,0 +1,82 @@
+"""Regular expressions of JSON Schema: the syntax of ECMA-262, and a limit on backtracking.
+
+Python's `re` has another syntax, and a pattern such as `^(a+)+$` can keep it busy for years. jsonschema-rs knows the
+syntax and stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from code_contract.errors import ContractError
+
+MAX_BACKTRACKS = 100_000
+"""Steps back in one search; a text that takes more does not match."""
+
+
+@lru_cache(maxsize=1024)
+def _search(pattern: str) -> Callable[[Any], bool]:
+    import jsonschema_rs  # only documents with patterns wait for this import
+
+    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS)
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options).is_valid
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Return True if a pattern matches a part of a text."""
+    return _search(pattern)(text)
+
+
+def require_valid(pattern: str, pointer: str) -> None:
+    """Reject a pattern that is not a regular expression.
+
+    Raises:
+        ContractError: It is not; the message names the JSON pointer.
+    """
+    try:
+        _search(pattern)
+    except ValueError:
+        raise ContractError(
+            f"the pattern {pattern[:80]!r} is not a valid regular expression", "use the syntax of ECMA-262", pointer
+        ) from None
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "string") and not matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if validator.is_type(instance, "object"):
+        for pattern, below in patterns.items():
+            for name, value in instance.items():
+                if matches(pattern, name):
+                    yield from validator.descend(value, below, path=name, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if not validator.is_type(instance, "object"):
+        return
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    extra = [name for name in instance if name not in known and not any(matches(p, name) for p in patterns)]
+    if allowed is False and extra:
+        names = ", ".join(map(repr, extra))
+        verb = "was" if len(extra) == 1 else "were"
+        yield ValidationError(f"Additional properties are not allowed ({names} {verb} unexpected)")
+    elif isinstance(allowed, dict):
+        for name in extra:
+            yield from validator.descend(instance[name], allowed, path=name)
+
+
+KEYWORDS: dict[str, Any] = {
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+}
+"""The keywords with regular expressions, as `jsonschema.validators.extend` takes them."""

@@ -1,0 +1,115 @@
+"""Documents that would loop, explode or collide: one sentence or correct service, never a traceback or a hang."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import mock_server
+from code_contract import ContractError, load
+
+HEAD = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+OPERATION = """paths:
+  /code:
+    post:
+      operationId: ID
+      responses: {'200': {description: ok, content: {application/json: {schema: SCHEMA, example: 'aab'}}}}
+"""
+
+
+def document(schema: str = "{}", more: str = "", name: str = "a") -> str:
+    return HEAD + OPERATION.replace("SCHEMA", schema).replace("ID", name) + more
+
+
+def doubling(levels: int) -> str:
+    """References that double at each level: a few KB that expand to 2**levels nodes."""
+    schemas = ["components:", "  schemas:", "    S0: {type: string}"]
+    for level in range(1, levels + 1):
+        ref = f"{{$ref: '#/components/schemas/S{level - 1}'}}"
+        schemas.append(f"    S{level}: {{allOf: [{ref}, {ref}]}}")
+    return document(f"{{$ref: '#/components/schemas/S{levels}'}}", "\n".join(schemas) + "\n")
+
+
+def component(text: str) -> str:
+    return f"components: {{schemas: {{A: {text}, B: {{$ref: '#/components/schemas/A'}}}}}}\n"
+
+
+A = "{$ref: '#/components/schemas/A'}"
+REJECTED = {
+    "a reference to itself": (document(A, component(A)), "leads back to itself"),
+    "two references in a circle": (document(A, component("{$ref: '#/components/schemas/B'}")), "leads back to itself"),
+    "a circle below a field": (document(A, component(f"{{properties: {{a: {A}}}}}")), "leads back to itself"),
+    "a circle in allOf": (document(A, component(f"{{allOf: [{A}]}}")), "leads back to itself"),
+    "doubling 25 times": (doubling(25), "more than 500000 nodes"),
+    "doubling 200 times": (doubling(200), "more than 500000 nodes"),
+    "another host": (document("{$ref: 'http://127.0.0.1:9/x'}"), "points outside this document"),
+    "another file": (document("{$ref: '../x.yaml'}"), "points outside this document"),
+    "no info": (document().replace("info: {title: T, version: '1'}\n", ""), "'info' is a required property"),
+    "nothing": ("", "is not a mapping"),
+    "a list": ("- a\n", "is not a mapping"),
+    "no paths": (HEAD + "paths: null\n", "not valid OpenAPI"),
+    "a number as a path": (HEAD + "paths: {1: {}}\n", "is not a string"),
+    "an alias": ("a: &a [x]\nb: *a\n", "YAML alias"),
+    "nested 3000 deep": (document("{not: " * 3000 + "{}" + "}" * 3000), "nest"),
+}
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_a_document_is_rejected_in_one_sentence(tmp_path: Path, name: str) -> None:
+    """The sentence names the problem, and it takes seconds at most."""
+    text, problem = REJECTED[name]
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, encoding="utf-8")
+    begun = time.monotonic()
+    with pytest.raises(ContractError) as caught:
+        load(path)
+    assert problem in str(caught.value).replace('"', "'")
+    assert time.monotonic() - begun < 10
+
+
+PATTERNS = (r"^\p{L}+$", "^(?<y>a+)b$", "^[^]+$", r"^\cA*a+b$", "(?<=a*)b", r"^\u{61}+b$", "^(a+)+$")
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_of_ecma_262_is_no_crash(tmp_path: Path, pattern: str) -> None:
+    """A pattern that Python does not know, or that backtracks for ever, is a sentence or is served."""
+    path = tmp_path / "openapi.json"
+    long = {"type": "string", "pattern": pattern}
+    schema = json.dumps(long)
+    text = document(schema).replace("example: 'aab'", f"example: {'a' * 40}!")
+    path.write_text(text, encoding="utf-8")
+    code = "import sys; from code_contract_cli.main import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "clauses", "--spec", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode in (0, 2), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["home", "as_json", "static", "index", "health", "a~1b", "x y", "取"])
+def test_the_name_of_an_operation_collides_with_nothing(tmp_path: Path, name: str) -> None:
+    """An operation may have the name of an endpoint of the mock, and any characters."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(document("{type: string}", name=json.dumps(name)), encoding="utf-8")
+    client = mock_server.create_app(load(path)).test_client()
+    assert client.post("/code").get_json() == "aab"
+    assert client.get("/__mock/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("template", "url"),
+    [("/x/{pet-id}", "/x/7"), ("/x.{form.at}", "/x.json"), ("/x:{verb}", "/x:go"), ("/x/{a}-{b}", "/x/1-2")],
+)
+def test_a_path_parameter_has_any_name(tmp_path: Path, template: str, url: str) -> None:
+    """Hyphens, dots and several parameters in one segment are served."""
+    names = [part.partition("}")[0] for part in template.split("{")[1:]]
+    parameters = ", ".join(f"{{name: {name}, in: path, required: true, schema: {{type: string}}}}" for name in names)
+    text = document("{type: string}").replace("/code:", f"{json.dumps(template)}:")
+    text = text.replace("      responses:", f"      parameters: [{parameters}]\n      responses:")
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert mock_server.create_app(load(path)).test_client().post(url).get_json() == "aab"
