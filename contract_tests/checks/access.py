@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode
 
 from code_contract import FieldPath, Operation
 from contract_tests import sanitize
@@ -39,10 +40,25 @@ def no_authentication(response: ParsedResponse) -> Iterator[Violation]:
 
 def _without_source(request: Request, operation: Operation) -> Request | None:
     for parameter in operation.parameters:
-        if parameter.location == "header" and parameter.is_source:
+        if parameter.is_source and parameter.location == "header":
             kept = [pair for pair in request.headers if pair[0].lower() != parameter.name.lower()]
             return replace(request, headers=tuple(kept))
+        if parameter.is_source and parameter.location == "query":
+            url, _, query = request.url.partition("?")
+            fields = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != parameter.name]
+            return replace(request, url=f"{url}?{urlencode(fields)}" if fields else url)
+        if parameter.is_source and parameter.location == "cookie":
+            return replace(request, headers=tuple(_without_cookie(request.headers, parameter.name)))
     return None
+
+
+def _without_cookie(headers: Iterable[tuple[str, str]], name: str) -> Iterator[tuple[str, str]]:
+    for header, value in headers:
+        cookies = [each for each in value.split("; ") if each.partition("=")[0] != name]
+        if header.lower() != "cookie":
+            yield header, value
+        elif cookies:
+            yield header, "; ".join(cookies)
 
 
 NO_SOURCE = Probe("no-source", _without_source, only_when_confirmed=True)
