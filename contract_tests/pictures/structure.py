@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from contract_tests.pictures.png import MAX_PIXELS, MAX_SIDE, SIGNATURE
 from contract_tests.verdict import Violation
 
+_MAX_HEAD = 8192
 _SVG_START = re.compile(rb"(\xef\xbb\xbf)?\s*<[^\0]{0,4096}?<?(\w{1,40}:)?svg[\s>/]", re.DOTALL)
 
 
@@ -35,7 +36,10 @@ def detect(data: bytes) -> str | None:
         return "GIF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
-    return "SVG" if _SVG_START.match(data) or data.lstrip().startswith(b"<svg") else None
+    head = data[:_MAX_HEAD]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # XML in UTF-16
+        head = head[2:].replace(b"\0", b"")
+    return "SVG" if _SVG_START.match(head) or head.lstrip().startswith(b"<svg") else None
 
 
 def size_problems(structure: Structure) -> Iterator[Violation]:
