@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import click
 from click.core import ParameterSource
 
 from code_contract import Contract, load
+from code_contract_cli import interrupts, output
 from code_contract_cli.options import FILE, settings_options, spec_option
 from contract_tests import config as config_file
 from contract_tests.engine.collector import Progress
 from contract_tests.har import reader, writer
 from contract_tests.reports import terminal, writers
-from contract_tests.run import check, check_recording, wait_for
+from contract_tests.run import CheckInterruptedError, check, check_recording
 from contract_tests.settings import OPTIONS, Settings
 
 _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "save_har"}
@@ -74,15 +76,14 @@ def command(
 
     \b
     Exit status: 0 passed; 1 a MUST clause failed;
-    2 usage error or invalid contract; 3 the target could not be checked.
+    2 usage error or invalid contract; 3 the target could not be checked;
+    70 unexpected error; 74 output cannot be written; 130, 143 interrupted.
     """
     if replay is not None:
         _reject_live_options()
+    formats = [(path, writers.format_of(path)) for path in reports]
+    output.check_writable([*reports, *([save_har] if save_har else [])])
     contract = load(spec)
-    if save_har is not None:
-        writers.check_writable(save_har)
-    for path in reports:
-        writers.check_report_path(path)
     for name in only:
         contract.clause(name)
     config = config or config_file.find(Path.cwd())
@@ -92,22 +93,25 @@ def command(
     recording = None if replay is None else reader.read(replay, contract, base_url)
     with _running(contract, recording.base_url if recording else target) as url:
         settings = Settings.from_options(contract, url, given | {"only": frozenset(only)}, configured)
-        if wait:
-            wait_for(contract, settings, wait)
-        if recording is not None:
-            result = check_recording(contract, settings, recording)
-        else:
-            with _progress() as progress:
-                result = check(contract, settings, progress, keep_bodies=save_har is not None)
-    paint = terminal.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else terminal.plain
-    click.echo("\n".join(terminal.render(result, paint, verbose)), color=True)
-    if target is None and recording is None:
-        click.echo("This was the built-in mock. To check your server: code-contract check https://host/path")
-    if save_har is not None:
-        writers.save(save_har, writer.write(result))
-    for path in reports:
-        writers.write(path, result)
-    return result.exit_status
+        try:
+            if recording is not None:
+                result = check_recording(contract, settings, recording)
+            else:
+                with _progress() as progress:
+                    result = check(contract, settings, progress, keep_bodies=save_har is not None, wait=wait)
+        except CheckInterruptedError as interrupted:
+            result = interrupted.result
+    files: list[tuple[Path, Callable[[], bytes]]] = [(path, partial(form, result)) for path, form in formats]
+    files += [(save_har, partial(writer.write, result))] if save_har else []
+    with interrupts.deferred():
+        try:
+            output.save_all(files)
+        finally:
+            paint = terminal.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else terminal.plain
+            click.echo("\n".join(terminal.render(result, paint, verbose)), color=True)
+            if target is None and recording is None:
+                click.echo("This was the built-in mock. To check your server: code-contract check https://host/path")
+    return interrupts.exit_status() or result.exit_status
 
 
 def _reject_live_options() -> None:

@@ -10,6 +10,8 @@ import click
 
 from code_contract import load
 from code_contract.docs import FORMATS, read_generator_comment, render
+from code_contract_cli import interrupts
+from code_contract_cli import output as files
 from code_contract_cli.options import FILE, spec_option
 
 MAX_LINES = 20
@@ -42,6 +44,7 @@ def command(form: str | None, lang: str | None, output: Path | None, printed: Pa
     """
     if output is not None and printed is not None:
         raise click.UsageError("-o and --check cannot be combined")
+    files.check_writable([output] if output else [])
     if printed is not None:
         return _check(printed, form, lang, spec)
     text = render(load(spec), form or _by_suffix(output) or "vuepress", lang)
@@ -50,11 +53,9 @@ def command(form: str | None, lang: str | None, output: Path | None, printed: Pa
     if output is None:
         click.echo(data, nl=False)
         return 0
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
-    return 0
+    with interrupts.deferred():
+        files.save_all([(output, lambda: data)])
+    return interrupts.exit_status()
 
 
 def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None) -> int:

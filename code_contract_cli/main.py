@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
+
+from code_contract_cli import interrupts
+from code_contract_cli.output import OutputError
 
 COMMANDS = {
     "check": "Check a server against the contract.",
@@ -55,8 +60,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program; None for `sys.argv[1:]`.
 
     Returns:
-        The exit status: that of the subcommand, 2 for wrong usage or an invalid contract, 130 if interrupted, 141 if
-        the reader of stdout has gone.
+        The exit status: that of the subcommand, 2 for wrong usage or an invalid contract, 70 for an unexpected error,
+        74 if output cannot be written, 130 (128 + signal) if interrupted, 141 if the reader of stdout has gone.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot encode ✓ must not end the run.
@@ -71,8 +76,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(status or 0)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return 2
+        return _fail(error.format_message(), prefix="")
     except click.exceptions.Exit as error:
         return int(error.exit_code)
     except click.ClickException as error:
@@ -80,37 +84,82 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if message.startswith("Got unexpected extra argument"):
             # Not quoted: these may be the rest of a header without quotes.
             message = "unexpected arguments; put a value that contains spaces in quotes"
-        return _fail(message)
+        return _fail(message, error.exit_code if isinstance(error, OutputError) else 2)
     except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted", 130)
+        return _fail("interrupted", interrupts.exit_status() or 130)
     except BrokenPipeError:
-        # The reader has gone (`| head`). Without this, Python reports the error again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
-            raise
-        return _fail(f"{error.name} is not installed: pip install 'code-contract[{EXTRAS[error.name]}]'")
-    except Exception as error:
-        if _is_user_error(error):
-            return _fail(str(error))
-        raise
+    except SystemExit as error:
+        # click completes the words of a shell with status 0; if the reader has gone, it ends with 1, a verdict.
+        return 141 if error.code else 0
+    except OSError as error:
+        return _fail(f"{error.filename or 'the output'} cannot be written: {error.strerror}", OutputError.exit_code)
+    except BaseException as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+            return _fail(f"{error.name} is not installed: pip install 'code-contract[{EXTRAS[error.name]}]'")
+        return _fail(str(error)) if _is_user_error(error) else _fail_unexpectedly(error)
 
 
 def main() -> None:
     """Run the command and exit with its status."""
-    sys.exit(run())
+    _open_standard_streams()
+    interrupts.install()
+    try:
+        status = run()
+    except KeyboardInterrupt:  # while it handled an error
+        status = interrupts.exit_status() or 130
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if stream is sys.stdout and status in (0, 1):
+                status = 141 if isinstance(error, BrokenPipeError) else OutputError.exit_code
+            # Python flushes again at its end, and would report the error with status 120.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if interrupts.exit_status():
+        # Threads that still wait for a target do not delay the end.
+        os._exit(status)
+    sys.exit(status)
 
 
-def _fail(message: str, status: int = 2) -> int:
-    from code_contract.text import escape_unprintable
+def _open_standard_streams() -> None:
+    """Open the null device in place of closed standard streams, so that no file or socket gets their descriptors."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Output to a closed stdout is an error, as in the GNU tools; messages are not.
+            os.open(os.devnull, os.O_RDWR if number == 2 else os.O_RDONLY)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
-    # The message may quote a document or a target, which must not control the terminal.
-    click.echo(f"code-contract: {escape_unprintable(message)}", err=True)
+
+def _fail(message: str, status: int = 2, prefix: str = "code-contract: ") -> int:
+    from code_contract.text import escape_lines
+
+    # The status counts even if nobody can read the message. A document or a target that it quotes must not control the
+    # terminal.
+    with suppress(OSError):
+        click.echo(f"{prefix}{escape_lines(message)}", err=True)
     return status
 
 
-def _is_user_error(error: Exception) -> bool:
+def _fail_unexpectedly(error: BaseException) -> int:
+    from importlib.metadata import metadata
+
+    from code_contract.text import escape_unprintable
+
+    if os.environ.get("CODE_CONTRACT_DEBUG"):
+        traceback.print_exception(error)
+    reason = escape_unprintable(f"{type(error).__name__}: {error}"[:300])
+    url = metadata("code-contract").get_all("Project-URL", ["Homepage, the project"])[0].partition(", ")[2]
+    return _fail(
+        f"unexpected error: {reason}; please report it at {url} with the output of CODE_CONTRACT_DEBUG=1",
+        70,  # EX_SOFTWARE of sysexits.h
+    )
+
+
+def _is_user_error(error: BaseException) -> bool:
     """True for errors whose message is written for users."""
     from code_contract import ContractError
 

@@ -12,11 +12,13 @@ import itertools
 import logging
 import os
 import random
+import signal
 import sys
 import threading
 import time
 from typing import Any, ClassVar
 
+import gevent
 from locust import User, events, task
 from locust.env import Environment
 from locust.exception import CatchResponseError, StopUser
@@ -144,6 +146,7 @@ class LocustPlugin:
         self._environment = environment
         self._worker = isinstance(environment.runner, WorkerRunner)
         self.run: LoadRun | None = None
+        self._signal = 0
         hooks = environment.events
         hooks.test_start.add_listener(self._start)
         hooks.report_to_master.add_listener(self._on_report_to_master)
@@ -156,7 +159,19 @@ class LocustPlugin:
         if not self._worker:
             # Invalid settings end the process before the load; a worker gets its host when the load begins.
             LoadRun(environment)
+            if environment.parsed_options is not None and environment.parsed_options.headless:
+                # With a web interface, Ctrl-C is the usual end. Locust itself counts failures only.
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    gevent.signal_handler(number, self._interrupt, number)
             threading.Thread(target=self._poll, daemon=True).start()
+
+    def _interrupt(self, number: int) -> None:
+        if self._signal:
+            os._exit(128 + self._signal)
+        self._signal = number
+        if number == signal.SIGINT and self._environment.runner is not None:
+            # Locust ends on SIGTERM itself.
+            self._environment.runner.quit()
 
     def _start(self, environment: Environment, **_: Any) -> None:
         try:
@@ -197,7 +212,7 @@ class LocustPlugin:
     def _quitting(self, environment: Environment, **_: Any) -> None:
         self._flush_local()
         if self.run is not None and not self._worker and environment.process_exit_code is None:
-            environment.process_exit_code = self.run.exit_status
+            environment.process_exit_code = 128 + self._signal if self._signal else self.run.exit_status
 
     def _quit(self, **_: Any) -> None:
         if self.run is not None and not self._worker:

@@ -9,7 +9,7 @@ from code_contract import Contract
 from contract_tests.engine.collector import CollectedExchanges
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.settings import Settings
-from contract_tests.verdict import Outcome, Verdict
+from contract_tests.verdict import INTERRUPTED, Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Result:
         collection: The exchanges of the run, except the generated ones.
         generated: The generated requests and the failures that schemathesis found.
         elapsed: Seconds from the first request to the last verdict.
+        interrupted: True if the run ended early, as by Ctrl-C.
     """
 
     contract: Contract
@@ -31,6 +32,7 @@ class Result:
     collection: CollectedExchanges = field(repr=False)
     generated: GeneratedResult = field(default_factory=GeneratedResult, repr=False)
     elapsed: float = 0.0
+    interrupted: bool = False
 
     @property
     def was_reachable(self) -> bool:
@@ -55,7 +57,9 @@ class Result:
 
     @property
     def exit_status(self) -> int:
-        """0 if every clause passed, 1 if one failed, 3 if the target could not be checked."""
+        """0 if every clause passed, 1 if one failed, 3 if the target could not be checked, 130 if interrupted."""
+        if self.interrupted:
+            return 130
         if not self.was_reachable:
             return 3
         return 1 if self.failed else 0
@@ -71,4 +75,6 @@ class Result:
                 return "the target responded 429 (Too Many Requests) until the deadline of the run"
             if exchange.status is not None:
                 return f"every response had status {exchange.status}, as of a gateway that does not reach its server"
+        if self.interrupted:
+            return INTERRUPTED
         return "; ".join(self.collection.notes) or "no request was sent"

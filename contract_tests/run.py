@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
@@ -23,8 +22,21 @@ EVALUATION_GRACE = 3.0
 """Seconds after the deadline of a run in which responses that arrived before it are still evaluated."""
 
 
+class CheckInterruptedError(KeyboardInterrupt):
+    """A check was interrupted, as by Ctrl-C; `result` is that of the requests until then."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__("the check was interrupted")
+        self.result = result
+
+
 def check(
-    contract: Contract, settings: Settings, progress: Progress | None = None, *, keep_bodies: bool = False
+    contract: Contract,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    keep_bodies: bool = False,
+    wait: float = 0.0,
 ) -> Result:
     """Check a target against the contract.
 
@@ -33,6 +45,7 @@ def check(
         settings: The target, and the options of the run.
         progress: Called after each request with the number of requests sent and planned.
         keep_bodies: Keep the body of every exchange, as a recording needs, not only those that reports show.
+        wait: Seconds to wait for a starting target before the run; one that does not start in time is reported by it.
 
     Returns:
         The result. Errors caused by the target are part of it and never raised.
@@ -41,22 +54,28 @@ def check(
         UnknownNameError: `settings.only` names an unknown clause.
         ContractError: A clause has no check.
         SettingsError: The CA bundle cannot be read.
+        CheckInterruptedError: The check was interrupted.
     """
-    begun = time.monotonic()
     session.require_checks(contract)
-    until = begun + settings.deadline + EVALUATION_GRACE
-    evaluation, retention = EvaluationSession(contract, settings, until), RetentionPolicy(keep_bodies)
+    evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
     client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
-    collection = collector.collect(session.probes(contract, settings))
+    collection, generated = collector.collection, GeneratedResult()
     collection.keeps_bodies = keep_bodies
-    generated = GeneratedResult()
-    selected = {clause.id for clause in session.selected_clauses(contract, settings)}
-    if SCHEMA_CLAUSE in selected and collection.answered:
-        generated = generated_requests.run(contract, settings, collector.send, collector.until)
-        collection.notes += generated.notes
-    result = _result(contract, settings, evaluation, collection, generated)
-    return replace(result, elapsed=time.monotonic() - begun)
+    begun, interrupted = time.monotonic(), False
+    try:
+        if wait:
+            _wait_for_start(contract, settings, wait)
+            begun = time.monotonic()
+        evaluation.until = begun + settings.deadline + EVALUATION_GRACE
+        collector.collect(session.probes(contract, settings))
+        selected = {clause.id for clause in session.selected_clauses(contract, settings)}
+        if SCHEMA_CLAUSE in selected and collection.answered:
+            generated_requests.run(contract, settings, collector.send, collector.until, generated)
+    except KeyboardInterrupt:
+        interrupted = True
+    collection.notes += generated.notes
+    return _result(contract, settings, evaluation, collection, generated, time.monotonic() - begun, interrupted)
 
 
 def check_recording(contract: Contract, settings: Settings, recording: Recording) -> Result:
@@ -70,13 +89,17 @@ def check_recording(contract: Contract, settings: Settings, recording: Recording
     Raises:
         UnknownNameError: `settings.only` names an unknown clause.
         ContractError: A clause has no check.
+        CheckInterruptedError: The check was interrupted.
     """
     session.require_checks(contract)
-    evaluation = EvaluationSession(contract, settings)
-    for exchange in recording.collection.all():
-        evaluation.add(exchange)
-    result = _result(contract, settings, evaluation, recording.collection, recording.generated)
-    return replace(result, elapsed=recording.elapsed)
+    evaluation, interrupted = EvaluationSession(contract, settings), False
+    try:
+        for exchange in recording.collection.all():
+            evaluation.add(exchange)
+    except KeyboardInterrupt:
+        interrupted = True
+    elapsed = recording.elapsed
+    return _result(contract, settings, evaluation, recording.collection, recording.generated, elapsed, interrupted)
 
 
 def _result(
@@ -85,17 +108,21 @@ def _result(
     evaluation: EvaluationSession,
     collection: CollectedExchanges,
     generated: GeneratedResult,
+    elapsed: float,
+    interrupted: bool,
 ) -> Result:
-    verdicts = evaluation.verdicts(generated)
+    verdicts = evaluation.verdicts(generated, interrupted)
     found = [*session.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
-    result = Result(contract, settings, tuple(verdicts), collection, generated)
+    result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted)
     # A run that found nothing but limits of the checks did not pass.
     collection.exceeds_limits = evaluation.limits.all_exceeded and not result.failed
+    if interrupted:
+        raise CheckInterruptedError(result)
     return result
 
 
-def wait_for(contract: Contract, settings: Settings, seconds: float) -> None:
+def _wait_for_start(contract: Contract, settings: Settings, seconds: float) -> None:
     """Wait until a starting target responds with a status other than 502, 503 and 504, for at most `seconds`.
 
     A target that does not respond in time is not an error here: the run that follows reports it.

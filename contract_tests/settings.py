@@ -11,6 +11,7 @@ from typing import Any
 
 from code_contract import Contract
 from code_contract.operations import HEADER_NAME
+from code_contract.text import escape_unprintable
 from contract_tests import credentials
 from contract_tests.base_url import parse_base_url
 from contract_tests.options import SettingsError as SettingsError
@@ -35,13 +36,16 @@ class Waiver:
 
     Attributes:
         clause: The id of the clause.
-        reason: The text that reports show.
+        reason: The text that reports show; its unprintable characters are escaped.
         expires: The last day on which the waiver applies.
     """
 
     clause: str
     reason: str
     expires: date
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", escape_unprintable(self.reason))
 
 
 @dataclass(frozen=True)

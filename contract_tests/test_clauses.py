@@ -15,7 +15,7 @@ from code_contract import Contract, ContractError, load
 from contract_tests.plugin import given_options
 from contract_tests.reports import terminal
 from contract_tests.result import Result
-from contract_tests.run import check
+from contract_tests.run import CheckInterruptedError, check
 from contract_tests.settings import Settings, SettingsError
 from contract_tests.verdict import Outcome
 
@@ -51,6 +51,9 @@ def contract_result(pytestconfig: pytest.Config) -> Result:
         result = check(contract, _settings(pytestconfig, contract))
     except (SettingsError, ContractError) as error:
         pytest.exit(f"code-contract: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    except CheckInterruptedError as interrupted:
+        pytestconfig.pluginmanager.register(_Summary(interrupted.result))
+        raise
     if not result.was_reachable:
         target = result.settings.base_url
         pytest.exit(f"code-contract: {target} could not be checked: {result.failure_reason()}", returncode=3)

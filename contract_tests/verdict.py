@@ -10,6 +10,8 @@ from contract_tests.http.exchange import Exchange
 
 MAX_EVIDENCE = 5
 """Findings kept for a clause; further ones are only counted."""
+INTERRUPTED = "the run was interrupted"
+"""The reason why clauses of an interrupted run were skipped."""
 
 
 @dataclass(frozen=True)

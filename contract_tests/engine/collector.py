@@ -13,7 +13,6 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from code_contract import Contract, Operation
@@ -21,6 +20,7 @@ from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.engine import pacing
+from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
 
@@ -97,22 +97,24 @@ class Collector:
         self._contract = contract
         self._settings = settings
         self._send = send
-        self._progress = progress or (lambda done, total: None)
+        self._progress = progress or _no_progress
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._limited = False
         self._done = 0
         self._total = 0
-        self._begun = time.monotonic()
-        self._until = self._begun + settings.deadline
+        self._begun = self._until = 0.0
         self.collection = CollectedExchanges(started=time.time())
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
         """Send the baseline request of every operation `samples` times, each probe once, then more samples.
 
-        Errors caused by the target are recorded in the exchanges and never raised.
+        Errors caused by the target are recorded in the exchanges and never raised. After a KeyboardInterrupt the
+        collection has the exchanges until then.
         """
+        self._begun = time.monotonic()
+        self._until = self._begun + self._settings.deadline
         planned = []
         samples = self._settings.min_samples
         for operation in self._contract.operations.values():
@@ -126,9 +128,14 @@ class Collector:
             applicable = [(label, each) for label, each in mutated if each is not None]
             planned.append((operation, request, applicable))
             self._total += samples + len(applicable)
-        complete = [each[:2] for each in planned if self._collect_operation(*each, samples)]
-        self._grow(complete)
-        self.collection.elapsed = time.monotonic() - self._begun
+        try:
+            self._grow([each[:2] for each in planned if self._collect_operation(*each, samples)])
+        except KeyboardInterrupt:
+            # Threads that still wait for the target send nothing more, and show no progress.
+            self._until, self._progress = 0.0, _no_progress
+            raise
+        finally:
+            self.collection.elapsed = time.monotonic() - self._begun
         return self.collection
 
     def send(self, request: Request, label: str, operation_id: str, index: int) -> Exchange:
@@ -210,11 +217,13 @@ class Collector:
             return self._send_counted(request, BASELINE, operation.id, index)
 
         first_index = len(kept)
-        # The pool joins its threads even if the run is interrupted; the deadline bounds each of them.
-        with ThreadPoolExecutor(self._settings.concurrency) as pool:
-            for first in range(first_index, first_index + count, batch_size):
-                found = list(pool.map(send, range(first, min(first + batch_size, first_index + count))))
-                for each in found:
+        for first in range(first_index, first_index + count, batch_size):
+            batch = range(first, min(first + batch_size, first_index + count))
+            found: dict[int, Exchange | None] = {}
+            try:
+                call_concurrently(send, batch, self._settings.concurrency, found)
+            finally:
+                for _, each in sorted(found.items()):
                     self._keep(operation, each)
 
     def _keep(self, operation: Operation, exchange: Exchange | None) -> None:
@@ -234,3 +243,7 @@ class Collector:
 
     def _share_is_spent(self, share: float) -> bool:
         return time.monotonic() >= self._begun + share * self._settings.deadline
+
+
+def _no_progress(done: int, total: int) -> None:
+    pass

@@ -19,7 +19,7 @@ from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
-from contract_tests.verdict import MAX_EVIDENCE, Verdict
+from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
 CHECKS = CheckRegistry()
 for _module in (operation, body, picture, freshness, access, advice):
@@ -82,13 +82,14 @@ class EvaluationSession:
     def __init__(self, contract: Contract, settings: Settings, until: float = math.inf) -> None:
         self._contract = contract
         self._settings = settings
-        self._until = until
+        self.until = until
         self.limits = LimitCounts()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
         self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
         self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
+        self._interrupted = False
 
     def add(self, exchange: Exchange) -> ParsedResponse:
         """Evaluate one exchange.
@@ -96,7 +97,7 @@ class EvaluationSession:
         Returns:
             The parsed response.
         """
-        if time.monotonic() > self._until:
+        if time.monotonic() > self.until:
             response = ParsedResponse(exchange, self._contract.operations[exchange.operation], limit=_LATE)
             self.limits.add(response)
             return response
@@ -112,12 +113,14 @@ class EvaluationSession:
         self.limits.add(response)
         return response
 
-    def verdicts(self, generated: GeneratedResult | None = None) -> list[Verdict]:
+    def verdicts(self, generated: GeneratedResult | None = None, interrupted: bool = False) -> list[Verdict]:
         """Return the verdict on every selected clause, in the order of the contract. Call once, after all exchanges.
 
         Args:
             generated: The result of the generated requests, None if there were none.
+            interrupted: True if the run was interrupted, which is why clauses were skipped.
         """
+        self._interrupted = interrupted
         with sanitize.redacting(self._settings.redact):
             finished = list(self._evaluator.finish())
         for name, location, checked, violations in finished:
@@ -165,7 +168,7 @@ class EvaluationSession:
 
     def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
         """Return the failed clause that explains a failure, because the same response violates it at the same value."""
-        if not candidates or time.monotonic() > self._until:
+        if not candidates or time.monotonic() > self.until:
             return None
         violated = {
             name for name, place, _ in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)
@@ -192,7 +195,8 @@ class EvaluationSession:
             return Verdict(clause, 0, reason=f"follows from {', '.join(causes)}")
         if check_errors:
             return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
-        return Verdict(clause, checked, reason="" if checked else _skip_reason(clause, self._live))
+        reason = INTERRUPTED if self._interrupted else _skip_reason(clause, self._live)
+        return Verdict(clause, checked, reason="" if checked else reason)
 
 
 def evaluate(

@@ -45,7 +45,8 @@ def run(
     is_served: Callable[[Exchange], bool],
     max_examples: int,
     until: float,
-) -> GeneratedResult:
+    result: GeneratedResult,
+) -> None:
     """Send at most `max_examples` generated requests to every operation of a resolved document.
 
     Args:
@@ -57,6 +58,7 @@ def run(
         is_served: True if an exchange has a response of the operation, which counts as checked.
         max_examples: Maximum number of requests to each operation.
         until: End of the run, in seconds of `time.monotonic`.
+        result: The result to fill.
     """
     import schemathesis  # takes half a second to import
     from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig
@@ -67,7 +69,6 @@ def run(
     # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
-    result = GeneratedResult()
     for operation, path, method in _operations(document):
         try:
             in_time = time.monotonic() < until
@@ -89,7 +90,6 @@ def run(
             result.notes.append(_note(operation, "the deadline of the run has passed"))
     if result.check_errors:
         result.notes.append(f"schemathesis could not check every response: {result.check_errors[0]}")
-    return result
 
 
 def _note(operation: str, reason: str) -> str:

@@ -26,8 +26,13 @@ def run(
     settings: Settings,
     send: Callable[[Request, str, str, int], Exchange],
     until: float,
+    result: GeneratedResult | None = None,
 ) -> GeneratedResult:
-    """Send generated requests to every operation, until `until` (`time.monotonic`) at the latest."""
+    """Send generated requests to every operation, until `until` (`time.monotonic`) at the latest.
+
+    A result that is given is filled as they are sent, so that it has those until a KeyboardInterrupt.
+    """
+    result = result or GeneratedResult()
 
     def send_marked(request: Request, operation: str, index: int) -> Exchange:
         headers = (*request.headers, (CASE_HEADER, f"{operation}-{index}"))
@@ -37,7 +42,7 @@ def run(
         return ParsedResponse(exchange, contract.operations[exchange.operation])
 
     with sanitize.redacting(settings.redact):
-        return cases.run(
+        cases.run(
             contract.resolved,
             send_marked,
             base_url=settings.base_url,
@@ -46,7 +51,9 @@ def run(
             is_served=lambda exchange: response(exchange).is_served,
             max_examples=MAX_EXAMPLES,
             until=until,
+            result=result,
         )
+    return result
 
 
 def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from contract_tests.reports import terminal, wording
 from contract_tests.result import Result
-from contract_tests.verdict import Outcome, Verdict
+from contract_tests.verdict import INTERRUPTED, Outcome, Verdict
 
 # The characters that XML 1.0 §2.2 does not allow in a document, even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,16 +39,18 @@ def write(result: Result) -> bytes:
         for suite in root:
             suite.set(attribute, str(len(suite.findall(path))))
         root.set(attribute, str(sum(int(suite.get(attribute, 0)) for suite in root)))
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    text = _NOT_XML.sub("\ufffd", ElementTree.tostring(root, encoding="unicode"))
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}".encode()
 
 
 def _target(suite: Element, result: Result) -> None:
     case = SubElement(
         suite, "testcase", classname="code-contract", name="target-is-reachable", time=f"{result.elapsed:.3f}"
     )
-    if not result.was_reachable:
-        error = SubElement(case, "error", message=_clean(wording.failure_reason(result)))
-        error.text = _clean("\n".join(wording.notes(result)))
+    if result.interrupted or not result.was_reachable:
+        reason = INTERRUPTED if result.interrupted else wording.failure_reason(result)
+        error = SubElement(case, "error", message=reason)
+        error.text = "\n".join(wording.notes(result))
 
 
 def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None:
@@ -57,13 +59,9 @@ def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None
     if not result.was_reachable:
         SubElement(case, "skipped", message="the target could not be checked")
     elif verdict.status is Outcome.WAIVED:
-        SubElement(case, "skipped", message=_clean(f"waived: {verdict.waived}"))
+        SubElement(case, "skipped", message=f"waived: {verdict.waived}")
     elif verdict.failed:
-        parent = SubElement(case, "failure", message=_clean(clause.text)) if fails else SubElement(case, "system-out")
-        parent.text = _clean("\n".join(terminal.evidence(verdict, result)))
+        parent = SubElement(case, "failure", message=clause.text) if fails else SubElement(case, "system-out")
+        parent.text = "\n".join(terminal.evidence(verdict, result))
     elif verdict.status is Outcome.SKIPPED:
-        SubElement(case, "skipped", message=_clean(verdict.reason))
-
-
-def _clean(value: str) -> str:
-    return _NOT_XML.sub("\ufffd", value)
+        SubElement(case, "skipped", message=verdict.reason)

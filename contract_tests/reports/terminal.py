@@ -106,7 +106,8 @@ def verdict_line(result: Result, paint: Paint = plain) -> str:
     """Return the verdict with the number of clauses per outcome."""
     counts = result.counts
     parts = [paint(_count(counts[each], each), each) for each in Outcome if counts[each] or each is Outcome.PASSED]
-    word, outcome = ("FAILED", Outcome.FAILED) if result.failed else ("PASSED", Outcome.PASSED)
+    outcome = {"Passed": Outcome.PASSED, "Failed": Outcome.FAILED}.get(wording.headline(result), Outcome.SKIPPED)
+    word = wording.headline(result).upper()
     return f"{paint(word, outcome)}: {', '.join(parts)} ({wording.plural(len(result.verdicts), 'clause')})"
 
 

@@ -11,7 +11,7 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.exchange import Exchange
 from contract_tests.result import Result
-from contract_tests.verdict import Finding, Outcome, Verdict
+from contract_tests.verdict import INTERRUPTED, Finding, Outcome, Verdict
 
 MAX_CHARS = 2_000
 """Characters shown of one text; values of a target were truncated to fewer before."""
@@ -42,7 +42,9 @@ def escape(text: str) -> str:
 
 
 def headline(result: Result) -> str:
-    """Return the verdict on the whole run: "Passed", "Failed" or "Not checked"."""
+    """Return the verdict on the whole run: "Passed", "Failed", "Interrupted" or "Not checked"."""
+    if result.interrupted:
+        return "Interrupted"
     if not result.was_reachable:
         return "Not checked"
     return "Failed" if result.failed else "Passed"
@@ -62,6 +64,8 @@ def notes(result: Result) -> list[str]:
     ):
         if count:
             found.append(f"{plural(count, 'response')} {status}: the request was repeated")
+    if result.interrupted:
+        found.append(f"{INTERRUPTED} after {plural(result.calls, 'request')}; its verdicts are incomplete")
     return found
 
 

@@ -65,7 +65,7 @@ WRONG = {
     "no file": (["--check", "missing.md"], "missing.md cannot be read: No such file or directory"),
     "a directory": (["--check", "."], "cannot be read: Is a directory"),
     "not text": (["--check", "binary.md"], "binary.md cannot be read: it is not UTF-8"),
-    "missing folder": (["-o", "missing/page.md"], "missing/page.md cannot be written: No such file or directory"),
+    "missing folder": (["-o", "missing/page.md"], "'missing/page.md' cannot be written: its folder does not exist"),
     "both": (["-o", "a.md", "--check", "a.md"], "-o and --check cannot be combined"),
     "unknown language of vuepress": (
         ["--lang", "en"],
