@@ -8,22 +8,24 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from code_contract import Contract, load
-from code_contract.text import escape_lines, escape_unprintable
+from code_contract.text import escape_unprintable
 from code_contract_cli.options import spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.access import InvalidNameError
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
-from mock_server.observability.access_log import FORMATS, access_log
+from mock_server.observability.access_log import FORMATS, LogHandler, access_log, write_line
+from mock_server.server.reload import auto_reload
+from mock_server.server.server import SHUTDOWN_TIMEOUT
 
 
 @click.command("mock")
@@ -114,9 +116,6 @@ def command(
 
     The access log goes to stderr. The page at /__mock/ shows recent captchas with their answers and sets behaviours.
     """
-    handler = logging.StreamHandler()
-    handler.setFormatter(_PrintableFormatter("%(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
@@ -140,48 +139,42 @@ def command(
             f"cannot listen on {host!r} port {port}: {reason}; choose another with --host and --port (0 picks a free one)"
         ) from None
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.stop()
-
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
+    _stop_on_signals(server)
     if once:
         state.observers.append(lambda entry: server.stop() if entry.operation else None)
-    if not _is_loopback(host):
-        _print(f"code-contract: warning: {host} is reachable from other machines", err=True)
-    if not no_admin:
-        _print(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours", err=True)
-    _print(f"listening on {escape_unprintable(server.base_url)}")
     follow = sys.stderr.isatty() if reload is None else reload
-    with access_log(sys.stderr, log_format) as line, _reloading(server, contract, create) if follow else nullcontext():
-        state.observers.append(line)
-        server.serve()
+    with access_log(sys.stderr, log_format) as add:
+        state.observers.append(add)
+        logging.basicConfig(handlers=[LogHandler(add)], level=logging.WARNING)
+        if not _is_loopback(host):
+            add(f"code-contract: warning: {host} is reachable from other machines")
+        if not no_admin:
+            add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours")
+        write_line(f"listening on {escape_unprintable(server.base_url)}", sys.stdout)
+        with auto_reload(server, contract.path, create) if follow else nullcontext():
+            server.serve()
     return 0
 
 
-class _PrintableFormatter(logging.Formatter):
-    """Escapes what a contract or a client put into a message or an exception."""
+def _stop_on_signals(server: MockServer) -> None:
+    """Stop the server on a signal; exit at once on a second one, or if it has not stopped in time."""
+    stopping = threading.Event()
 
-    def format(self, record: logging.LogRecord) -> str:
-        return escape_lines(super().format(record))
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)
+        stopping.set()
+        server.stop()
+        # A thread that computes would keep Python from exiting.
+        watchdog = threading.Timer(SHUTDOWN_TIMEOUT + 1, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
 
-
-def _print(line: str, err: bool = False) -> None:
-    """Print a line; a mock whose output nobody can read serves all the same."""
-    try:
-        click.echo(line, err=err)
-    except OSError:
-        setattr(sys, "stderr" if err else "stdout", os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-
-
-def _reloading(
-    server: MockServer, contract: Contract, create: Callable[[Contract], Mock]
-) -> AbstractContextManager[None]:
-    # Imported here: only this option needs watchfiles.
-    from mock_server.server.reload import auto_reload
-
-    return auto_reload(server, contract.path, create)
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # nohup ignores SIGHUP.
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, stop)
 
 
 def _path(text: str) -> str:

@@ -1,8 +1,9 @@
-"""The access log: one line per request, as text or as JSON."""
+"""The access log: one line per request, as text or as JSON, and the messages of the mock."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import time
@@ -14,12 +15,12 @@ from logging.handlers import QueueListener
 from queue import SimpleQueue
 from typing import Any, TextIO
 
-from code_contract.text import escape_unprintable
+from code_contract.text import escape_lines, escape_unprintable
 from mock_server.observability.journal import JournalEntry
 
 FORMATS = ("text", "json")
-MAX_QUEUE_SIZE = 10_000
-"""Entries that wait to be written; further ones are dropped and counted."""
+MAX_QUEUE_SIZE, MAX_QUEUE_BYTES = 10_000, 32 * 2**20
+"""Entries that wait to be written, and their approximate memory; further ones are dropped and counted."""
 MAX_LINE_CHARS = 2000
 """Characters of a text line; a longer one is truncated."""
 BATCH_SECONDS = 0.02
@@ -29,15 +30,15 @@ STOP_TIMEOUT = 1.0
 
 
 @contextmanager
-def access_log(stream: TextIO, form: str) -> Iterator[Callable[[JournalEntry], None]]:
-    """Write entries to a stream, in a thread: a blocked or closed stream delays no response.
+def access_log(stream: TextIO, form: str) -> Iterator[Callable[[JournalEntry | str], None]]:
+    """Write entries and other lines to a stream, in a thread: a blocked, full or closed stream delays no response.
 
     Args:
         stream: The stream, such as sys.stderr.
         form: The format of a line: one of FORMATS.
 
     Yields:
-        A function that queues an entry.
+        A function that queues an entry, or a text.
     """
     duplicate = _duplicate_stream(stream)
     writer = _EntryWriter(duplicate, as_json if form == "json" else as_text)
@@ -58,6 +59,39 @@ def access_log(stream: TextIO, form: str) -> Iterator[Callable[[JournalEntry], N
         ending.join(STOP_TIMEOUT)
 
 
+def write_line(text: str, stream: TextIO) -> None:
+    """Write a line at once, within STOP_TIMEOUT even if the stream is blocked. If it is closed or full, do nothing."""
+
+    def write() -> None:
+        duplicate = _duplicate_stream(stream)
+        with suppress(OSError):
+            duplicate.write(f"{text}\n")
+            duplicate.flush()
+        if duplicate is not stream:
+            with suppress(OSError):
+                duplicate.close()
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(STOP_TIMEOUT)
+
+
+class LogHandler(logging.Handler):
+    """Writes the messages of loggers by the access log, since a blocked stream would block the event loop.
+
+    Args:
+        add: The function that `access_log` yields.
+    """
+
+    def __init__(self, add: Callable[[str], None]) -> None:
+        super().__init__()
+        self._add = add
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue a message. Whatever a contract or a client put into it is escaped."""
+        self._add(escape_lines(self.format(record)))
+
+
 def _duplicate_stream(stream: TextIO) -> TextIO:
     """The same file with a lock of its own: a write that holds the lock of sys.stderr keeps Python from exiting."""
     try:
@@ -76,11 +110,14 @@ class _EntryWriter(QueueListener):
         self._stream = stream
         self._form = form
         self._dropped = 0
+        # Each is changed by one thread only.
+        self._bytes_added = self._bytes_written = 0
 
-    def add(self, entry: JournalEntry) -> None:
-        if self._entries.qsize() >= MAX_QUEUE_SIZE:
+    def add(self, entry: JournalEntry | str) -> None:
+        if self._entries.qsize() >= MAX_QUEUE_SIZE or self._bytes_added - self._bytes_written > MAX_QUEUE_BYTES:
             self._dropped += 1
         else:
+            self._bytes_added += len(entry) if isinstance(entry, str) else entry.size
             self._entries.put(entry)
 
     def dequeue(self, block: bool) -> Any:
@@ -94,7 +131,9 @@ class _EntryWriter(QueueListener):
         return entry
 
     def handle(self, record: Any) -> None:
-        lines = f"{self._form(record)}\n"
+        is_text = isinstance(record, str)
+        lines = f"{record if is_text else self._form(record)}\n"
+        self._bytes_written += len(record) if is_text else record.size
         if self._dropped:
             lines += f"{self._dropped} further requests were not logged\n"
             self._dropped = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import chain
 from sys import getsizeof
@@ -40,6 +40,7 @@ class JournalEntry:
         uuid: The id of the captcha in the response, or "".
         violations: The violations of the contract by the request, a sentence each.
         milliseconds: The response time, including the delay.
+        size: The approximate bytes of memory that it takes.
     """
 
     number: int
@@ -56,6 +57,12 @@ class JournalEntry:
     uuid: str
     violations: list[str]
     milliseconds: float
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        pairs = (*self.query, *self.headers)
+        texts = sum(map(getsizeof, (self.path, self.body, self.outcome, *self.violations)))
+        self.size = _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + sum(map(len, chain.from_iterable(pairs)))
 
     @property
     def time(self) -> str:
@@ -65,20 +72,13 @@ class JournalEntry:
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values: the schema `Entry` of the admin API."""
         values = {"number": self.number, "time": self.time} | asdict(self)
-        del values["answered"]
+        del values["answered"], values["size"]
         return values
-
-
-def entry_bytes(entry: JournalEntry) -> int:
-    """Return the approximate bytes of memory that an entry takes."""
-    pairs = (*entry.query, *entry.headers)
-    texts = sum(map(getsizeof, (entry.path, entry.body, entry.outcome, *entry.violations)))
-    return _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + sum(map(len, chain.from_iterable(pairs)))
 
 
 def cut(entry: JournalEntry) -> JournalEntry:
     """Return an entry of at most MAX_ENTRY_BYTES. Whatever is missing from it is marked with "…" and a number."""
-    if entry_bytes(entry) <= MAX_ENTRY_BYTES:
+    if entry.size <= MAX_ENTRY_BYTES:
         return entry
     return replace(
         entry,
@@ -112,12 +112,11 @@ class Journal:
 
     def add(self, entry: JournalEntry) -> None:
         """Add an entry; above the limits, the oldest are dropped."""
-        size = entry_bytes(entry)
         with self._lock:
             self._entries.append(entry)
-            self._bytes += size
+            self._bytes += entry.size
             while len(self._entries) > MAX_ENTRIES or self._bytes > MAX_BYTES:
-                self._bytes -= entry_bytes(self._entries.popleft())
+                self._bytes -= self._entries.popleft().size
 
     def entries(self, client: str = "", after: int = 0) -> list[JournalEntry]:
         """Return entries, oldest first.
@@ -140,4 +139,4 @@ class Journal:
             kept = [each for each in self._entries if client and each.client != client]
             self._entries.clear()
             self._entries.extend(kept)
-            self._bytes = sum(map(entry_bytes, kept))
+            self._bytes = sum(each.size for each in kept)

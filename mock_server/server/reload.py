@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from watchfiles import watch
-
 from code_contract import Contract, ContractError, load
 from mock_server.core.mock import Mock
 from mock_server.server.server import MockServer
 
+POLL_SECONDS = 0.3
+"""Seconds between two looks at the file. A change is loaded when it is seen twice, so that it is complete."""
+
 log = logging.getLogger("mock_server")
+
+# Polled, since a watch is of a folder: it misses a symbolic link that is switched above it, as that of a ConfigMap of
+# Kubernetes is, and changes in the mounts of containers.
+_Signature = tuple[int, ...] | str
 
 
 @contextmanager
@@ -23,35 +29,53 @@ def auto_reload(server: MockServer, path: Path, create: Callable[[Contract], Moc
 
     Args:
         server: The server whose mock is replaced.
-        path: The file of the contract.
+        path: The file of the contract. Links are followed anew each time.
         create: Creates the mock of a contract.
     """
     stop = threading.Event()
-    thread = threading.Thread(target=_watch_loop, args=(server, path, create, stop), name="reload", daemon=True)
+    arguments = (server, path, create, stop, _signature(path))
+    thread = threading.Thread(target=_watch_loop, args=arguments, name="reload", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(5)
+        thread.join(1)
 
 
-def _watch_loop(server: MockServer, path: Path, create: Callable[[Contract], Mock], stop: threading.Event) -> None:
-    # The folder and not the file: editors replace the file by a new one.
-    path = path.resolve()
+def _watch_loop(
+    server: MockServer, path: Path, create: Callable[[Contract], Mock], stop: threading.Event, loaded: _Signature
+) -> None:
+    before = loaded
+    while not stop.wait(POLL_SECONDS):
+        now = _signature(path)
+        if now != loaded and now == before:
+            loaded = now
+            reload(server, path, create)
+        before = now
+
+
+def _signature(path: Path) -> _Signature:
+    """A value that changes with the content of a file, or the reason why it cannot be read."""
     try:
-        for changes in watch(path.parent, stop_event=stop, recursive=False, rust_timeout=500, raise_interrupt=False):
-            if any(Path(changed) == path for _, changed in changes):
-                reload(server, path, create)
-    except OSError as error:
-        log.warning("cannot watch %s: %s; restart the mock after an edit", path.name, error)
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    # A FIFO would wait for a writer.
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -> None:
     """Serve the contract at `path` from the next request on. If it is invalid, log why and keep the one before."""
     try:
+        found = _signature(path)
+        if isinstance(found, str):
+            raise ContractError(f"{path} cannot be read: {found}", "restore the file")
         mock = create(load(path))
-    except (ContractError, ValueError) as error:
+    # Whatever goes wrong, such as a lack of file descriptors, the thread goes on.
+    except Exception as error:
         server.state.reload_error = str(error)
         log.warning("%s was changed and is invalid; the contract before the change is served: %s", path.name, error)
         return

@@ -25,6 +25,11 @@ from mock_server.server.sockets import listen, max_connections
 SHUTDOWN_TIMEOUT = 5.0
 """Seconds that a stop waits for responses in progress, delayed ones among them."""
 
+LOG_INTERVAL = 10.0
+"""Seconds between messages about errors of the event loop."""
+
+log = logging.getLogger("mock_server")
+
 
 class _Server(uvicorn.Server):
     """uvicorn's server, except that it stops at once and in bounded time: its own loops wait for 0.1 s at a time.
@@ -79,6 +84,21 @@ class _Server(uvicorn.Server):
 
     def _connections(self) -> list[Any]:
         return list(self.server_state.connections)
+
+
+class _LoopErrorLog:
+    """Logs errors of the event loop in one line, at most one in LOG_INTERVAL.
+
+    Python's own loop reports 2,048 errors with tracebacks a second while no file descriptors are left.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if loop.time() >= self._next:
+            self._next = loop.time() + LOG_INTERVAL
+            log.error("%s: %r", context.get("message"), context.get("exception"))
 
 
 class MockServer:
@@ -177,6 +197,7 @@ class MockServer:
     def serve(self) -> None:
         """Serve until `stop`; then finish the responses in progress within SHUTDOWN_TIMEOUT."""
         loop = _new_event_loop()
+        loop.set_exception_handler(_LoopErrorLog())
         try:
             loop.run_until_complete(self._server.serve([self._socket]))
         finally:

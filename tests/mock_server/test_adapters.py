@@ -68,7 +68,7 @@ def journal(state: State) -> list[dict[str, Any]]:
     for entry in map(asdict, state.journal.entries()):
         headers = sorted(tuple(pair) for pair in entry["headers"])
         own = [pair for pair in headers if pair[0] not in CLIENT_HEADERS]
-        found.append(entry | {"answered": 0, "milliseconds": 0, "headers": own})
+        found.append(entry | {"answered": 0, "milliseconds": 0, "size": 0, "headers": own})
     return found
 
 

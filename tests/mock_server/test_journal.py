@@ -19,7 +19,6 @@ from mock_server.observability.journal import (
     MAX_ENTRY_BYTES,
     Journal,
     cut,
-    entry_bytes,
 )
 from tests.mock_server.test_access_log import ENTRY
 
@@ -39,7 +38,7 @@ HUGE: dict[str, dict[str, Any]] = {
 def test_a_huge_entry_is_cut_and_says_so(changes: dict[str, Any]) -> None:
     """The number of dropped pairs or characters is in the entry; an entry of usual size stays as it is."""
     entry = cut(replace(ENTRY, **changes))
-    assert entry_bytes(entry) <= MAX_ENTRY_BYTES
+    assert entry.size <= MAX_ENTRY_BYTES
     assert "…" in str(entry) or len(entry.violations) == 50
     assert cut(ENTRY) is ENTRY
 
@@ -51,7 +50,7 @@ def test_the_journal_is_bounded_in_number_and_in_bytes() -> None:
         store.add(replace(ENTRY, number=number, answered=number))
     assert [each.number for each in store.entries()] == list(range(10, MAX_ENTRIES + 10))
     large = replace(ENTRY, client="b", body="a" * 60_000)
-    most = MAX_BYTES // entry_bytes(large)
+    most = MAX_BYTES // large.size
     for number in range(most + 10):
         store.add(replace(large, number=number, answered=number))
     assert [each.number for each in store.entries()] == list(range(10, most + 10))
