@@ -25,8 +25,8 @@ def _search(pattern: str) -> Callable[[Any], bool]:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return True if a pattern matches a part of a text."""
-    return _search(pattern)(text)
+    """Return True if a pattern matches a part of a text; lone surrogates match as U+FFFD."""
+    return _search(pattern)(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def require_valid(pattern: str, pointer: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mock_server
-from code_contract import ContractError, load
+from code_contract import ContractError, load, patterns
 
 HEAD = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
 OPERATION = """paths:
@@ -113,3 +113,10 @@ def test_a_path_parameter_has_any_name(tmp_path: Path, template: str, url: str) 
     path = tmp_path / "openapi.yaml"
     path.write_text(text, encoding="utf-8")
     assert mock_server.create_app(load(path)).test_client().post(url).get_json() == "aab"
+
+
+def test_a_lone_surrogate_is_text_for_a_pattern() -> None:
+    """A JSON string may contain a lone surrogate (RFC 8259 §8.2), which UTF-8 cannot encode."""
+    assert patterns.matches("^a.b$", "a\ud800b")
+    assert not patterns.matches("^ab$", "a\ud800b")
+    assert patterns.matches("^\\p{L}+$", "\U00020000取")
