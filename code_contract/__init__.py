@@ -6,10 +6,11 @@ API enters Python here and nowhere else.
 
 from code_contract.clauses import LEVELS, ORIGINS, Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
+from code_contract.examples import Example
 from code_contract.loader import Contract, default_path, load
 from code_contract.locations import ClauseLocation
 from code_contract.marks import Carrier, PictureMark
-from code_contract.operations import Example, Operation, Parameter, Response
+from code_contract.operations import Operation, Parameter, Response
 from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 

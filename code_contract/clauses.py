@@ -18,6 +18,13 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _REQUIRED_KEYS = {"id", "section", "level", "origin", "text"}
 _KNOWN_KEYS = _REQUIRED_KEYS | {"quotes", "source", "keywords", "schema", "limits"}
 
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("id", "section", "level", "origin", "text", "source"), str),
+    **dict.fromkeys(("quotes", "keywords"), list),
+    **dict.fromkeys(("schema", "limits"), dict),
+}
+_TYPE_NAMES: dict[type, str] = {str: "string", list: "list", dict: "mapping"}
+
 
 @dataclass(frozen=True)
 class Section:
@@ -81,6 +88,8 @@ def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
         pointer = pointers.join("/x-sections", index)
         if not isinstance(entry, dict) or set(entry) != {"id", "title", "zh"}:
             raise ContractError("a section needs id, title and zh", "write these three keys and no others", pointer)
+        if not all(isinstance(value, str) for value in entry.values()):
+            raise ContractError("id, title and zh of a section are strings", "quote them", pointer)
         if entry["id"] in sections:
             raise ContractError(f"the section {entry['id']!r} is repeated", "keep one", pointer)
         sections[entry["id"]] = Section(**entry)
@@ -135,8 +144,14 @@ def _clause(
         raise ContractError("a clause needs " + ", ".join(sorted(_REQUIRED_KEYS)), "write all of them", at)
     if unknown := sorted(set(entry) - _KNOWN_KEYS):
         raise UnknownNameError("clause key", unknown[0], _KNOWN_KEYS, at)
+    for key, kind in _TYPES.items():
+        if not isinstance(entry.get(key, kind()), kind):
+            raise ContractError(f"{key} of a clause is {entry[key]!r:.60}", f"use a {_TYPE_NAMES[kind]}", at)
+    for key in ("quotes", "keywords"):
+        if not all(isinstance(each, str) for each in entry.get(key, ())):
+            raise ContractError(f"{key} of a clause is not a list of strings", "quote them", at)
     name = entry["id"]
-    if not isinstance(name, str) or not _ID.fullmatch(name):
+    if not _ID.fullmatch(name):
         raise ContractError(f"{name!r} is not a valid clause id", "use a proposition in-lower-case-words", at)
     for key, known in (("level", LEVELS), ("origin", ORIGINS), ("section", tuple(sections))):
         if entry[key] not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class ContractError(Exception):
@@ -19,8 +20,15 @@ class ContractError(Exception):
         self.problem = problem
         self.hint = hint
         self.pointer = pointer
+        self.document: Path | None = None
+        """The file, if it was being loaded."""
         location = f"{pointer}: " if pointer else ""
         super().__init__(f"{location}{problem}; {hint}")
+
+    def with_document(self) -> str:
+        """Return the message with the name of the file."""
+        message = str(self)
+        return message if self.document is None or str(self.document) in message else f"{self.document}: {message}"
 
 
 class UnknownNameError(ContractError):

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from code_contract import clauses, operations, pictures, refs, scenarios, yaml_reader
+from code_contract import clauses, examples, operations, pictures, refs, scenarios, yaml_reader
 from code_contract.clauses import Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
-from code_contract.operations import Example, Operation
+from code_contract.examples import Example
+from code_contract.operations import Operation
 from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
+from code_contract.yaml_reader import ParsedDocument
 
 PACKAGED_DIGEST = "6752da150aca11306da2908f29a8c32c7910b948d9c85fb39bc9357dc467d993"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
@@ -55,12 +57,19 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """Path of the first server without a trailing slash, variables at their defaults; "" if there is none."""
+        """Path of the first server without a trailing slash, variables at their defaults; "" if there is none.
+
+        Raises:
+            ContractError: The URL of the server is not valid.
+        """
         server: dict[str, Any] = next(iter(self.document.get("servers", ())), {})
         url = str(server.get("url", "/"))
         for name, variable in server.get("variables", {}).items():
             url = url.replace("{" + name + "}", str(variable.get("default", "")))
-        return urlsplit(url).path.rstrip("/")
+        try:
+            return urlsplit(url).path.rstrip("/")
+        except ValueError as error:
+            raise ContractError(f"the URL {url!r} is not valid: {error}", "correct it", "/servers/0/url") from None
 
     @cached_property
     def clause_locations(self) -> Mapping[str, Mapping[str, tuple[FieldPath | None, ...]]]:
@@ -115,7 +124,15 @@ def load(path: Path | str | None = None) -> Contract:
         ContractError: The file is unreadable, not valid OpenAPI 3.1, or ambiguous. The message names the JSON pointer
             and the fix.
     """
-    source = yaml_reader.read(Path(path) if path is not None else default_path())
+    path = Path(path) if path is not None else default_path()
+    try:
+        return _load(yaml_reader.read(path))
+    except ContractError as error:
+        error.document = path
+        raise
+
+
+def _load(source: ParsedDocument) -> Contract:
     document = source.document
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.1."):
@@ -125,8 +142,9 @@ def load(path: Path | str | None = None) -> Contract:
     if not is_packaged:
         from code_contract import validation
 
-        validation.validate_openapi(document)
+        validation.validate_extensions(document)
         validation.validate_patterns(document)
+        validation.validate_openapi(document)
     sections = clauses.parse_sections(document)
     found = clauses.parse_clauses(document, source.lines, sections)
     resolved = refs.resolve(document, source.path)
@@ -141,7 +159,7 @@ def load(path: Path | str | None = None) -> Contract:
         clauses=found,
         operations=by_id,
         examples={
-            name: operations.example(name, node)
+            name: examples.example(name, node)
             for name, node in resolved.get("components", {}).get("examples", {}).items()
             if "value" in node
         },

@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from code_contract import marks, pointers
 from code_contract.errors import ContractError
+from code_contract.examples import Example, example
 from code_contract.marks import PictureMark
 from code_contract.pointers import FieldPath
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""A token (RFC 9110 §5.6.2), as every header's name is."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A named example of a response.
-
-    Attributes:
-        name: Key under `examples`.
-        summary: Description.
-        value: The JSON body.
-        status: HTTP status: `x-status`, else that of the response it belongs to, else 200.
-        headers: Additional headers (`x-headers`).
-    """
-
-    name: str
-    summary: str
-    value: Any
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,8 +121,18 @@ class Operation:
 
 
 def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
-    """Return the operations of a resolved document by id, in order."""
-    return {operation.id: operation for operation in _operations(resolved)}
+    """Return the operations of a resolved document by id, in order.
+
+    Raises:
+        ContractError: Two operations have the same id, one of them by its method and path.
+    """
+    found: dict[str, Operation] = {}
+    for operation in _operations(resolved):
+        if operation.id in found:
+            at = pointers.join("", "paths", operation.path, operation.method.lower())
+            raise ContractError(f"the operationId {operation.id!r} is repeated", "use another one", at)
+        found[operation.id] = operation
+    return found
 
 
 def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
@@ -165,14 +155,16 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
                 request_body_content=_json_content(body)[1],
                 request_body_required=bool(body.get("required", False)),
                 responses={
-                    status: _response(status, response) for status, response in node.get("responses", {}).items()
+                    # An operation without responses leaves all open.
+                    status: _response(status, response)
+                    for status, response in (node.get("responses") or {"default": {}}).items()
                 },
                 node=node,
             )
 
 
 def _parameter(node: Mapping[str, Any]) -> Parameter:
-    schema = node.get("schema", {})
+    schema = _schema(node)
     example = node.get("example")
     if example is None:
         example = next(
@@ -191,10 +183,18 @@ def _parameter(node: Mapping[str, Any]) -> Parameter:
     )
 
 
+def _schema(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of a node as an object: a boolean one has an equivalent (JSON Schema core §4.3.2)."""
+    schema: Mapping[str, Any] | bool = node.get("schema", True)
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
+    return schema
+
+
 def _response(status: str, node: Mapping[str, Any]) -> Response:
     contents = node.get("content", {}).items()
     # A marked picture comes before the JSON of an error beside it.
-    marked = ((name, each) for name, each in contents if "x-mock" in each.get("schema", {}))
+    marked = ((name, each) for name, each in contents if "x-mock" in _schema(each))
     media_type, content = next(marked, None) or _json_content(node)
     named = dict((content or {}).get("examples", {}))
     if content and "example" in content:
@@ -204,31 +204,9 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
         status=status,
         description=node.get("description", ""),
         media_type=media_type,
-        schema=None if content is None else content.get("schema", {}),
+        schema=None if content is None else _schema(content),
         examples={name: example(name, each, own) for name, each in named.items() if "value" in each},
     )
-
-
-def example(name: str, node: Mapping[str, Any], default_status: int = 200) -> Example:
-    """Parse an Example Object, which has `default_status` unless it has `x-status`.
-
-    Raises:
-        ContractError: `x-status` or `x-headers` cannot be sent.
-    """
-    status, headers = node.get("x-status", default_status), node.get("x-headers", {})
-    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise ContractError(f"the example {name!r} has x-status {status!r}", "use an integer from 200 to 599")
-    if not isinstance(headers, dict) or not all(map(_is_header, headers.items())):
-        raise ContractError(
-            f"the example {name!r} has x-headers {headers!r}", "use a mapping of header names to strings"
-        )
-    return Example(name, node.get("summary", ""), node["value"], status, headers)
-
-
-def _is_header(pair: tuple[str, Any]) -> bool:
-    """Return True if the name and the value are valid in a header (RFC 9110 §5.1, §5.5)."""
-    name, value = pair
-    return bool(HEADER_NAME.fullmatch(name)) and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def mime_essence(media_type: str) -> str:

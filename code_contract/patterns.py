@@ -6,6 +6,7 @@ syntax and stops.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -21,7 +22,30 @@ def _search(pattern: str) -> Callable[[Any], bool]:
     import jsonschema_rs  # only documents with patterns wait for this import
 
     options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS)
-    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options).is_valid
+    return jsonschema_rs.Draft202012Validator({"pattern": _portable(pattern)}, pattern_options=options).is_valid
+
+
+_TOKEN = re.compile(r"\\k<[^>]*>|\\c[A-Za-z]|\\.|\[\^?\]|\(\?<[^=!>][^>]*>|\(\?|.", re.DOTALL)
+
+
+def _portable(pattern: str) -> str:
+    """Return the pattern without what jsonschema-rs lacks of ECMA-262: [], [^], [\\b], \\0, \\cX, \\k<name>."""
+    parts, in_class, groups = _TOKEN.findall(pattern), False, list[str]()
+    for position, part in enumerate(parts):
+        if re.fullmatch(r"\\c[A-Za-z]", part):
+            parts[position] = rf"\x{ord(part[2]) % 32:02x}"
+        elif in_class:
+            in_class = part.startswith("\\") or not part.endswith("]")
+            parts[position] = {"\\b": r"\x08", "\\0": r"\x00"}.get(part, part)
+        elif part == "[":
+            in_class = True
+        elif part == "(" or (part.startswith("(?<") and part.endswith(">")):
+            groups.append(part[3:-1])
+        elif part.startswith("\\k<") and part[3:-1] in groups:
+            parts[position] = rf"(?:\{groups.index(part[3:-1]) + 1})"
+        else:
+            parts[position] = {"[]": r"[^\s\S]", "[^]": r"[\s\S]", "\\0": r"\x00"}.get(part, part)
+    return "".join(parts)
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -39,7 +63,9 @@ def require_valid(pattern: str, pointer: str) -> None:
         _search(pattern)
     except ValueError:
         raise ContractError(
-            f"the pattern {pattern[:80]!r} is not a valid regular expression", "use the syntax of ECMA-262", pointer
+            f"the pattern {pattern[:80]!r} is not valid, or too large",
+            "use the syntax of ECMA-262 (flag u)",
+            pointer,
         ) from None
 
 
@@ -74,9 +100,29 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
             yield from validator.descend(instance[name], allowed, path=name)
 
 
+def _unique_items(validator: Any, is_unique: bool, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if is_unique and validator.is_type(instance, "array") and len(set(map(_frozen, instance))) < len(instance):
+        yield ValidationError("the array has equal items")
+
+
+def _frozen(value: Any) -> Any:
+    """Return a hashable value, equal for equal JSON values: 1 equals 1.0, but not true (JSON Schema core §4.2.2)."""
+    if isinstance(value, dict):
+        return frozenset((name, _frozen(each)) for name, each in value.items())
+    if isinstance(value, list):
+        return tuple(map(_frozen, value))
+    return (type(value), value) if isinstance(value, (bool, str)) else value
+
+
 KEYWORDS: dict[str, Any] = {
     "pattern": _pattern,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
+    "uniqueItems": _unique_items,
 }
-"""The keywords with regular expressions, as `jsonschema.validators.extend` takes them."""
+"""The keywords whose time is bounded here, as `jsonschema.validators.extend` takes them.
+
+jsonschema compares each object of an array with every other one for `uniqueItems`.
+"""

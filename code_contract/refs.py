@@ -31,9 +31,12 @@ def reject_unsupported(document: dict[str, Any]) -> None:
     """Reject references that cannot be resolved correctly.
 
     Raises:
-        ContractError: A `$ref` leaves the document, has siblings, points to nothing or forms a circle, or the document
-            expands to more than MAX_NODES nodes.
+        ContractError: A `$ref` leaves the document, has siblings, points to nothing or forms a circle, the document
+            expands to more than MAX_NODES nodes, or a reference is dynamic.
     """
+    for pointer, node in nodes(document, ""):
+        if "$dynamicRef" in node:
+            raise ContractError("$dynamicRef is not supported", "use $ref", pointer)
     for pointer, node in _references(document, ""):
         target = node["$ref"]
         if not isinstance(target, str) or not target.startswith("#/"):

@@ -5,6 +5,7 @@ Imported only when a document is validated: the validators take two thirds of a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,6 +18,16 @@ from code_contract import patterns, pointers, refs
 from code_contract.errors import ContractError
 from code_contract.operations import Operation
 
+_TEMPLATE = re.compile(r"/(?:[^{}]|\{[^{}]+\})*", re.DOTALL)
+
+_EXTENSIONS: dict[str, tuple[type, str]] = {
+    **dict.fromkeys(("x-assumption", "x-content-type", "x-quote"), (str, "a string")),
+    "x-i18n-zh": (dict, "a mapping of names to strings"),
+    "x-success": (dict, "a schema that is a mapping"),
+    "x-clauses": (list, "a list of clauses"),
+    "x-sections": (list, "a list of sections"),
+}
+
 
 def validate_openapi(document: dict[str, Any]) -> None:
     """Validate an unresolved document against OpenAPI 3.1.
@@ -24,16 +35,45 @@ def validate_openapi(document: dict[str, Any]) -> None:
     Raises:
         ContractError: The document violates the specification.
     """
-    error = next(_errors(document), None)
+    for path in document["paths"] if isinstance(document.get("paths"), dict) else ():
+        if not _TEMPLATE.fullmatch(path):
+            at = pointers.join("/paths", path)
+            raise ContractError(f"{path[:80]!r} is not a valid path template", "name and close every parameter", at)
+    try:
+        error = next(_errors(document), None)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as problem:
+        # The validator expects some properties of a document that it has not checked yet.
+        raise ContractError(
+            f"not valid OpenAPI 3.1: {problem or type(problem).__name__}".splitlines()[0][:300],
+            "see the OpenAPI 3.1 specification",
+        ) from None
     if error is not None:
         deepest = error
         while deepest.context:
             deepest = max(deepest.context, key=lambda each: len(each.absolute_path))
         raise ContractError(
-            f"not valid OpenAPI 3.1: {deepest.message[:300]}",
+            f"not valid OpenAPI 3.1: {deepest.message.splitlines()[0][:300]}",
             "see the OpenAPI 3.1 specification",
             pointers.join("", *deepest.absolute_path),
         )
+
+
+def validate_extensions(document: dict[str, Any]) -> None:
+    """Validate the types of the extensions that are read without a check of their own.
+
+    Raises:
+        ContractError: One has another type.
+    """
+    for pointer, node in refs.nodes(document, ""):
+        for key, (kind, name) in _EXTENSIONS.items():
+            value = node.get(key)
+            nested = isinstance(value, dict) and key == "x-i18n-zh" and not all(map(_is_text, value.values()))
+            if key in node and (nested or not isinstance(value, kind)):
+                raise ContractError(f"{key} is {value!r:.60}", f"use {name}", pointers.join(pointer, key))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def validate_patterns(document: dict[str, Any]) -> None:

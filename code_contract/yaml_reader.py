@@ -6,6 +6,7 @@ Ambiguous YAML is rejected: repeated keys, keys that are not strings, aliases, d
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ MAX_DEPTH = 64
 
 # The C parser is ten times faster and returns the same nodes.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# JSON escapes a character beyond U+FFFF as two surrogates (RFC 8259 §7), which YAML does not know.
+_PAIR = re.compile(rb"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def read(path: Path) -> ParsedDocument:
         raise ContractError(f"{path} is larger than {MAX_BYTES} bytes", "split the contract")
     lines: dict[str, int] = {}
     try:
-        loader = _Loader(text)
+        loader = _Loader(_PAIR.sub(_code_point, text) if text.lstrip().startswith(b"{") else text)
         try:
             root = loader.get_single_node()
             document = _construct(loader, root, "", lines, set(), 0) if root is not None else None
@@ -67,6 +71,11 @@ def read(path: Path) -> ParsedDocument:
     if not isinstance(document, dict):
         raise ContractError(f"{path} is not a mapping", "pass an OpenAPI file")
     return ParsedDocument(path, document, text, lines)
+
+
+def _code_point(pair: re.Match[bytes]) -> bytes:
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return pair[1] + b"\\U%08x" % (0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 def _construct(loader: Any, node: Any, pointer: str, lines: dict[str, int], seen: set[int], depth: int) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from code_contract import Contract, ContractError, load
+from code_contract import load
 from code_contract.diff import BREAKING, KINDS, Change, changes
 from code_contract.text import escape_unprintable
 from code_contract_cli.options import FILE
@@ -38,22 +38,13 @@ def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
     Exit status: 0 no breaking change; 1 breaking changes; 2 a contract is invalid.
     """
     audiences = AUDIENCES if audience == "both" else (audience,)
-    found = changes(_load(old), _load(new))
+    found = changes(load(old), load(new))
     if as_json:
         # ASCII only, so that text of a document cannot contain control sequences of the terminal.
         click.echo(json.dumps([_row(change, audiences) for change in found], indent=2))
     else:
         click.echo("\n".join(_text(found, audiences)))
     return int(any(_worst(change, audiences) == BREAKING for change in found))
-
-
-def _load(path: Path | None) -> Contract:
-    """Load a contract; the message of an error names its file."""
-    try:
-        return load(path)
-    except ContractError as error:
-        message = str(error) if path is None or str(path) in str(error) else f"{path}: {error}"
-        raise click.UsageError(escape_unprintable(message)) from None
 
 
 def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, str]:

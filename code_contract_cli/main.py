@@ -97,7 +97,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
             return _fail(f"{error.name} is not installed: pip install 'code-contract[{EXTRAS[error.name]}]'")
-        return _fail(str(error)) if _is_user_error(error) else _fail_unexpectedly(error)
+        sentence = _user_message(error)
+        return _fail_unexpectedly(error) if sentence is None else _fail(sentence)
 
 
 def main() -> None:
@@ -159,9 +160,11 @@ def _fail_unexpectedly(error: BaseException) -> int:
     )
 
 
-def _is_user_error(error: BaseException) -> bool:
-    """True for errors whose message is written for users."""
+def _user_message(error: BaseException) -> str | None:
+    """Return the message of an error that is written for users, None for another error."""
     from code_contract import ContractError
 
     settings = sys.modules.get("contract_tests.settings")
-    return isinstance(error, (ContractError, *([settings.SettingsError] if settings else [])))
+    if isinstance(error, ContractError):
+        return error.with_document()
+    return str(error) if settings and isinstance(error, settings.SettingsError) else None

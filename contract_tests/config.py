@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from code_contract import Contract
-from code_contract.operations import HEADER_NAME
+from code_contract.examples import HEADER_NAME
 from contract_tests.settings import OPTIONS, SettingsError, Waiver, parse_header
 
 if sys.version_info >= (3, 11):

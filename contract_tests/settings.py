@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import Contract
-from code_contract.operations import HEADER_NAME
+from code_contract.examples import HEADER_NAME
 from code_contract.text import escape_unprintable
 from contract_tests import credentials
 from contract_tests.base_url import parse_base_url

@@ -32,7 +32,7 @@ class BoundedValidator:
 
     def __init__(self, schema: Mapping[str, Any] | bool, keywords: Mapping[str, Keyword] | None = None) -> None:
         self._steps = 0
-        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, **patterns.KEYWORDS, "uniqueItems": _unique_items}
+        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, **patterns.KEYWORDS}
         counted = {name: self._counted(function) for name, function in known.items()}
         self._validator: Validator = extend(Draft202012Validator, counted | dict(keywords or {}))(schema)
 
@@ -53,21 +53,3 @@ class BoundedValidator:
             return keyword(validator, expected, instance, schema)
 
         return count
-
-
-def _unique_items(validator: Any, expected: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """Check `uniqueItems` in linear time; jsonschema compares each object with every other one."""
-    is_array = expected and validator.is_type(instance, "array")
-    if is_array and len({_hashable(each) for each in instance}) < len(instance):
-        yield ValidationError("the array has equal items")
-
-
-def _hashable(value: Any) -> Any:
-    """Return a hashable value, equal for equal JSON values: 1 equals 1.0, but not true (JSON Schema core §4.2.2)."""
-    if isinstance(value, bool):
-        return ("boolean", value)
-    if isinstance(value, list):
-        return ("array", *map(_hashable, value))
-    if isinstance(value, dict):
-        return ("object", frozenset((name, _hashable(each)) for name, each in value.items()))
-    return value

@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request
 
-from mock_server.admin import CONTRACT_PATHS, is_flask_path
+from mock_server.admin import CONTRACT_PATHS, is_flask_path, require_no_collision
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers
@@ -28,7 +28,11 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
         mock: The mock, which responds wherever `is_flask_path` is false.
         admin: True to serve the admin API and its page.
         access: The hosts and origins that may use what Flask serves; loopback names by default.
+
+    Raises:
+        ContractError: An operation has a path of the admin API.
     """
+    require_no_collision(mock, admin)
     policy = access or AccessPolicy()
     app = Flask("mock_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_SIZE

@@ -99,7 +99,7 @@ def _validator_class() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | {"uniqueItems": _unique_items}
+    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS
     return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})  # type: ignore[no-untyped-call]
 
 
@@ -118,20 +118,3 @@ def _take_steps(count: int) -> None:
     _budget.left -= count
     if _budget.left < 0:
         raise TooComplexError
-
-
-def _unique_items(validator: Any, is_unique: bool, instance: Any, schema: Any) -> Iterator[Any]:
-    """The keyword in linear time; jsonschema compares every object with every other."""
-    from jsonschema.exceptions import ValidationError
-
-    if is_unique and validator.is_type(instance, "array") and len(set(map(_frozen, instance))) < len(instance):
-        yield ValidationError("the array has equal items")
-
-
-def _frozen(value: Any) -> Any:
-    """A hashable value, equal for equal JSON values: 1 equals 1.0, and True does not equal 1."""
-    if isinstance(value, dict):
-        return frozenset((name, _frozen(each)) for name, each in value.items())
-    if isinstance(value, list):
-        return tuple(map(_frozen, value))
-    return (type(value), value) if isinstance(value, (bool, str)) else value

@@ -9,7 +9,11 @@ from typing import NamedTuple
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from code_contract import Operation
+from code_contract import ContractError, Operation
+
+# Characters with a meaning in a rule of werkzeug are replaced by private ones, in rules and in paths.
+_ESCAPES = {ord(character): 0xE000 + number for number, character in enumerate("<>|")}
+_UNESCAPES = {private: character for character, private in _ESCAPES.items()}
 
 
 class Route(NamedTuple):
@@ -27,31 +31,33 @@ class Route(NamedTuple):
 
 
 class Router:
-    """Routes requests to the operations of a contract."""
+    """Routes requests to the operations of a contract. Raises ContractError if it has none."""
 
     def __init__(self, operations: Iterable[Operation], base_path: str) -> None:
         self._routes: dict[str, tuple[Operation, list[str]]] = {}
         rules = []
         for number, operation in enumerate(operations):
             # OpenAPI allows any name for a parameter, werkzeug only identifiers.
-            names = re.findall(r"\{([^}]+)\}", operation.path)
-            pattern = operation.path
-            for position, name in enumerate(names):
-                pattern = pattern.replace("{" + name + "}", f"<p{position}>", 1)
+            first, *parts = re.split(r"\{([^}]+)\}", base_path.translate(_ESCAPES) + operation.path.translate(_ESCAPES))
+            names = [name.translate(_UNESCAPES) for name in parts[::2]]
+            pattern = first + "".join(f"<p{position}>{text}" for position, text in enumerate(parts[1::2]))
             self._routes[str(number)] = operation, names
-            rules.append(Rule(base_path + pattern, endpoint=str(number), methods=[operation.method]))
+            rules.append(Rule(pattern, endpoint=str(number), methods=[operation.method]))
+        if not rules:
+            raise ContractError("the document has no operations to serve", "add one", "/paths")
         self._map = Map(rules, merge_slashes=False).bind("localhost")
 
     def match(self, method: str, path: str) -> Route:
         """Route a request by its method and its decoded path."""
         try:
-            endpoint, values = self._map.match(path, method)
+            endpoint, values = self._map.match(path.translate(_ESCAPES), method)
         except MethodNotAllowed as error:
             return Route(None, allowed=tuple(sorted(error.valid_methods or ())))
         except (NotFound, RequestRedirect):
             return Route(None)
         operation, names = self._routes[endpoint]
-        return Route(operation, {name: str(values[f"p{position}"]) for position, name in enumerate(names)})
+        found = {name: str(values[f"p{position}"]).translate(_UNESCAPES) for position, name in enumerate(names)}
+        return Route(operation, found)
 
     def serves(self, path: str) -> bool:
         """Return True if there is an operation at the path, for any method."""

@@ -12,7 +12,7 @@ from a2wsgi import WSGIMiddleware
 from werkzeug.datastructures import Headers as RequestHeaders
 from werkzeug.sansio.request import Request
 
-from mock_server.admin import is_flask_path
+from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD
@@ -43,7 +43,8 @@ class AsgiApp:
         self.replace_mock(mock)
 
     def replace_mock(self, mock: Mock) -> None:
-        """Use another mock from the next request on."""
+        """Use another mock from the next request on. Raises ContractError if it has a path of the admin API."""
+        require_no_collision(mock, self._admin)
 
         # Created on the first request that belongs to it: Flask takes half as long to import as all the rest.
         @cache

@@ -73,12 +73,11 @@ def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -
         found = _signature(path)
         if isinstance(found, str):
             raise ContractError(f"{path} cannot be read: {found}", "restore the file")
-        mock = create(load(path))
+        server.replace_mock(create(load(path)))
     # Whatever goes wrong, such as a lack of file descriptors, the thread goes on.
     except Exception as error:
         server.state.reload_error = str(error)
         log.warning("%s was changed and is invalid; the contract before the change is served: %s", path.name, error)
         return
     server.state.reload_error = ""
-    server.replace_mock(mock)
     log.warning("%s was changed and reloaded", path.name)

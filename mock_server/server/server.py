@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from mock_server.admin import require_no_collision
 from mock_server.admin.access import AccessPolicy
 from mock_server.captcha.challenge import derive
 from mock_server.core.behaviours import ALL_CLIENTS, Behaviour
@@ -119,6 +120,7 @@ class MockServer:
 
     Raises:
         OSError: The address is not available.
+        ContractError: An operation has a path of the admin API.
         InvalidNameError: A host or an origin is invalid.
     """
 
@@ -135,6 +137,7 @@ class MockServer:
         access = AccessPolicy.new(allowed_hosts, allowed_origins)
         # uvicorn logs every request that is not HTTP, and the effects of connection faults.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+        require_no_collision(mock, admin)
         self._socket = listen(host, port)
         bound = self._socket.getsockname()
         self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]), max_connections())
@@ -163,7 +166,7 @@ class MockServer:
         return self._app.mock.state
 
     def replace_mock(self, mock: Mock) -> None:
-        """Serve another mock from the next request on; it should continue with the state of this one."""
+        """Serve another mock, which should continue with this state. Raises as the constructor does."""
         self._app.replace_mock(mock)
         self.base_url = self.root_url + mock.base_path
 
