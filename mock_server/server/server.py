@@ -88,10 +88,7 @@ class _Server(uvicorn.Server):
 
 
 class _LoopErrorLog:
-    """Logs errors of the event loop in one line, at most one in LOG_INTERVAL.
-
-    Python's own loop reports 2,048 errors with tracebacks a second while no file descriptors are left.
-    """
+    """Logs errors of the event loop, one in LOG_INTERVAL: without descriptors, Python logs 2,048 tracebacks a second."""
 
     def __init__(self) -> None:
         self._next = 0.0
