@@ -161,7 +161,7 @@ def outcomes() -> Iterator[dict[str, Future[CommandResult]]]:
 
     def one(behave: Behave) -> CommandResult:
         with raw_server(behave) as port:
-            return command(f"http://127.0.0.1:{port}")
+            return command(f"http://127.0.0.1:{port}", "--samples", "32")
 
     with ThreadPoolExecutor(6) as pool:
         yield {name: pool.submit(one, behave) for name, (behave, _, _) in TARGETS.items()}
