@@ -88,7 +88,7 @@ class _Server(uvicorn.Server):
 
 
 class _LoopErrorLog:
-    """Logs errors of the event loop, one in LOG_INTERVAL: without descriptors, Python logs 2,048 tracebacks a second."""
+    """Logs one error of the event loop in LOG_INTERVAL: without descriptors, Python logs 2,048 tracebacks a second."""
 
     def __init__(self) -> None:
         self._next = 0.0
