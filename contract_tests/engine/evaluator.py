@@ -27,6 +27,9 @@ FirstSeen = Callable[[str, ClauseLocation, bytes, int], "int | None"]
 """Records a value that must be unique: clause id, location, digest, index of the request. Returns the index of the
 request whose response had it first, or None."""
 
+Violated = tuple[str, "FieldPath | None", Violation]
+"""A violated clause: its id, the field path (None outside the body), the violation."""
+
 _SEVERITY = {"info": 0, "should": 1, "must": 2}
 
 
@@ -121,8 +124,8 @@ class Evaluator:
                     violations = list(each.aggregate.finish())
                     yield each.clause.id, each.location, each.aggregate.checked, violations
 
-    def violated(self, exchange: Exchange) -> Iterator[tuple[str, FieldPath | None, Violation]]:
-        """Yield the clauses that a generated exchange violates, with the field path (None outside the body)."""
+    def violated(self, exchange: Exchange) -> Iterator[Violated]:
+        """Yield the clauses that a generated exchange violates."""
         response = self._parsers[exchange.operation].parse(replace(exchange, label=BASELINE))
         if response.api_schema_result is not None:
             for each in response.api_schema_result.violations:

@@ -13,7 +13,7 @@ from contract_tests.checks import access, advice, body, freshness, operation, pi
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
-from contract_tests.engine.evaluator import Evaluator
+from contract_tests.engine.evaluator import Evaluator, Violated
 from contract_tests.engine.limits import LimitCounts
 from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
@@ -152,28 +152,27 @@ class EvaluationSession:
         unexplained = []
         successes = [each for (name, _), each in self._tallies.items() if name == operation.SUCCESS_CLAUSE]
         rejected = [name for each in successes for name in ([operation.SUCCESS_CLAUSE] if each.failed else each.causes)]
+        violated = {id(exchange): self._violated(exchange) for exchange in generated.exchanges}
         for failure in generated.failures:
-            if cause := self._cause(failure, causes):
+            if cause := _cause(failure, causes, violated.get(id(failure.exchange), ())):
                 tally.add_cause(cause)
             else:
                 unexplained.append((failure.exchange, failure.violation))
         for exchange in generated.exchanges:
             # A request that the contract allows is granted, generated or not.
-            refused = [v for name, _, v in self._evaluator.violated(exchange) if name == operation.SUCCESS_CLAUSE]
+            refused = [v for name, _, v in violated[id(exchange)] if name == operation.SUCCESS_CLAUSE]
             if refused and rejected:
                 tally.add_cause(rejected[0])
             elif refused and exchange.status != 429:
                 unexplained.append((exchange, refused[0]))
         tally.add(unexplained, self._settings)
 
-    def _cause(self, failure: GeneratedFailure, candidates: Sequence[str]) -> str | None:
-        """Return the failed clause that explains a failure, because the same response violates it at the same value."""
-        if not candidates or time.monotonic() > self.until:
-            return None
-        violated = {
-            name for name, place, _ in self._evaluator.violated(failure.exchange) if _covers(failure.place, place)
-        }
-        return next((name for name in candidates if name in violated and name != SCHEMA_CLAUSE), None)
+    def _violated(self, exchange: Exchange) -> Sequence[Violated]:
+        """Return the violations of a generated exchange, none after the time for evaluation."""
+        if time.monotonic() > self.until:
+            return ()
+        with sanitize.redacting(self._settings.redact):
+            return tuple(self._evaluator.violated(exchange))
 
     def _first_seen(self, clause: str, location: ClauseLocation, key: bytes, index: int) -> int | None:
         seen = self._seen[clause, location]
@@ -211,6 +210,12 @@ def evaluate(
         for exchange in made:
             session.add(exchange)
     return session.verdicts(generated)
+
+
+def _cause(failure: GeneratedFailure, candidates: Sequence[str], violated: Sequence[Violated]) -> str | None:
+    """Return the failed clause that explains a failure, because the same response violates it at the same value."""
+    explaining = {name for name, place, _ in violated if _covers(failure.place, place)}
+    return next((name for name in candidates if name in explaining and name != SCHEMA_CLAUSE), None)
 
 
 def _covers(outer: FieldPath | None, inner: FieldPath | None) -> bool:

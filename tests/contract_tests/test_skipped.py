@@ -179,3 +179,16 @@ def test_a_rejected_generated_request_fails(contract: Contract) -> None:
     assert found(exchange(error)).reason == "follows from valid-request-succeeds"
     rejected = replace(rejected, status=429)
     assert found(exchange()).status is Outcome.PASSED
+
+
+def test_a_secret_in_a_rejected_generated_request_is_redacted_before_it_is_cut(contract: Contract) -> None:
+    """The excerpt of the body ends inside the secret that the target echoes; no piece of it is shown."""
+    secret = "s3cr3t-" + "0123456789abcdef" * 4
+    settings = Settings("http://x", headers=(("X-Token", secret),))
+    for padding in range(50, 75):
+        error = {"succFlag": False, "code": 500, "data": None, "msg": "x" * padding + secret}
+        generated = GeneratedResult(1, [exchange(error, label="generated")])
+        made = evaluate(contract, settings, {"getCode": [exchange()]}, generated)
+        verdict = next(each for each in made if each.clause.id == SCHEMA_CLAUSE)
+        assert verdict.status is Outcome.FAILED
+        assert "xs3" not in verdict.findings[0].violation.received
