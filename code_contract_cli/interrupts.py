@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -13,12 +13,17 @@ _deferred = False
 
 
 def install() -> None:
-    """Handle SIGINT, SIGTERM, SIGHUP and SIGBREAK; a command may replace the handlers."""
+    """Handle the signals as this module says; a command may replace the handler."""
+    handle(_interrupt)
+
+
+def handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Set the handler of SIGINT, SIGTERM, SIGHUP and SIGBREAK."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         # nohup ignores SIGHUP.
         if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            signal.signal(number, _interrupt)
+            signal.signal(number, handler)
 
 
 def exit_status() -> int:

@@ -6,7 +6,6 @@ import ipaddress
 import logging
 import os
 import re
-import signal
 import sys
 import threading
 from contextlib import nullcontext
@@ -17,6 +16,7 @@ import click
 
 from code_contract import Contract, load
 from code_contract.text import escape_unprintable
+from code_contract_cli import interrupts
 from code_contract_cli.options import spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
@@ -170,11 +170,7 @@ def _stop_on_signals(server: MockServer) -> None:
         watchdog.daemon = True
         watchdog.start()
 
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # nohup ignores SIGHUP.
-        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            signal.signal(number, stop)
+    interrupts.handle(stop)
 
 
 def _path(text: str) -> str:
