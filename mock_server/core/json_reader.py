@@ -57,11 +57,11 @@ def _reject_constant(name: str) -> Any:
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen = set[str]()
-        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise JsonError(f"repeats the name {repeated[:40]!r}")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise JsonError(f"repeats the name {name[:40]!r}")
+        found[name] = value
     return found
 
 
@@ -100,7 +100,7 @@ def _validator_class() -> Any:
     from jsonschema.validators import extend
 
     keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS
-    return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})
 
 
 def _counted(keyword: Callable[..., Any]) -> Callable[..., Any]:
