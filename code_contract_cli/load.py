@@ -90,7 +90,7 @@ def command(
     # one: signals reach Locust, and secrets given as options leave the process list.
     if sys.platform != "win32":
         sys.stdout.flush()
-        os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell: a list of arguments
+        os.execve(sys.executable, arguments, environment)  # noqa: S606 - without a shell
     return subprocess.call(arguments, env=environment)
 
 

@@ -32,7 +32,7 @@ def cli_page() -> str:
     lines = ["# Command line", "", _sentences(cli.help or ""), ""]
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)
-        assert command is not None  # noqa: S101 - for mypy: the name comes from the group
+        assert command is not None  # noqa: S101 - list_commands() named it; mypy cannot know
         context = click.Context(command, info_name=name, parent=root)
         options = (each for each in command.params if isinstance(each, click.Option))
         # Without --help: click creates that option once per command, for the first context.

@@ -39,7 +39,7 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
     is_markdown = template.endswith(".md")  # where every line break counts
     environment = Environment(
         loader=PackageLoader("code_contract.docs"),
-        autoescape=not is_markdown,  # noqa: S701 - it escapes for HTML; Markdown has filters
+        autoescape=not is_markdown,  # noqa: S701 - on for HTML; filters escape in Markdown
         undefined=StrictUndefined,
         auto_reload=False,
         trim_blocks=is_markdown,

@@ -19,6 +19,7 @@ class FinalResponse(http.client.HTTPResponse):
         super().begin()
         # No request asks to switch protocols, so 101 is a final response, and a wrong one.
         while 100 <= self.status < 200 and self.status != _SWITCHING_PROTOCOLS:
+            # As http.client itself resets them, whose stub lacks None.
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         if self.length is None and not self.chunked:

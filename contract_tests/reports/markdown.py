@@ -33,7 +33,7 @@ def write(result: Result) -> bytes:
         ),
         "max_evidence": MAX_EVIDENCE,
         "wording": wording,
-        "sign": lambda verdict: Markup(verdict.status.value),  # noqa: S704 - one of our signs
+        "sign": lambda verdict: Markup(verdict.status.value),  # noqa: S704 - a sign of Outcome, not of a target
         "summary": terminal.summary_line(result),
         "evidence": lambda verdict: fenced(map(wording.escape, terminal.evidence(verdict, result))),
         "fenced": fenced,
@@ -47,12 +47,12 @@ def fenced(lines: Iterable[str]) -> Markup:
     """Return a fenced block whose fence is longer than any run of backticks in it."""
     text = "\n".join(lines)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return Markup(f"{fence}text\n{text}\n{fence}")  # noqa: S704 - nothing in a fence is markup
+    return Markup(f"{fence}text\n{text}\n{fence}")  # noqa: S704 - a fence longer than any in the text ends it
 
 
 def _escape(value: Any) -> Any:
     """Return text with entities for all characters that can be markup."""
     if isinstance(value, Markup):
         return value
-    # Safe as markup: every character that can be markup is an entity.
-    return Markup(_MARKUP.sub(lambda match: f"&#{ord(match[0])};", wording.escape(str(value))))  # noqa: S704
+    text = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", wording.escape(str(value)))
+    return Markup(text)  # noqa: S704 - every character that can be markup is an entity

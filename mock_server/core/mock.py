@@ -206,7 +206,7 @@ class Mock:
         return self._validators(operation.id)
 
     def _validate(self, parsed: ParsedRequest, body: bytes) -> Validation:
-        assert parsed.route.operation is not None  # noqa: S101 - for mypy: callers have checked it
+        assert parsed.route.operation is not None  # noqa: S101 - respond() has routed it
         validator = self._validator(parsed.route.operation)
         violations = (*parsed.violations, *validator.body(parsed.media_type, body))
         return summarize(() if self._mode is ValidationMode.OFF else violations, self._mode, parsed.unknown_preferences)

@@ -64,7 +64,7 @@ class _CoalescingTransport:
 
 
 class Connection:
-    """A connection, to be mixed into a protocol of uvicorn.
+    """A connection, to be mixed into a protocol of uvicorn, to whose methods every `super()` leads.
 
     It is available to the application as `scope["state"][CONNECTION_KEY]`.
     """

@@ -17,7 +17,9 @@ from xml.etree import ElementTree
 import pytest
 
 import mock_server
+from code_contract import Contract
 from contract_tests.engine.collector import Collector
+from contract_tests.http.exchange import Exchange, Request
 from contract_tests.run import CheckInterruptedError, check
 from contract_tests.settings import Settings
 
@@ -153,7 +155,7 @@ def test_load_ends_while_calls_hang(
 ) -> None:
     """Locust prints its summary; the status is that of the signal instead of a verdict."""
     if find_spec("locust") is None:
-        pytest.skip("no Locust")
+        pytest.skip("Locust, the extra load, is not installed")
     url, hangs = hanging(0)
     line = [*COMMAND, "load", url, "-u", "3"]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -163,18 +165,18 @@ def test_load_ends_while_calls_hang(
     assert "under load against" in err
 
 
-def test_an_interrupted_check_has_a_result(contract: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_check_has_a_result(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """In Python it raises a KeyboardInterrupt that has the result of the requests until then."""
     sent = Collector._send_counted
 
-    def interrupted(self: Collector, request: object, label: str, operation: str, index: int) -> object:
+    def interrupted(self: Collector, request: Request, label: str, operation: str, index: int) -> Exchange | None:
         if index == 3:
             raise KeyboardInterrupt
-        return sent(self, request, label, operation, index)  # type: ignore[arg-type]
+        return sent(self, request, label, operation, index)
 
     monkeypatch.setattr(Collector, "_send_counted", interrupted)
     with mock_server.running() as mock, pytest.raises(CheckInterruptedError) as caught:
-        check(contract, Settings(mock.base_url))  # type: ignore[arg-type]
+        check(contract, Settings(mock.base_url))
     result = caught.value.result
     assert result.interrupted
     assert result.exit_status == 130

@@ -119,7 +119,7 @@ def test_at_most_three_repeated_names_are_kept() -> None:
 
 
 def test_the_success_status_is_2xx_without_an_envelope(contract: Contract) -> None:
-    """Where the contract has no success schema, 200 to 299 are successes."""
+    """200 to 299 are successes if the contract has no success schema."""
     made = contract.operations["getCode"]
     statuses = [199, 200, 299, 300]
     assert [ParsedResponse(exchange(status=s), made).is_success for s in statuses] == [False, True, True, False]
@@ -135,7 +135,7 @@ def test_a_missing_content_type_is_named() -> None:
 
 
 def test_probes_alter_one_thing(contract: Contract) -> None:
-    """Another method is GET, or DELETE for an operation that is GET; a probe is sent unless it is said otherwise."""
+    """Another method is GET, or DELETE for an operation that is GET; a probe is sent by default."""
     made, request = contract.operations["getCode"], Request("POST", "http://x/code")
     assert advice.OTHER_METHOD.mutate(request, made) == replace(request, method="GET")
     assert advice.OTHER_METHOD.mutate(request, replace(made, method="GET")) == replace(request, method="DELETE")

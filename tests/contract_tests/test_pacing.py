@@ -63,7 +63,7 @@ def test_a_stated_rate_limit_ends_the_growth(contract: Contract, limit: tuple[st
 def test_errors_and_a_429_end_the_growth(contract: Contract) -> None:
     """A target that fails, or that limits the rate, gets no more samples."""
     for bad in (response(429), replace(response(), error=TransportError(TransportErrorKind.RESET, "closed"))):
-        target = Target(lambda number, bad=bad: bad if number == 20 else response())  # type: ignore[misc]
+        target = Target(lambda number, bad=bad: bad if number == 20 else response())
         Collector(contract, Settings("http://x"), target.send).collect([])
         assert len(target.requests) <= 33
 

@@ -118,7 +118,7 @@ def test_no_bytes_raise(name: str) -> None:
     "data", [b"", b"\0", b"<", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"<svg", b"<svg/>"]
 )
 def test_fragments_violate_one_clause(kind: str, data: bytes) -> None:
-    """What is not even a head violates the clause about the type or the one about the structure."""
+    """A fragment of a head violates the clause about the type or the one about the structure."""
     assert violated(kind, data) in (["img-is-of-the-documented-type"], ["img-is-well-formed"])
 
 
