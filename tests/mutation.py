@@ -33,7 +33,12 @@ TESTS = (
     "test_collector",
     "test_png_format",
     "test_png_pixels",
+    "test_png_texts",
+    "test_picture_formats",
+    "test_limits",
     "test_skipped",
+    "test_source_locations",
+    "test_picture_shapes",
     "test_kill_matrix",
 )
 """Tests in the order in which they run, fast ones first."""
@@ -108,7 +113,7 @@ def run(chosen: Sequence[Mutant | None], jobs: int) -> list[Mutant | None]:
                 del running[pid]
                 if status == 0:
                     survivors.append(mutant)
-                    print(f"survived: {mutant}", file=sys.stderr)
+                    print(f"survived: {mutant or 'the unchanged code'}", file=sys.stderr)
                 count = len(chosen) - len(waiting) - len(running)
                 print(f"{count} of {len(chosen)} mutants, {len(survivors)} survived", file=sys.stderr)
         time.sleep(0.05)
