@@ -50,6 +50,7 @@ class Head(NamedTuple):
         query_string: The query as it was sent.
         headers: The headers, names in lower case. Host is that of an absolute target (§3.2.2).
         length: The length of the body in bytes, or None if it is chunked.
+        closes: True if the connection is closed after the response (§6.1, §9.3).
         parser_input: An equivalent head for the parser: the framing (§6) and the persistence (§9.3) of this request.
     """
 
@@ -59,6 +60,7 @@ class Head(NamedTuple):
     query_string: bytes
     headers: RawHeaders
     length: int | None
+    closes: bool
     parser_input: bytes
 
 
@@ -105,7 +107,7 @@ def read_head(raw: bytes) -> Head:
         )
     )
     path = unquote(raw_path.decode("ascii"))
-    return Head(method, path, raw_path, query_string, tuple(headers), length, parser_input)
+    return Head(method, path, raw_path, query_string, tuple(headers), length, closes, parser_input)
 
 
 def read_header(line: bytes) -> tuple[bytes, bytes]:

@@ -85,7 +85,7 @@ class Connection:
         # The only way from a request to its connection, which a fault is to break.
         self.app_state = {**self.app_state, CONNECTION_KEY: self}
         self._reader = RequestReader()
-        self._has_eof = self._is_rejected = False
+        self._has_eof = self._is_rejected = self._closes = False
         self._turn: object = None
         self._turn_began = self.loop.time()
         app: AsgiApp = self.config.app
@@ -110,6 +110,9 @@ class Connection:
 
     def on_response_complete(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
+        if self._closes:
+            # Before version 0.53, uvicorn keeps the connection after a chunked body.
+            self.transport.close()
         self._advance()
         if self._has_eof and self._is_client_turn:
             self.transport.close()
@@ -138,6 +141,7 @@ class Connection:
         """Replace what the parser has read by the request itself, before the application sees it."""
         self.scope["method"], self.scope["path"], self.scope["raw_path"] = head.method, head.path, head.raw_path
         self.scope["query_string"], self.scope["headers"] = head.query_string, head.headers
+        self._closes = head.closes
 
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for what its parser rejects."""
