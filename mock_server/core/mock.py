@@ -207,8 +207,7 @@ class Mock:
 
     def _validate(self, parsed: ParsedRequest, body: bytes) -> Validation:
         assert parsed.route.operation is not None  # noqa: S101 - respond() has routed it
-        validator = self._validator(parsed.route.operation)
-        violations = (*parsed.violations, *validator.body(parsed.media_type, body))
+        violations = (*parsed.violations, *self._validator(parsed.route.operation).body(parsed.media_type, body))
         return summarize(() if self._mode is ValidationMode.OFF else violations, self._mode, parsed.unknown_preferences)
 
     def _record(self, parsed: ParsedRequest, body: bytes, decision: _Decision, began: float) -> None:
@@ -223,6 +222,7 @@ class Mock:
                 path=parsed.shown_path,
                 query=parsed.shown_query,
                 headers=parsed.shown_headers,
+                head_bytes=parsed.shown_size,
                 body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self._redactor.body)(body),
                 operation=None if context.number == NO_OPERATION else context.operation.id,
                 status=draft.status,

@@ -17,6 +17,7 @@ from mock_server.core.headers import APPLIED_HEADER, escaped_header
 from mock_server.core.preferences import NO_PREFERENCES, Preferences, UnsatisfiablePreferenceError, from_request
 from mock_server.core.request_validation import RequestValidator, Violation
 from mock_server.core.router import Route, Router
+from mock_server.observability.journal import count_head_bytes
 from mock_server.observability.redaction import Redactor
 from mock_server.response import Headers
 
@@ -37,6 +38,7 @@ class ParsedRequest:
         shown_path: The path for the journal, redacted.
         shown_query: The query parameters for the journal, redacted.
         shown_headers: The headers for the journal, redacted.
+        shown_size: The approximate bytes of memory of these three.
         violations: The violations of the contract by its parameters.
         preferences: The preferences, or the reason why they cannot be applied.
         unknown_preferences: The names in Prefer that are unknown.
@@ -54,6 +56,7 @@ class ParsedRequest:
     shown_path: str
     shown_query: list[tuple[str, str]]
     shown_headers: list[tuple[str, str]]
+    shown_size: int
     route: Route
     violations: tuple[Violation, ...]
     preferences: Preferences | UnsatisfiablePreferenceError
@@ -88,6 +91,11 @@ def parse(
             applied = (escaped_header(APPLIED_HEADER, str(preferences)),)
     except UnsatisfiablePreferenceError as error:
         preferences = error
+    shown = (
+        redactor.path(request.path, route.path_parameters.items()),
+        redactor.pairs(query.items(multi=True)),
+        redactor.pairs((name.title(), value) for name, value in request.headers),
+    )
     return ParsedRequest(
         method=request.method,
         path=request.path,
@@ -95,9 +103,10 @@ def parse(
         headers=headers,
         captcha_id=captcha_id,
         media_type=request.mimetype,
-        shown_path=redactor.path(request.path, route.path_parameters.items()),
-        shown_query=redactor.pairs(query.items(multi=True)),
-        shown_headers=redactor.pairs((name.title(), value) for name, value in request.headers),
+        shown_path=shown[0],
+        shown_query=shown[1],
+        shown_headers=shown[2],
+        shown_size=count_head_bytes(*shown),
         route=route,
         violations=violations,
         preferences=preferences,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import InitVar, asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import chain
 from sys import getsizeof
@@ -40,6 +40,7 @@ class JournalEntry:
         uuid: The id of the captcha in the response, or "".
         violations: The violations of the contract by the request, a sentence each.
         milliseconds: The response time, including the delay.
+        head_bytes: The `count_head_bytes` of path, query and headers if it is known, or 0; not kept.
         size: The approximate bytes of memory that it takes.
     """
 
@@ -57,12 +58,12 @@ class JournalEntry:
     uuid: str
     violations: list[str]
     milliseconds: float
+    head_bytes: InitVar[int] = 0
     size: int = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        pairs = (*self.query, *self.headers)
-        texts = sum(map(getsizeof, (self.path, self.body, self.outcome, *self.violations)))
-        self.size = _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + sum(map(len, chain.from_iterable(pairs)))
+    def __post_init__(self, head_bytes: int) -> None:
+        texts = getsizeof(self.body) + getsizeof(self.outcome) + sum(map(getsizeof, self.violations))
+        self.size = _ENTRY_BYTES + texts + (head_bytes or count_head_bytes(self.path, self.query, self.headers))
 
     @property
     def time(self) -> str:
@@ -74,6 +75,12 @@ class JournalEntry:
         values = {"number": self.number, "time": self.time} | asdict(self)
         del values["answered"], values["size"]
         return values
+
+
+def count_head_bytes(path: str, query: list[tuple[str, str]], headers: list[tuple[str, str]]) -> int:
+    """Return the approximate bytes of memory that the head of a request takes in an entry."""
+    pairs = (*query, *headers)
+    return getsizeof(path) + _PAIR_BYTES * len(pairs) + sum(map(len, chain.from_iterable(pairs)))
 
 
 def cut(entry: JournalEntry) -> JournalEntry:

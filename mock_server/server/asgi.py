@@ -83,13 +83,15 @@ class AsgiApp:
             return
         if response.connection_fault is not None:
             headers = [pair for pair in response.headers if pair[0] != "Content-Length"]
-            await self._break(response.connection_fault, _encoded(tuple(headers)), scope["state"][CONNECTION_KEY], send)
+            await self._break(
+                response.connection_fault, _encoded(tuple(headers))[0], scope["state"][CONNECTION_KEY], send
+            )
             # So the connection is closed before uvicorn looks for the end of the response.
             await receive()
             return
-        raw = _encoded(response.headers)
+        raw, has_length = _encoded(response.headers)
         # Neither 204 nor 304 has a length (RFC 9110 §8.6); that of 205 is 0.
-        if response.status not in (204, 304) and b"content-length" not in dict(raw):
+        if response.status not in (204, 304) and not has_length:
             raw += ((b"content-length", b"%d" % len(response.body)),)
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})
@@ -116,8 +118,10 @@ _request = lru_cache(CACHE_SIZE)(_parse)
 
 
 @lru_cache(CACHE_SIZE)
-def _encoded(headers: Headers) -> RawHeaders:
-    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+def _encoded(headers: Headers) -> tuple[RawHeaders, bool]:
+    """The headers as bytes, and whether Content-Length is among them."""
+    raw = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+    return raw, b"content-length" in dict(raw)
 
 
 async def _read_body(receive: Receive, request: Request) -> bytes | None:

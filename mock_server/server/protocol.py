@@ -113,7 +113,8 @@ class Connection:
         if self._closes:
             # Before version 0.53, uvicorn keeps the connection after a chunked body.
             self.transport.close()
-        self._advance()
+        if self._reader.buffered:
+            self._advance()
         if self._has_eof and self._is_client_turn:
             self.transport.close()
 
