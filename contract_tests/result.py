@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from code_contract import Contract
-from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, Outcome, Verdict

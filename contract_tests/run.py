@@ -8,7 +8,8 @@ from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine import session
-from contract_tests.engine.collector import GATEWAY_STATUSES, CollectedExchanges, Collector, Progress
+from contract_tests.engine.collection import GATEWAY_STATUSES, CollectedExchanges
+from contract_tests.engine.collector import Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
 from contract_tests.generated import run as generated_requests

@@ -18,7 +18,7 @@ from contract_tests import sanitize
 from contract_tests.base_url import parse_base_url
 from contract_tests.checks.registry import BASELINE
 from contract_tests.engine import session
-from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.generated import run as generated
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.har.entries import MAX_CHARS, parse_own_entry, parse_third_party_entry, without_query

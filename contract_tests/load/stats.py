@@ -15,7 +15,7 @@ from code_contract import Clause, ClauseLocation, Contract
 from contract_tests import sanitize
 from contract_tests.checks.freshness import DIGEST_SIZE
 from contract_tests.checks.registry import RunCheck, clause_json_path
-from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.session import CHECKS, require_checks
 from contract_tests.http.exchange import Exchange

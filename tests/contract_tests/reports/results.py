@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
 from code_contract import load
-from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.session import evaluate
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.reports import html

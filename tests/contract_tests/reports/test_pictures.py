@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.engine.collector import CollectedExchanges
+from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.http.exchange import TransportError, TransportErrorKind
 from contract_tests.reports import gallery, latency_chart
 from contract_tests.result import Result
