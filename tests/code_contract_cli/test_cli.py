@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import pytest
@@ -24,10 +25,10 @@ COMMAND = [sys.executable, "-m", "code_contract_cli"]
 
 
 @contextmanager
-def mock_process(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def mock_process(*options: str, stderr: int | IO[str] = subprocess.PIPE) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `code-contract mock` on a free port; yield the process and its base URL."""
     process = subprocess.Popen(
-        [*COMMAND, "mock", "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "mock", "--port", "0", *options], stdout=subprocess.PIPE, stderr=stderr, text=True
     )
     try:
         assert process.stdout is not None
