@@ -168,8 +168,8 @@ class Mock:
 
     def _plan_and_build(self, parsed: ParsedRequest, context: RequestContext, validation: Validation) -> _Decision:
         own, behaviours = parsed.preferences, self.state.behaviours
-        if isinstance(own, UnsatisfiablePreferenceError):
-            raise own
+        if isinstance(own, str):
+            raise UnsatisfiablePreferenceError(own)
         active = behaviours.next(parsed.client)
         preferences = own if active is NO_PREFERENCES else own.merged_over(active)
         plan = self.negotiator.plan(context.operation, preferences)
@@ -194,8 +194,8 @@ class Mock:
             return _Decision(self._unrouted, ResponseDraft(status=204, headers=list(headers), body=b""), "preflight")
         faults: Sequence[Fault] = ()
         try:
-            if isinstance(parsed.preferences, UnsatisfiablePreferenceError):
-                raise parsed.preferences
+            if isinstance(parsed.preferences, str):
+                raise UnsatisfiablePreferenceError(parsed.preferences)
             active = self.state.behaviours.next(parsed.client, counted=False)
             faults = self.negotiator.faults(parsed.preferences.merged_over(active))
         except UnsatisfiablePreferenceError as error:

@@ -59,7 +59,7 @@ class ParsedRequest:
     shown_size: int
     route: Route
     violations: tuple[Violation, ...]
-    preferences: Preferences | UnsatisfiablePreferenceError
+    preferences: Preferences | str
     unknown_preferences: list[str]
     applied_header: Headers
     cors_headers: Headers
@@ -82,7 +82,7 @@ def parse(
         values = {"header": headers, "query": query, "cookie": request.cookies, "path": route.path_parameters}
         violations = tuple(validator(route.operation).parameters(values))
         captcha_id = _captcha_id(route.operation, values)
-    preferences: Preferences | UnsatisfiablePreferenceError
+    preferences: Preferences | str
     unknown: list[str] = []
     applied: Headers = ()
     try:
@@ -90,7 +90,8 @@ def parse(
         if preferences != NO_PREFERENCES:
             applied = (escaped_header(APPLIED_HEADER, str(preferences)),)
     except UnsatisfiablePreferenceError as error:
-        preferences = error
+        # Not the exception, whose traceback would keep the frames of every request that raises it again.
+        preferences = str(error)
     shown = (
         redactor.path(request.path, route.path_parameters.items()),
         redactor.pairs(query.items(multi=True)),

@@ -99,6 +99,11 @@ class Connection:
             self._reader.feed(data)
             self._advance()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        # The connection is part of reference cycles, so it stays in memory until the garbage collector runs.
+        self._reader.close()
+        super().connection_lost(exc)  # type: ignore[misc]
+
     def eof_received(self) -> bool:
         """Called when the client has sent its last byte. True keeps the connection open for the response."""
         self._has_eof = True
@@ -151,6 +156,7 @@ class Connection:
     def _reject(self, error: RequestError) -> None:
         """Send the documented error response, and close the connection once the client can have read it."""
         self._is_rejected = True
+        self._reader.close()
         app: AsgiApp = self.config.app
         response = app.mock.protocol_error(error.status, str(error))
         headers = (*response.headers, ("Content-Length", str(len(response.body))), ("Connection", "close"))

@@ -47,6 +47,10 @@ class RequestReader:
         """Add bytes that the client sent."""
         self._data += data
 
+    def close(self) -> None:
+        """Drop what is not read yet: nothing more will be."""
+        self._data.clear()
+
     def _read(self) -> Iterator[Head | bytes | None]:
         while True:
             while (end := self._find_head_end()) < 0:

@@ -16,7 +16,8 @@ from mock_server.server import protocol
 from tests.mock_server.parsers import PROTOCOLS, connect
 
 OVERRIDDEN = (
-    "connection_made", "data_received", "eof_received", "on_response_complete", "send_400_response", "shutdown",
+    "connection_lost", "connection_made", "data_received", "eof_received", "on_response_complete",
+    "send_400_response", "shutdown",
 )  # fmt: skip
 READ = ("app_state", "config", "connections", "cycle", "flow", "loop", "scope", "transport")
 
