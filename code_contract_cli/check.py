@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -23,6 +24,8 @@ from contract_tests.reports import terminal, writers
 from contract_tests.run import CheckInterruptedError, check, check_recording
 from contract_tests.settings import OPTIONS, Settings
 
+_LOG_INTERVAL = 60.0
+"""Seconds between two lines of progress in a log."""
 _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "save_har"}
 
 
@@ -93,11 +96,13 @@ def command(
     recording = None if replay is None else reader.read(replay, contract, base_url)
     with _running(contract, recording.base_url if recording else target) as url:
         settings = Settings.from_options(contract, url, given | {"only": frozenset(only)}, configured)
+        if settings.soak and save_har is not None:
+            raise click.UsageError("--save-har keeps every response, a soak does not; omit one of them")
         try:
             if recording is not None:
                 result = check_recording(contract, settings, recording)
             else:
-                with _progress() as progress:
+                with _progress(settings.soak_seconds) as progress:
                     result = check(contract, settings, progress, keep_bodies=save_har is not None, wait=wait)
         except CheckInterruptedError as interrupted:
             result = interrupted.result
@@ -136,18 +141,28 @@ def _running(contract: Contract, base_url: str | None) -> Iterator[str]:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Yield a function that shows the progress on one line of the terminal, if there is one."""
-    if not sys.stderr.isatty():
+def _progress(soak: float) -> Iterator[Progress | None]:
+    """Yield a function that shows the progress: on one line of a terminal; of a soak, else on a line a minute."""
+    is_terminal = sys.stderr.isatty()
+    if not is_terminal and not soak:
         yield None
         return
+    begun = last = time.monotonic()
 
     def show(done: int, total: int) -> None:
-        sys.stderr.write(f"\r{done} of {total} requests\x1b[K")
+        nonlocal last
+        now = time.monotonic()
+        text = f"{done} requests, {now - begun:.0f} of {soak:g} s" if soak else f"{done} of {total} requests"
+        if is_terminal:
+            sys.stderr.write(f"\r{text}\x1b[K")
+        elif now - last >= _LOG_INTERVAL:
+            last = now
+            sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
     try:
         yield show
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        if is_terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -42,7 +42,8 @@ class Result:
     @property
     def calls(self) -> int:
         """The number of requests sent."""
-        return sum(1 for _ in self.collection.all()) + len(self.generated.exchanges) + self.collection.throttled
+        collected = sum(map(self.collection.count, self.collection.exchanges))
+        return collected + len(self.generated.exchanges) + self.collection.throttled
 
     @property
     def counts(self) -> Counter[Outcome]:

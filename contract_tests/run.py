@@ -68,7 +68,7 @@ def check(
         if wait:
             _wait_for_start(contract, settings, wait)
             begun = time.monotonic()
-        evaluation.until = begun + settings.deadline + EVALUATION_GRACE
+        evaluation.until = begun + settings.run_seconds + EVALUATION_GRACE
         collector.collect(session.probes(contract, settings))
         selected = {clause.id for clause in session.selected_clauses(contract, settings)}
         if SCHEMA_CLAUSE in selected and collection.answered:

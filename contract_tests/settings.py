@@ -15,7 +15,7 @@ from code_contract.text import escape_unprintable
 from contract_tests import credentials
 from contract_tests.base_url import parse_base_url
 from contract_tests.options import SettingsError as SettingsError
-from contract_tests.options import option, options_of
+from contract_tests.options import option, options_of, parse_duration
 from contract_tests.redaction import Redactor
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -25,6 +25,8 @@ MIN_SAMPLES, MAX_SAMPLES = 32, 100_000
 """Requests per operation: the default, and the maximum."""
 GROWTH_SECONDS, GROWTH_SAMPLES = 3.0, 128
 """Seconds in which, by default, a fast target gets more samples, and their number with the first ones."""
+MAX_SOAK, MAX_SOAK_SAMPLES = 86_400, 1_000_000_000
+"""The longest soak in seconds, and its maximum of requests per operation."""
 
 PLACEHOLDER = re.compile(r"\$CODE_[A-Z0-9_]*")
 """The name of a shell variable that replaces a secret in every output."""
@@ -60,9 +62,10 @@ class Settings:
         source: The value of the documented source parameter; None sends the contract's example, "" sends none.
         samples: Requests per operation; None for 32, and more while the target is fast.
         budget: Time in which more samples are sent, in seconds from the first request; None for 3 s and 128 samples.
+        soak: Time in which baseline requests are sent, as in "90s", "10m" or "2h"; "" for no soak.
         concurrency: Maximum number of concurrent requests.
         timeout: Time limit of one request in seconds.
-        deadline: Time limit of all requests in seconds.
+        deadline: Time limit of all requests in seconds, besides the time of a soak.
         only: Ids of the clauses to check; empty for all.
         strict: True to fail on SHOULD clauses too and to ignore waivers.
         ca_bundle: Path of a PEM file with the certificates to trust.
@@ -96,6 +99,7 @@ class Settings:
         limits=(0, 86_400),
         kind=float,
     )
+    soak: str = option("", "Send baseline requests for this time, as in 90s, 10m or 2h: for nightly runs.", "DURATION")
     concurrency: int = option(8, "Maximum number of concurrent requests.", "N", limits=(1, 64))
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
     deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
@@ -116,6 +120,8 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; use {each.limits[0]} to {each.limits[1]}")
         if self.reference_url and not self.reference_url.startswith(("https://", "http://")):
             raise SettingsError(f"reference_url is {self.reference_url[:80]!r}; use an http(s) URL")
+        if self.soak and not 1 <= self.soak_seconds <= MAX_SOAK:
+            raise SettingsError(f"soak is {self.soak[:40]!r}; use 1s to {MAX_SOAK // 3600}h, such as 90s, 10m or 2h")
         check_field_value(self.source or "", "the source")
 
     @classmethod
@@ -152,9 +158,21 @@ class Settings:
     @property
     def growth(self) -> tuple[float, int]:
         """The seconds in which more samples are sent, and the number of samples with them."""
+        if self.soak:
+            return self.soak_seconds, MAX_SOAK_SAMPLES
         if self.budget is not None:
             return self.budget, MAX_SAMPLES
         return GROWTH_SECONDS, self.samples or GROWTH_SAMPLES
+
+    @property
+    def soak_seconds(self) -> float:
+        """The time of the soak, 0 without one."""
+        return parse_duration(self.soak)
+
+    @property
+    def run_seconds(self) -> float:
+        """The time limit of all requests, that of the soak included."""
+        return self.deadline + self.soak_seconds
 
     def waiver(self, clause: str) -> Waiver | None:
         """Return the waiver of a clause that applies today, if any."""

@@ -19,6 +19,8 @@ CHECKS = CheckRegistry()
 
 MIN_IDS = 5
 """Number of ids from which a sequence is reported."""
+MAX_IDS = 10_000
+"""Number of ids that decide whether they are a sequence."""
 DIGEST_SIZE = 16
 """Bytes of a digest: among a billion, two are equal by chance with a probability of 10^-20."""
 
@@ -55,7 +57,7 @@ class SequentialIds(Aggregate):
             if number is None or number in numbers or self._stems.setdefault(base, stem) != stem:
                 # Not a counter in this base, whatever follows.
                 del self._numbers[base]
-            else:
+            elif len(numbers) < MAX_IDS:
                 numbers.add(number)
         self._last = (response.exchange, sanitize.quoted(subject, 60))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contract_tests.checks.registry import BASELINE
-from contract_tests.http.exchange import Exchange
+from contract_tests.http.exchange import BodyCapture, Exchange
 
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 """Statuses of a gateway whose upstream server is unreachable, or still starting."""
+
+MAX_LISTED = 20_000
+"""Exchanges of an operation that are listed; of more, those of a soak are thinned out evenly."""
 
 
 @dataclass
@@ -35,11 +39,34 @@ class CollectedExchanges:
     exceeds_limits: bool = False
     unavailable: int = 0
     keeps_bodies: bool = True
+    _counts: Counter[str] = field(default_factory=Counter)
+    _steps: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._counts.update({name: len(each) for name, each in self.exchanges.items()})
 
     def all(self) -> Iterator[Exchange]:
         """Yield every exchange, in order."""
         for exchanges in self.exchanges.values():
             yield from exchanges
+
+    def count(self, operation_id: str) -> int:
+        """Return the number of exchanges of an operation, listed or not."""
+        return self._counts[operation_id]
+
+    def add(self, exchange: Exchange, *, thin_out: bool = False) -> None:
+        """Add an exchange; with `thin_out`, of those without headers and body at most MAX_LISTED stay listed."""
+        listed = self.exchanges[exchange.operation]
+        if thin_out and len(listed) >= MAX_LISTED:
+            self._steps[exchange.operation] = 2 * self._steps.get(exchange.operation, 1)
+            listed[:] = [each for each in listed if self._is_listed(each)]
+        if self._is_listed(exchange):
+            listed.append(exchange)
+        self._counts[exchange.operation] += 1
+
+    def _is_listed(self, exchange: Exchange) -> bool:
+        step = self._steps.get(exchange.operation, 1)
+        return exchange.index % step == 0 or exchange.label != BASELINE or exchange.held is not BodyCapture.NOTHING
 
     @property
     def answered(self) -> bool:

@@ -1,10 +1,11 @@
 """The collection: sends every request of a run once and records the exchanges.
 
 The first half of the samples is sent sequentially, the second half concurrently, then the probes. A fast target gets
-more samples, because some defects come with use. A slow one gets fewer: each part has its share of the deadline. The
-request is repeated after a response 429, and after 503 with Retry-After. A request that the deadline of the run cuts
-short is not evidence. A target that never responds is given up early. Exchanges are evaluated in the order of their
-requests, while no request is in progress, so evaluation does not add to the response times.
+more samples, because some defects come with use; in a soak, until its time is over (see growth). A slow one gets fewer:
+each part has its share of the deadline. The request is repeated after a response 429, and after 503 with Retry-After. A
+request that the deadline of the run cuts short is not evidence. A target that never responds is given up early.
+Exchanges are evaluated in the order of their requests, while no request is in progress, so evaluation does not add to
+the response times.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.engine import pacing
 from contract_tests.engine.collection import CollectedExchanges
+from contract_tests.engine.growth import BATCH_SIZE, Growth
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
 """Requests without a response at the start of a run, after which no more are sent."""
-BATCH_SIZE = 16
-"""Concurrent requests per batch. Their bodies are in memory until the batch is evaluated."""
 
 Send = Callable[..., Exchange]
 OnExchange = Callable[[Exchange], Exchange]
@@ -60,11 +60,11 @@ class Collector:
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._not_before = 0.0
-        self._limited = False
         self._done = 0
         self._total = 0
         self._begun = self._until = 0.0
         self.collection = CollectedExchanges(started=time.time())
+        self._growth = Growth(settings, self.collection, 0.0)
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
         """Send the baseline request of every operation `samples` times, each probe once, then more samples.
@@ -73,7 +73,8 @@ class Collector:
         collection has the exchanges until then.
         """
         self._begun = time.monotonic()
-        self._until = self._begun + self._settings.deadline
+        self._until = self._begun + self._settings.run_seconds
+        self._growth = Growth(self._settings, self.collection, self._begun)
         planned = []
         samples = self._settings.min_samples
         for operation in self._contract.operations.values():
@@ -88,7 +89,10 @@ class Collector:
             planned.append((operation, request, applicable))
             self._total += samples + len(applicable)
         try:
-            self._grow([each[:2] for each in planned if self._collect_operation(*each, samples)])
+            collected = [each[:2] for each in planned if self._collect_operation(*each, samples)]
+            for (operation, request), count in self._growth.turns([(each[0].id, each) for each in collected]):
+                self._total += count
+                self._send_concurrently(operation, request, count, self._growth.until)
         except KeyboardInterrupt:
             # Threads that still wait for the target send nothing more, and show no progress.
             self._until, self._progress = 0.0, _no_progress
@@ -136,7 +140,7 @@ class Collector:
                 )
                 return False
         self._send_concurrently(
-            operation, request, samples // 2, self._begun + pacing.CONCURRENT_SHARE * self._settings.deadline
+            operation, request, samples // 2, self._begun + pacing.CONCURRENT_SHARE * self._settings.run_seconds
         )
         collected = len(kept)
         for label, mutated in probes:
@@ -144,29 +148,12 @@ class Collector:
         if collected < samples or len(kept) < samples + len(probes):
             self.collection.notes.append(
                 f"{operation.method} {operation.path} is slow: {min(collected, samples)} of {samples} samples were "
-                f"checked before the deadline of the run, {self._settings.deadline:g} s"
+                f"checked before the deadline of the run, {self._settings.run_seconds:g} s"
             )
             return False
         return True
 
-    def _grow(self, operations: Sequence[tuple[Operation, Request]]) -> None:
-        """Send more samples to operations while there is time for them and the target sets no limit."""
-        until, samples = self._settings.growth
-        until = min(self._begun + until, self._begun + pacing.CONCURRENT_SHARE * self._settings.deadline)
-        growing = list(operations)
-        while growing and time.monotonic() < until:
-            for operation, request in list(growing):
-                kept = self.collection.exchanges[operation.id]
-                count = min(BATCH_SIZE, samples - len(kept))
-                failing = any(each.error for each in kept[-BATCH_SIZE:])
-                if count <= 0 or failing or self._limited or self.collection.throttled:
-                    growing.remove((operation, request))
-                else:
-                    self._total += count
-                    self._send_concurrently(operation, request, count, until)
-
     def _send_concurrently(self, operation: Operation, request: Request, count: int, until: float) -> None:
-        kept = self.collection.exchanges[operation.id]
         batch_size = max(BATCH_SIZE, self._settings.concurrency)
 
         def send(index: int) -> Exchange | None:
@@ -175,7 +162,7 @@ class Collector:
                 return None
             return self._send_counted(request, BASELINE, operation.id, index)
 
-        first_index = len(kept)
+        first_index = self.collection.count(operation.id)
         for first in range(first_index, first_index + count, batch_size):
             batch = range(first, min(first + batch_size, first_index + count))
             found: dict[int, Exchange | None] = {}
@@ -187,8 +174,8 @@ class Collector:
 
     def _keep(self, operation: Operation, exchange: Exchange | None) -> None:
         if exchange is not None:
-            self._limited = self._limited or not pacing.leaves_room(exchange, BATCH_SIZE)
-            self.collection.exchanges[operation.id].append(self._on_exchange(exchange))
+            self._growth.observe(exchange)
+            self.collection.add(self._on_exchange(exchange), thin_out=bool(self._settings.soak))
 
     def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange | None:
         """Return the exchange, None if the deadline of the run cut it short: it is not evidence."""
@@ -201,7 +188,7 @@ class Collector:
         return None if exchange.error is not None and time.monotonic() >= self._until else exchange
 
     def _share_is_spent(self, share: float) -> bool:
-        return time.monotonic() >= self._begun + share * self._settings.deadline
+        return time.monotonic() >= self._begun + share * self._settings.run_seconds
 
 
 def _no_progress(done: int, total: int) -> None:

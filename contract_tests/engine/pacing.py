@@ -14,6 +14,9 @@ MAX_RETRY_AFTER = 30.0
 """Maximum wait before a request is repeated, in seconds, whatever the Retry-After."""
 MAX_UNAVAILABLE = 2
 """Repetitions of a request after 503 with Retry-After; a further 503 is the response."""
+MAX_LIMIT_PAUSE = 3600.0
+"""Maximum wait for the reset of a stated rate limit, in seconds."""
+_MIN_UNIX_TIME = 1_000_000_000
 SEQUENTIAL_SHARE, CONCURRENT_SHARE = 0.4, 0.75
 """Parts of the deadline at which the sequential and the concurrent requests end; the rest is for probes."""
 
@@ -42,9 +45,34 @@ def _retry_after(exchange: Exchange) -> float:
         return 1.0
 
 
-def leaves_room(exchange: Exchange, requests: int) -> bool:
-    """Return False if a response states a rate limit (RateLimit, X-RateLimit-Remaining) that allows fewer requests."""
-    stated = exchange.header("x-ratelimit-remaining") or exchange.header("ratelimit-remaining") or ""
-    structured = re.search(r";\s*r=(\d{1,18})", exchange.header("ratelimit") or "")
-    remaining = structured[1] if structured else stated.strip()
-    return not remaining.isdecimal() or int(remaining[:18]) >= requests
+def limit_pause(exchange: Exchange, requests: int) -> float:
+    """Return the seconds after which a target grants further requests, 0 if it states no limit or grants them now.
+
+    The limit is that of RateLimit (draft-ietf-httpapi-ratelimit-headers), RateLimit-Remaining or X-RateLimit-Remaining.
+
+    Args:
+        exchange: The exchange with the response.
+        requests: The number of further requests.
+    """
+    remaining = _stated(exchange, "r", "remaining")
+    if remaining is None or remaining >= requests:
+        return 0.0
+    reset = _stated(exchange, "t", "reset")
+    if reset is None:
+        return MAX_RETRY_AFTER
+    # Some targets state the seconds until the reset, others its Unix time.
+    return min(max(reset - time.time() if reset > _MIN_UNIX_TIME else float(reset), 1.0), MAX_LIMIT_PAUSE)
+
+
+def stated_limit(exchange: Exchange) -> int | None:
+    """Return the number of requests in the time window of a stated rate limit, None if it is not stated."""
+    return _stated(exchange, "q", "limit")
+
+
+def _stated(exchange: Exchange, parameter: str, name: str) -> int | None:
+    structured = re.search(rf";\s*{parameter}=(\d{{1,12}})", exchange.header("ratelimit") or "")
+    text = (
+        structured[1] if structured else exchange.header(f"x-ratelimit-{name}") or exchange.header(f"ratelimit-{name}")
+    )
+    found = re.fullmatch(r"\s*([0-9]{1,12})\s*", text or "")
+    return int(found[1]) if found else None

@@ -13,6 +13,7 @@ from contract_tests.checks import access, advice, body, freshness, operation, pi
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine.digests import DigestMemory
 from contract_tests.engine.evaluator import Evaluator, Violated
 from contract_tests.engine.limits import LimitCounts
 from contract_tests.engine.tally import Tally
@@ -86,7 +87,7 @@ class EvaluationSession:
         self.limits = LimitCounts()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
-        self._seen: dict[tuple[str, ClauseLocation], dict[bytes, int]] = defaultdict(dict)
+        self._seen: dict[tuple[str, ClauseLocation], DigestMemory] = defaultdict(DigestMemory)
         self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
         self._interrupted = False
@@ -175,11 +176,7 @@ class EvaluationSession:
             return tuple(self._evaluator.violated(exchange))
 
     def _first_seen(self, clause: str, location: ClauseLocation, key: bytes, index: int) -> int | None:
-        seen = self._seen[clause, location]
-        if key in seen:
-            return seen[key]
-        seen[key] = index
-        return None
+        return self._seen[clause, location].first_seen(key, index)
 
     def _verdict(self, clause: Clause, check_errors: Sequence[str]) -> Verdict:
         tallies = [self._tallies[clause.id, location] for location in (None, *clause.sites)]

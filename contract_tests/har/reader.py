@@ -130,7 +130,8 @@ def _read_own(
     collection = CollectedExchanges(notes=_strings(facts.get("notes")), throttled=_count(facts, "throttled"))
     for each in made:
         if each.label != generated.LABEL:
-            collection.exchanges.setdefault(each.operation, []).append(each)
+            collection.exchanges.setdefault(each.operation, [])
+            collection.add(each)
     requests = [each for each in made if each.label == generated.LABEL]
     elapsed = facts.get("elapsed")
     seconds = float(elapsed) if isinstance(elapsed, (int, float)) and 0 <= elapsed < 1e9 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -63,9 +64,14 @@ class Behaviour:
 
 
 class BehaviourStore:
-    """The active behaviours by client. Safe to use from several threads."""
+    """The active behaviours by client. Safe to use from several threads.
+
+    Attributes:
+        numbers: The numbers of requests to operations, from 0 again when a behaviour for all clients is set or reset.
+    """
 
     def __init__(self) -> None:
+        self.numbers = itertools.count()
         self._lock = threading.Lock()
         self._behaviours: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
@@ -74,6 +80,7 @@ class BehaviourStore:
         """Activate a behaviour for a client, or for ALL_CLIENTS, from its next request on."""
         with self._lock:
             _store_bounded(self._behaviours, client, (behaviour, 0))
+            self.numbers = itertools.count() if client == ALL_CLIENTS else self.numbers
             while sum(len(each.sequence) for each, _ in self._behaviours.values()) > MAX_STEPS:
                 self._behaviours.popitem(last=False)
             self._forget_turns(client)
@@ -82,6 +89,7 @@ class BehaviourStore:
         """Return to the default behaviour, for one client or (None) for all."""
         with self._lock:
             if client is None:
+                self.numbers = itertools.count()
                 self._behaviours.clear()
                 self._turns.clear()
             else:

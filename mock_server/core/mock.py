@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections.abc import Sequence
@@ -92,7 +91,6 @@ class Mock:
         operations = self.contract.operations.values()
         self._router = Router(operations, self.base_path)
         self._unrouted = RequestContext(next(iter(operations)), NO_OPERATION, {}, b"")
-        self._numbers = itertools.count()
         self._validators = cache(
             lambda operation_id: RequestValidator(self.contract.operations[operation_id], redactor)
         )
@@ -149,7 +147,8 @@ class Mock:
             return self._reject(parsed, BODY_TOO_LARGE)
         if operation is None:
             return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
-        context = RequestContext(operation, next(self._numbers), parsed.headers, body, parsed.captcha_id)
+        number = next(self.state.behaviours.numbers)
+        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id)
         is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
         validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:

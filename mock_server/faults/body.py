@@ -5,6 +5,7 @@ No field name is typed here: the field to change is the location of the violated
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,18 @@ def _repeated_uuid(context: RequestContext, draft: ResponseDraft) -> None:
         set_at(draft.document, context.target_path, REPEATED_ID)
 
 
+def _missing_after(count: int) -> Effect:
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        if context.number >= count:
+            _missing(context, draft)
+
+    return effect
+
+
+def _cyclic_uuid(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.uuid = hashlib.md5(b"%d" % (context.number % 40), usedforsecurity=False).hexdigest()
+
+
 def _copy_from_success(context: RequestContext, draft: ResponseDraft) -> None:
     """Gives an error response the value that the success example has at the location of the clause."""
     example = context.operation.success_example
@@ -79,10 +92,12 @@ FAULTS = (
     _field("uuid-number", "uuid-is-a-string", _map_field(lambda v: int(v, 16) % 10**9), "sends the captcha id as a number"),
     _field("uuid-empty", "uuid-is-not-empty", _set(""), "sends an empty captcha id"),
     _field("img-missing", "img-is-present", _missing, "omits the picture"),
+    _field("img-missing-after-40", "img-is-present", _missing_after(40), "omits the picture from the 41st request on"),
     _field("img-null", "img-is-a-string", _set(None), "sends null as the picture"),
     _field("img-array", "img-is-a-string", _map_field(lambda v: [v]), "sends the picture in an array"),
     Fault("uuid-constant", "uuid-is-unique", Stage.DOCUMENT, _set(REPEATED_ID), "sends the same captcha id in every response"),
     Fault("uuid-repeats", "uuid-is-unique", Stage.DOCUMENT, _repeated_uuid, "sends the same captcha id in one response in five"),
+    Fault("uuid-cycles", "uuid-is-unique", Stage.UUID, _cyclic_uuid, "sends the first 40 captcha ids again and again"),
     Fault("uuid-counts", "uuid-is-not-a-counter", Stage.UUID, _sequential_uuid, "sends sequential captcha ids"),
     Fault("envelope-extra", "envelope-adds-nothing", Stage.DOCUMENT, _extra_field, "adds an undocumented field to the envelope"),
     Fault("data-extra", "data-adds-nothing", Stage.DOCUMENT, _extra_field, "adds an undocumented field to the data"),

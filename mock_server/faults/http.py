@@ -33,6 +33,16 @@ def _error(name: str, every: int = 1) -> Effect:
     return effect
 
 
+def _error_after(count: int, name: str) -> Effect:
+    """Answers every request after the first `count` with the error example of that name."""
+
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        if context.number >= count:
+            draft.error_example = name
+
+    return effect
+
+
 def _source_ignored(context: RequestContext, draft: ResponseDraft) -> None:
     draft.error_example = None
 
@@ -137,6 +147,7 @@ FAULTS = (
     Fault("flaky-errors-in-envelope", "valid-request-succeeds", Stage.REQUEST, _error("refused", every=12), "responds to one request in twelve with an error in the envelope"),
     Fault("server-error", "valid-request-succeeds", Stage.REQUEST, _error("server-error"), "responds 500 to every request"),
     Fault("flaky-errors", "valid-request-succeeds", Stage.REQUEST, _error("server-error", every=4), "responds 500 to one request in four"),
+    Fault("error-after-50", "valid-request-succeeds", Stage.REQUEST, _error_after(50, "server-error"), "responds 500 from the 51st request on"),
     _response_fault("redirect", "valid-request-succeeds", _empty_body(302, ("Location", "/elsewhere")), "redirects to another path"),
     _response_fault("status-201", "success-is-http-200", _status(201), "sends success responses with status 201"),
     _response_fault("status-500-on-success", "success-is-http-200", _status(500), "sends success responses with status 500"),

@@ -34,7 +34,8 @@ class RequestContext(NamedTuple):
 
     Attributes:
         operation: The operation it reached; the first of the contract if it reached none.
-        number: The number of requests to operations before this one, or NO_OPERATION.
+        number: The number of requests to operations before this one, since a behaviour for all clients was last set or
+            reset; or NO_OPERATION.
         headers: The request headers, names in lower case.
         body: The request body.
         captcha_id: The id of the captcha that the request chooses, "" if the mock chooses it.

@@ -11,6 +11,9 @@ from mock_server.faults import applicable
 from mock_server.response import ConnectionFault
 from tests.conftest import checked
 
+COMES_WITH_USE = ("error-after-50", "img-missing-after-40", "img-repeats-after-40", "uuid-cycles")
+"""Faults that fewer than 60 samples do not show."""
+
 
 def test_every_clause_passes_on_the_mock(confirmed: Contract) -> None:
     """Every clause is checked on the mock and passes, once the assumption about the source is confirmed."""
@@ -33,8 +36,9 @@ def test_the_source_is_an_open_question(contract: Contract) -> None:
 def test_a_fault_is_reported_under_its_clause_alone(confirmed: Contract, name: str) -> None:
     """The violated clause fails, and no other: what follows from it is skipped."""
     # A body that never ends takes the whole timeout of every request.
-    fewer = {ConnectionFault.DRIBBLE.value: {"timeout": 0.4, "samples": 4}, "slow-responses": {"samples": 2}}
-    result = checked(confirmed, name, **fewer.get(name, {}))
+    settings = {ConnectionFault.DRIBBLE.value: {"timeout": 0.4, "samples": 4}, "slow-responses": {"samples": 2}}
+    settings |= {each: {"samples": 60} for each in COMES_WITH_USE}
+    result = checked(confirmed, name, **settings.get(name, {}))
     assert [verdict.clause.id for verdict in result.verdicts if verdict.failed] == [FAULTS[name].breaks]
 
 
