@@ -20,6 +20,8 @@ _SWAPS: dict[type, type] = {
 }  # fmt: skip
 _TEXTS = {"TypeVar", "Violation", "escape", "quoted", "plural"}
 """Calls whose arguments are texts for readers."""
+_LIMITS = ("MAX_", "_MAX_", "MIN_", "DIGEST_SIZE", "_PIECE_SIZE", "_STEP_SIZE", "_STRIP_PIXELS")
+"""Beginnings of names whose value is a choice."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,11 @@ def _nodes(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or isinstance(child, (ast.Import, ast.ImportFrom)):
                 continue
-            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]).startswith(("MAX_", "_PIECE", "_CHUNK")):
-                continue  # the value of a limit is a choice
+            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]).startswith(_LIMITS):
+                continue
             if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+                continue
+            if isinstance(node, ast.Subscript) and field == "slice" and _is_generic(node.value):
                 continue
             if isinstance(child, ast.Call) and ast.unparse(child.func).rpartition(".")[2] in _TEXTS:
                 continue
@@ -117,6 +121,12 @@ def _variants(node: Any) -> Iterator[ast.AST]:
         yield ast.Expr(ast.IfExp(ast.Constant(False), node.value, ast.Constant(None)))  # still a generator
     elif isinstance(node, (ast.Expr, ast.AugAssign, ast.Break, ast.Continue)):
         yield ast.Pass()
+
+
+def _is_generic(node: ast.AST) -> bool:
+    """True for a type that is subscripted with types: Callable, dict, Counter."""
+    name = node.id if isinstance(node, ast.Name) else ""
+    return (name[:1].isupper() and not name.isupper()) or name in ("dict", "list", "set", "tuple", "type")
 
 
 def _is_prose(value: str | bytes) -> bool:
