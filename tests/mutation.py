@@ -36,7 +36,7 @@ TESTS = {
     "contract_tests/pictures/svg": ("svg", "svg_limits", "picture_formats"),
     "contract_tests/pictures/": ("picture_structures", "picture_formats"),
     "contract_tests/checks/parsed_picture": ("picture_formats", "png_format", "check_details", "checks"),
-    "contract_tests/checks/": ("check_details", "checks", "source_locations"),
+    "contract_tests/checks/": ("check_details", "operation_checks", "advice_checks", "checks", "source_locations"),
 }
 """Test modules of each module, by the beginning of its path: the first that fits."""
 LIBRARIES = (
