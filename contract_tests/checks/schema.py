@@ -106,12 +106,9 @@ class SchemaChecker:
         node = error.schema if isinstance(error.schema, dict) else {}
         keyword = str(error.validator)
         if keyword == "required":
-            instance = error.instance if isinstance(error.instance, dict) else {}
-            required: Any = error.validator_value
-            for name in required:
-                if name not in instance and f"{name!r} is a required" in error.message:
-                    below = node.get("properties", {}).get(name, {})
-                    yield self._clause_for(below, keyword, (*_place(error.absolute_path), name))
+            name = _missing(error)
+            below = node.get("properties", {}).get(name, {})
+            yield self._clause_for(below, keyword, (*_place(error.absolute_path), name))
             return
         yield self._clause_for(node, keyword, _place(error.absolute_path))
 
@@ -121,6 +118,12 @@ class SchemaChecker:
                 return str(entry["id"])
         # The same constraint may be written in a second schema for the same place.
         return self._clause_at.get((place, keyword), SCHEMA_CLAUSE)
+
+
+def _missing(error: ValidationError) -> str:
+    """The name that an error of `required` is about."""
+    names: Any = error.validator_value
+    return next(str(name) for name in names if error.message == f"{name!r} is a required property")
 
 
 def _place(path: Any) -> FieldPath:
@@ -144,8 +147,7 @@ def _violation(error: ValidationError, base: FieldPath = ()) -> Violation:
     received = sanitize.json_value(error.instance)
     match error.validator:
         case "required":
-            missing = error.message.partition(" is a required")[0].strip("'")
-            return Violation(f"{where}.{missing}", "the field", f"nothing: {received}")
+            return Violation(f"{where}.{sanitize.escape(_missing(error), 40)}", "the field", f"nothing: {received}")
         case "type":
             types = [expected] if isinstance(expected, str) else list(expected)
             return Violation(where, " or ".join(types), received)
@@ -162,5 +164,7 @@ def _violation(error: ValidationError, base: FieldPath = ()) -> Violation:
             instance: Any = error.instance
             undocumented = [name for name in instance if name not in known]
             return Violation(where, "the documented fields only", sanitize.json_value(undocumented))
+        case None:
+            return Violation(where, "no value: the schema is false", received)
         case _:
             return Violation(where, sanitize.escape(f"{error.validator}: {expected}"), received)
