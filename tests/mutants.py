@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ _SWAPS: dict[type, type] = {
 }  # fmt: skip
 _TEXTS = {"TypeVar", "Violation", "escape", "quoted", "plural"}
 """Calls whose arguments are texts for readers."""
+_STRUCT_FORMAT = re.compile(r"[<>][0-9a-zA-Z]+")
 _LIMITS = ("MAX_", "_MAX_", "MIN_", "DIGEST_SIZE", "_PIECE_SIZE", "_STEP_SIZE", "_STRIP_PIXELS")
 """Beginnings of names whose value is a choice."""
 
@@ -109,14 +111,18 @@ def _variants(node: Any) -> Iterator[ast.AST]:
         yield ast.Constant(not node.value)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         yield ast.Constant(node.value + 1)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _STRUCT_FORMAT.fullmatch(node.value):
+        yield ast.Constant(node.value.translate({ord("<"): ">", ord(">"): "<"}))
     elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and not _is_prose(node.value):
         yield ast.Constant(node.value + ("x" if isinstance(node.value, str) else b"x"))
     elif isinstance(node, (ast.Set, ast.Tuple, ast.List)) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         for at in range(len(node.elts) if len(node.elts) > 1 else 0):
             rest = [*node.elts[:at], *node.elts[at + 1 :]]
             yield ast.Set(rest) if isinstance(node, ast.Set) else type(node)(rest, ast.Load())
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None", "return False"):
         yield ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Expr) and ast.unparse(node) == "yield from ()":
+        return
     elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Yield, ast.YieldFrom)):
         yield ast.Expr(ast.IfExp(ast.Constant(False), node.value, ast.Constant(None)))  # still a generator
     elif isinstance(node, (ast.Expr, ast.AugAssign, ast.Break, ast.Continue)):
@@ -131,10 +137,6 @@ def _is_generic(node: ast.AST) -> bool:
 
 def _is_prose(value: str | bytes) -> bool:
     return isinstance(value, str) and " " in value
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 class _Replacement(ast.NodeTransformer):

@@ -36,7 +36,13 @@ TESTS = {
     "contract_tests/pictures/svg": ("svg", "svg_limits", "picture_formats"),
     "contract_tests/pictures/": ("picture_structures", "picture_formats"),
     "contract_tests/checks/parsed_picture": ("picture_formats", "png_format", "check_details", "checks"),
-    "contract_tests/checks/": ("check_details", "operation_checks", "advice_checks", "checks", "source_locations"),
+    "contract_tests/checks/schema": ("schema_checks", "check_details", "checks"),
+    "contract_tests/checks/baseline": ("schema_checks", "check_details"),
+    "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),
+    "contract_tests/checks/decoding": ("response_parsing", "parsed_response", "check_details", "checks"),
+    "contract_tests/checks/body": ("response_parsing", "checks"),
+    "contract_tests/checks/response": ("parsed_response", "response_parsing", "operation_checks", "checks"),
+    "contract_tests/checks/": ("operation_checks", "advice_checks", "check_details", "checks"),
 }
 """Test modules of each module, by the beginning of its path: the first that fits."""
 LIBRARIES = (
