@@ -31,11 +31,12 @@ else:
 SURVIVORS = ROOT / "tests" / "data" / "survivors.toml"
 PASS_SCORE = 0.95
 TESTS = {
-    "contract_tests/pictures/png": ("png_format", "png_pixels", "png_texts"),
-    "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats"),
+    "contract_tests/pictures/png": ("png_limits", "png_format", "png_pixels", "png_texts"),
+    "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats", "picture_checks"),
     "contract_tests/pictures/svg": ("svg", "svg_limits", "picture_formats"),
     "contract_tests/pictures/": ("picture_structures", "picture_formats"),
-    "contract_tests/checks/parsed_picture": ("picture_formats", "png_format", "check_details", "checks"),
+    "contract_tests/checks/parsed_picture": ("picture_checks", "picture_formats", "png_format"),
+    "contract_tests/checks/picture": ("picture_checks", "advice_checks", "checks"),
     "contract_tests/checks/schema": ("schema_checks", "check_details", "checks"),
     "contract_tests/checks/baseline": ("schema_checks", "check_details"),
     "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),

@@ -30,7 +30,15 @@ def test_what_is_drawn_changes_the_digest() -> None:
     others = [
         *("<text>1</text>", "<text>2</text>", "<text fill='#abc'>1</text>", "<text fill='#abd'>1</text>"),
         *("<text fill='#abcdef12'>1</text>", "<text fill='#abcdef13'>1</text>", "<text x='1'>1</text>"),
-        *("<g/><text/>", "<text/><g/>", "<g><text/></g>", "<text y='1'>1</text>", "<tspan>1</tspan>"),
+        *(
+            "<g/><text/>",
+            "<text/><g/>",
+            "<g><text/></g>",
+            "<text y='1'>1</text>",
+            "<tspan>1</tspan>",
+            "<text>1\n2</text>",
+            "<text>12</text>",
+        ),
     ]
     assert len({digest(each) for each in others}) == len(others)
 
