@@ -19,7 +19,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "6752da150aca11306da2908f29a8c32c7910b948d9c85fb39bc9357dc467d993"
+PACKAGED_DIGEST = "92f6ff435fa523a781b3a5095b76d9e349c77aeff73e2fffbfd4ce6005c583a5"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -11,10 +11,11 @@ from functools import cached_property
 from code_contract import Carrier, PictureMark
 from code_contract.marks import FORMATS
 from contract_tests import sanitize
-from contract_tests.pictures import gif, jpeg, svg, webp
+from contract_tests.pictures import gif, jpeg, png_chunks, svg, webp
 from contract_tests.pictures import png as png_format
 from contract_tests.pictures.pixels import Pixels, decode, decode_other
 from contract_tests.pictures.png import Png
+from contract_tests.pictures.png_animation import animation_problems
 from contract_tests.pictures.png_stream import pixel_problems
 from contract_tests.pictures.structure import Structure, detect, size_problems
 from contract_tests.pictures.svg import Svg
@@ -169,6 +170,8 @@ LADDERS: dict[str, dict[str, Callable[[ParsedPicture], Iterator[Violation]]]] = 
         "png-crcs-are-correct": _png_problems(png_format.crc_problems),
         "png-header-is-valid": _png_problems(png_format.header_problems),
         "png-pixels-fill-the-picture": _png_problems(pixel_problems),
+        "png-transparency-is-valid": _png_problems(png_chunks.transparency_problems),
+        "png-animation-is-valid": _png_problems(animation_problems),
     },
     "GIF": _STEPS,
     "JPEG": _STEPS,

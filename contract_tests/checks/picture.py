@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from code_contract import Carrier, FieldPath, PictureMark
 from contract_tests.checks.parsed_picture import LADDERS, PNG_IN_DATA_URI, ParsedPicture, at_most_one
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
+from contract_tests.pictures import png_chunks
 from contract_tests.pictures.pixels import Pixels
+from contract_tests.pictures.png import Png
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -73,7 +75,28 @@ def _valid(response: ParsedResponse, place: FieldPath | None) -> Iterator[Parsed
 @CHECKS.per_response("img-is-decodable", select=_valid, skip_reason="no picture had a valid structure")
 def decodable(picture: ParsedPicture) -> Iterator[Violation]:
     if isinstance(picture.pixels, str):
-        yield Violation(picture.path, "a picture that Pillow decodes", picture.pixels)
+        yield Violation(picture.path, "a picture that decoders accept", picture.pixels)
+
+
+@CHECKS.per_response("png-palette-indices-are-in-range", select=decoded, skip_reason="no picture could be decoded")
+def in_palette(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Violation]:
+    picture, pixels = decoded_picture
+    if pixels.stray_index is not None:
+        yield Violation(picture.path, "pixels of the colours of PLTE", f"palette index {pixels.stray_index}")
+
+
+def _register_ancillary_check(clause: str, problems: Callable[[Png], Iterator[Violation]]) -> None:
+    """Register a check of ancillary chunks, which decoders ignore if they decode the picture."""
+
+    @CHECKS.per_response(clause, select=decoded, skip_reason="no picture could be decoded")
+    def check(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Violation]:
+        picture, _ = decoded_picture
+        for each in problems(picture.png) if picture.png else ():
+            yield Violation(f"{picture.path}, {each.where}", each.expected, each.received)
+
+
+_register_ancillary_check("png-ancillary-chunks-are-in-order", png_chunks.place_problems)
+_register_ancillary_check("png-ancillary-chunks-are-valid", png_chunks.content_problems)
 
 
 @CHECKS.per_response("img-is-not-one-colour", select=decoded, skip_reason="no picture could be decoded")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain, islice
 
@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import sanitize
 from contract_tests.pictures.png import SIGNATURE, Header, Png, header_problems, order_problems, parse
+from contract_tests.pictures.png_chunks import refused
 
 _STRIP_PIXELS = 64 * 1024
 """Pixels converted at a time, so that no second copy of the picture is held."""
@@ -36,6 +37,7 @@ class Pixels:
         digest: SHA-256 in hexadecimal, equal for equal pixels, whatever the compression.
         one_colour: True if all pixels are equal.
         transparent: True if all pixels are fully transparent.
+        stray_index: The highest palette index of a pixel if PLTE has no such colour, else None.
     """
 
     width: int
@@ -43,21 +45,26 @@ class Pixels:
     digest: str
     one_colour: bool
     transparent: bool
+    stray_index: int | None = None
 
 
 def decode(png: bytes) -> Pixels | str:
     """Decode a PNG of at most MAX_PIXELS, or return the sanitized reason why it cannot be decoded. Never raises."""
     parts = parse(png)
-    wrong = parts.error or next(chain(order_problems(parts), header_problems(parts)), None)
+    wrong = parts.error or next(chain(order_problems(parts), header_problems(parts), refused(parts)), None)
     if wrong is not None or parts.header is None:
-        return f"{wrong.where}: {wrong.received}" if wrong else "no header"
+        return f"{wrong.where}: {wrong.received} (expected: {wrong.expected})" if wrong else "no header"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # Image.open reports a memory address instead of the reason.
             with PngImageFile(BytesIO(_without_text(png, parts))) as picture:
                 picture.load()
-                return _pixels(picture, parts.header)
+                found = _pixels(picture, parts.header)
+                colours = sum(len(chunk.data) // 3 for chunk in parts.chunks if chunk.type == b"PLTE")
+                used = [index for index, count in enumerate(picture.histogram()) if count]
+                stray = picture.mode == "P" and used[-1] >= colours
+                return replace(found, stray_index=used[-1]) if stray else found
     except Exception as error:  # a decoder of hostile bytes raises exceptions of any type
         return sanitize.escape(f"{type(error).__name__}: {error}")
 

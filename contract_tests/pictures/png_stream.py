@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from contract_tests import sanitize
 from contract_tests.pictures.png import COLOUR_TYPES, Header, Png, header_problems
@@ -20,11 +20,15 @@ def pixel_problems(png: Png) -> Iterator[Violation]:
     Bytes after the zlib stream are ignored, as decoders do.
     """
     header = png.header
-    if header is None or any(header_problems(png)):
-        return
+    if header is not None and not any(header_problems(png)):
+        yield from stream_problems("IDAT", header, (each.data for each in png.chunks if each.type == b"IDAT"))
+
+
+def stream_problems(place: str, header: Header, parts: Iterable[memoryview]) -> Iterator[Violation]:
+    """Check that parts are the pixels of a picture, or of a frame, of the size in the header."""
     expected = sum(rows * length for _, rows, length in _passes(header))
     announced = f"{expected} bytes for {header.width}x{header.height} pixels"
-    stream, bad_filter = _Inflated(png), None
+    stream, bad_filter = Inflated(parts), None
     try:
         for name, rows, length in _passes(header):
             at_once = max(1, _STEP_SIZE // length)
@@ -33,19 +37,19 @@ def pixel_problems(png: Png) -> Iterator[Violation]:
                 for offset, kind in enumerate(part[::length]):
                     if kind > 4 and bad_filter is None:
                         bad_filter = Violation(
-                            f"IDAT, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
+                            f"{place}, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
                         )
         # The checksum is read only if more is requested than announced.
         more = stream.read(1)
     except zlib.error as error:
-        yield Violation("IDAT", "a zlib stream", sanitize.escape(str(error)))
+        yield Violation(place, "a zlib stream", sanitize.escape(str(error)))
         return
     if more:
-        yield Violation("IDAT", announced, "more")
+        yield Violation(place, announced, "more")
     elif not stream.inflater.eof:
-        yield Violation("IDAT", f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
+        yield Violation(place, f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
     elif stream.taken < expected:
-        yield Violation("IDAT", announced, f"{stream.taken} bytes")
+        yield Violation(place, announced, f"{stream.taken} bytes")
     elif bad_filter is not None:
         # Reported last: if the size is wrong, rows are at other offsets.
         yield bad_filter
@@ -61,14 +65,13 @@ def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
             yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
 
 
-class _Inflated:
-    """The inflated IDATs as a stream; `taken` counts the bytes read."""
+class Inflated:
+    """The inflated parts of a zlib stream as a stream; `taken` counts the bytes read."""
 
-    def __init__(self, png: Png) -> None:
+    def __init__(self, parts: Iterable[memoryview]) -> None:
         self.inflater = zlib.decompressobj()
-        data = (each.data for each in png.chunks if each.type == b"IDAT")
         # In short pieces: zlib copies what it leaves of one every time.
-        self._input = (each[at : at + _STEP_SIZE] for each in data for at in range(0, len(each), _STEP_SIZE))
+        self._input = (each[at : at + _STEP_SIZE] for each in parts for at in range(0, len(each), _STEP_SIZE))
         self.taken = 0
 
     def read(self, size: int) -> bytes:

@@ -65,6 +65,18 @@ def _pixels(change: Callable[[bytes], bytes]) -> Callable[[list[Chunk]], list[Ch
     return _idat(lambda data: zlib.compress(change(zlib.decompress(data)), 1))
 
 
+def _insert(at: int, *added: Chunk) -> Effect:
+    """Inserts chunks. The mock writes IHDR, PLTE, IDAT and IEND."""
+    return _chunks(lambda found: [*found[:at], *added, *found[at:]])
+
+
+def _fewer_colours(found: list[Chunk]) -> list[Chunk]:
+    return [(kind, data[: len(data) // 6 * 3] if kind == b"PLTE" else data) for kind, data in found]
+
+
+RESOLUTION = (b"pHYs", struct.pack(">IIB", 2835, 2835, 1))
+
+
 def _fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
     return Fault(name, breaks, Stage.PICTURE, effect, text, carriers=frozenset(Carrier), formats=frozenset({"PNG"}))
 
@@ -80,7 +92,15 @@ FAULTS = (
     _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "truncates the pixel data to half"),
     _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "repeats the pixel data"),
     _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed"),
+    _fault("img-bad-checksum", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: d[:-1] + bytes([d[-1] ^ 1]))), "sends a wrong checksum of the pixel data"),
+    _fault("img-few-colours", "png-palette-indices-are-in-range", _chunks(_fewer_colours), "omits half of the palette"),
+    _fault("img-long-transparency", "png-transparency-is-valid", _insert(2, (b"tRNS", b"\xff" * 256)), "sends the transparency of more colours than the palette has"),
+    _fault("img-missing-frames", "png-animation-is-valid", _insert(1, (b"acTL", struct.pack(">II", 2, 0))), "announces an animation of two frames and sends none"),
     _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk"),
-    _fault("img-bad-resolution", "img-is-decodable", _chunks(lambda c: [c[0], (b"pHYs", b"\0"), *c[1:]]), "sends a resolution chunk of 1 byte instead of 9"),
+    _fault("img-bad-resolution", "img-is-decodable", _insert(1, (b"pHYs", b"\0")), "sends a resolution chunk of 1 byte instead of 9"),
+    _fault("img-early-background", "img-is-decodable", _insert(1, (b"bKGD", b"\0")), "sends a background colour before the palette that it refers to"),
+    _fault("img-late-resolution", "png-ancillary-chunks-are-in-order", _insert(3, RESOLUTION), "sends the resolution after the pixel data"),
+    _fault("img-two-resolutions", "png-ancillary-chunks-are-in-order", _insert(1, RESOLUTION, RESOLUTION), "repeats the resolution chunk"),
+    _fault("img-long-keyword", "png-ancillary-chunks-are-valid", _insert(1, (b"tEXt", b"k" * 80 + b"\0")), "sends a text with a keyword of 80 characters"),
 )
 # fmt: on

@@ -46,7 +46,7 @@ def test_check_without_a_target_checks_the_mock(capsys: pytest.CaptureFixture[st
     assert run(["check", "--samples", "4"]) == 0
     printed = capsys.readouterr()
     assert "✓ img-is-a-png" in printed.out
-    assert "PASSED: 54 passed, 2 skipped (56 clauses)" in printed.out
+    assert "PASSED: 59 passed, 2 skipped (61 clauses)" in printed.out
     assert "code-contract check https://" in printed.out
     assert "\x1b" not in printed.out + printed.err
 

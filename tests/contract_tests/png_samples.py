@@ -19,6 +19,8 @@ from contract_tests.pictures.png import (
     order_problems,
     parse,
 )
+from contract_tests.pictures.png_animation import animation_problems
+from contract_tests.pictures.png_chunks import content_problems, place_problems, transparency_problems
 from contract_tests.pictures.png_stream import pixel_problems
 from contract_tests.verdict import Violation
 
@@ -167,7 +169,6 @@ VALID = {
     "animation-beside-the-picture": animated(default=True),
     "by-hand": GOOD,
     "every-ancillary-chunk": png(HEAD, BEFORE, IDAT, AFTER, IEND),
-    "eXIf-behind-the-pixels": png(HEAD, IDAT, chunk(b"eXIf", b"MM\x00*\x00\x00\x00\x08\x00\x00"), IEND),
     "profile": png(HEAD, chunk(b"iCCP", b"name\x00\x00" + zlib.compress(bytes(200))), IDAT, IEND),
     "many-texts": png(HEAD, chunk(b"zTXt", b"k\x00\x00" + zlib.compress(b"text")) * 100, IDAT, IEND),
     "suggested-palette-of-256": png(HEAD, chunk(b"PLTE", bytes(768)), IDAT, IEND),
@@ -190,7 +191,11 @@ REQUIREMENTS: dict[str, Callable[[bytes], Iterator[Violation]]] = {
     "header": lambda data: header_problems(parse(data)),
     "pixels": lambda data: pixel_problems(parse(data)),
     "end": lambda data: end_problems(parse(data)),
+    "transparency": lambda data: transparency_problems(parse(data)),
+    "animation": lambda data: animation_problems(parse(data)),
     "decoding": lambda data: iter([Violation("", "", why)] if isinstance(why := decode(data), str) else []),
+    "places": lambda data: place_problems(parse(data)),
+    "contents": lambda data: content_problems(parse(data)),
 }
 
 

@@ -189,7 +189,7 @@ DEFECTS: dict[str, tuple[str, str, bytes]] = {
     "end-twice": ("end", "12 byte(s)", GOOD + IEND),
     "ancillary-chunk-short": ("decoding", "pHYs", png(HEAD, chunk(b"pHYs"), IDAT, IEND)),
     "animation-out-of-order": (
-        "decoding",
+        "animation",
         "sequence",
         png(HEAD, chunk(b"fcTL", struct.pack(">IIIIIHHBB", 7, 5, 3, 0, 0, 1, 1, 0, 0)), IDAT, IEND),
     ),

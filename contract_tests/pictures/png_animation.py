@@ -1,0 +1,97 @@
+"""The frames of an animated PNG (§4.9, §11.3.6)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from contract_tests.pictures.png import MAX_PIXELS, Chunk, Header, Png
+from contract_tests.pictures.png_stream import stream_problems
+from contract_tests.verdict import Violation
+
+_KINDS = (b"acTL", b"fcTL", b"fdAT")
+
+
+@dataclass
+class _Frame:
+    """One frame: its fcTL, its size, and the parts of its pixels."""
+
+    chunk: Chunk
+    header: Header
+    parts: list[memoryview] = field(default_factory=list)
+
+
+def animation_problems(png: Png) -> Iterator[Violation]:
+    """Check acTL, fcTL and fdAT. The pixels of frames are checked up to MAX_PIXELS in all."""
+    kinds = [chunk.type for chunk in png.chunks]
+    if png.header is None or b"IDAT" not in kinds or not any(kind in kinds for kind in _KINDS):
+        return
+    pixels = kinds.index(b"IDAT")
+    frames: list[_Frame] = []
+    for number, chunk in enumerate(each for each in png.chunks if each.type in _KINDS[1:]):
+        if wrong := _chunk_problem(chunk, png.header, pixels, frames):
+            yield wrong
+            return
+        if (received := int.from_bytes(chunk.data[:4], "big")) != number:
+            yield Violation(chunk.name, f"sequence number {number}", str(received))
+            return
+        if chunk.type == b"fdAT":
+            frames[-1].parts.append(chunk.data[4:])
+        else:
+            width, height = struct.unpack_from(">II", chunk.data, 4)
+            frames.append(_Frame(chunk, replace(png.header, width=width, height=height)))
+    if (control := _control_problem(png, pixels, len(frames))) is not None:
+        yield control
+    yield from _frame_problems([each for each in frames if each.chunk.number > pixels])
+
+
+def _chunk_problem(chunk: Chunk, header: Header, pixels: int, frames: list[_Frame]) -> Violation | None:
+    """Check an fcTL or an fdAT; `pixels` is the number of chunks before IDAT."""
+    if chunk.type == b"fdAT":
+        if not frames or frames[-1].chunk.number <= pixels:
+            return Violation(chunk.name, "an fcTL between IDAT and fdAT", "none")
+        return None if len(chunk.data) >= 4 else Violation(chunk.name, "at least 4 bytes", f"{len(chunk.data)} of them")
+    before = chunk.number <= pixels
+    if before and frames:
+        return Violation(chunk.name, "one fcTL before IDAT", "another")
+    if len(chunk.data) != 26:
+        return Violation(chunk.name, "26 bytes", f"{len(chunk.data)} of them")
+    _, width, height, left, top, _, _, disposal, blend = struct.unpack(">IIIIIHHBB", chunk.data)
+    region = f"{width}x{height} pixels at {left}, {top}"
+    if before and (width, height, left, top) != (header.width, header.height, 0, 0):
+        return Violation(chunk.name, f"{header.width}x{header.height} pixels at 0, 0", region)
+    if not (width and height) or left + width > header.width or top + height > header.height:
+        return Violation(chunk.name, f"a region of {header.width}x{header.height} pixels", region)
+    if disposal > 2 or blend > 1:
+        return Violation(chunk.name, "a disposal of 0 to 2 and a blending of 0 or 1", f"{disposal} and {blend}")
+    return None
+
+
+def _control_problem(png: Png, pixels: int, frames: int) -> Violation | None:
+    """Check acTL (§11.3.6.1)."""
+    controls = [chunk for chunk in png.chunks if chunk.type == b"acTL"]
+    if len(controls) != 1:
+        return Violation("chunks", "one acTL", f"{len(controls)} of them")
+    chunk = controls[0]
+    if chunk.number > pixels:
+        return Violation(chunk.name, "acTL before IDAT", "acTL after it")
+    if len(chunk.data) != 8:
+        return Violation(chunk.name, "8 bytes", f"{len(chunk.data)} of them")
+    stated = int.from_bytes(chunk.data[:4], "big")
+    if stated != frames or not frames:
+        return Violation(chunk.name, f"{max(frames, 1)} frame(s), one for each fcTL", str(stated))
+    return None
+
+
+def _frame_problems(frames: list[_Frame]) -> Iterator[Violation]:
+    """Check the pixels of the frames after IDAT, up to the first violation."""
+    left = MAX_PIXELS
+    for frame in frames:
+        left -= frame.header.width * frame.header.height
+        if left < 0:
+            return
+        problem = next(stream_problems(f"frame of {frame.chunk.name}", frame.header, frame.parts), None)
+        if problem is not None:
+            yield problem
+            return
