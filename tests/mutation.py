@@ -125,8 +125,8 @@ def survivors_of(chosen: Sequence[Mutant | None], jobs: int) -> Iterator[Mutant 
         mutant = running.pop(pid)
         if status == 0:
             yield mutant
-        if sys.stderr.isatty():
-            print(f"{len(chosen) - len(waiting) - len(running)} of {len(chosen)}", end="\r", file=sys.stderr)
+        done = len(chosen) - len(waiting) - len(running)
+        print(f"{done} of {len(chosen)}", end="\r", file=sys.stderr, flush=True)
 
 
 def sample(every: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
