@@ -64,7 +64,7 @@ class PictureMark:
 
 
 class Mark(NamedTuple):
-    """A node with `x-mock`: its field path in a response, its JSON pointer, the node."""
+    """A node of the schema of a response, such as one with `x-mock`: its field path, its JSON pointer, the node."""
 
     place: FieldPath
     pointer: str
@@ -77,20 +77,27 @@ def find_marks(schema: Any, pointer: str, place: FieldPath = ()) -> Iterator[Mar
     Raises:
         UnknownNameError: A mark has an unknown value.
     """
+    for each in subschemas(schema, pointer, place):
+        if "x-mock" in each.node:
+            if each.node["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
+                known = (CHALLENGE_UUID, CHALLENGE_PICTURE)
+                raise UnknownNameError("x-mock", str(each.node["x-mock"]), known, each.pointer)
+            yield each
+
+
+def subschemas(schema: Any, pointer: str, place: FieldPath = ()) -> Iterator[Mark]:
+    """Yield a resolved schema and every schema in it that applies to the same value or to a part of it."""
     if not isinstance(schema, Mapping):
         return  # a boolean schema
-    if "x-mock" in schema:
-        if schema["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
-            raise UnknownNameError("x-mock", str(schema["x-mock"]), (CHALLENGE_UUID, CHALLENGE_PICTURE), pointer)
-        yield Mark(place, pointer, schema)
+    yield Mark(place, pointer, schema)
     for keyword in ("then", "else"):
-        yield from find_marks(schema.get(keyword), pointers.join(pointer, keyword), place)
+        yield from subschemas(schema.get(keyword), pointers.join(pointer, keyword), place)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for index, part in enumerate(schema.get(keyword, ())):
-            yield from find_marks(part, pointers.join(pointer, keyword, index), place)
+            yield from subschemas(part, pointers.join(pointer, keyword, index), place)
     for name, below in schema.get("properties", {}).items():
-        yield from find_marks(below, pointers.join(pointer, "properties", name), (*place, name))
-    yield from find_marks(schema.get("items"), pointers.join(pointer, "items"), (*place, "*"))
+        yield from subschemas(below, pointers.join(pointer, "properties", name), (*place, name))
+    yield from subschemas(schema.get("items"), pointers.join(pointer, "items"), (*place, "*"))
 
 
 def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dict[FieldPath, PictureMark]:

@@ -35,6 +35,11 @@ class Response:
     schema: Mapping[str, Any] | None
     examples: Mapping[str, Example]
 
+    @cached_property
+    def fields(self) -> frozenset[FieldPath]:
+        """The field paths that the schema documents."""
+        return frozenset(each.place for each in marks.subschemas(self.schema, ""))
+
 
 @dataclass(frozen=True)
 class Parameter:

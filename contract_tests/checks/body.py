@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from code_contract import FieldPath
 from contract_tests import sanitize
-from contract_tests.checks.decoding import MISSING
+from contract_tests.checks.json_text import MISSING, RepeatedName
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture
@@ -102,7 +102,23 @@ def is_json(response: ParsedResponse) -> Iterator[Violation]:
         yield Violation("body", "a JSON text", f"{response.json_problem}: {excerpt}")
 
 
+def _is_ambiguous(response: ParsedResponse, repeated: RepeatedName) -> bool:
+    """True if parsers disagree on the value (RFC 8259 §4), or the name is that of a documented field."""
+    documented = response.operation.response(response.status or 0) or response.operation.success_response
+    return repeated.differs or (*repeated.place, repeated.name) in documented.fields
+
+
+def _repeated(repeated: RepeatedName) -> Violation:
+    where = sanitize.escape(".".join(("$", *repeated.place)), 80)
+    values = "with different values" if repeated.differs else "with the same value"
+    return Violation(where, "each name once in an object", f"{sanitize.quoted(repeated.name, 40)} repeated {values}")
+
+
+@CHECKS.per_response("names-are-unambiguous", select=_json)
+def unambiguous_names(response: ParsedResponse) -> Iterator[Violation]:
+    yield from (_repeated(each) for each in response.repeated_names if _is_ambiguous(response, each))
+
+
 @CHECKS.per_response("names-are-unique", select=_json)
 def unique_names(response: ParsedResponse) -> Iterator[Violation]:
-    for name in response.repeated_names:
-        yield Violation("body", "unique names within an object", f"{sanitize.quoted(name, 40)} repeated")
+    yield from (_repeated(each) for each in response.repeated_names if not _is_ambiguous(response, each))

@@ -12,7 +12,8 @@ from typing import Any
 
 from code_contract import FieldPath, Operation
 from contract_tests.checks.bounded import LimitExceeded
-from contract_tests.checks.decoding import MISSING, ParsedJson, json_limit, parse_json, undo_content_coding
+from contract_tests.checks.decoding import undo_content_coding
+from contract_tests.checks.json_text import MISSING, ParsedJson, RepeatedName, json_limit, parse_json
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
 from contract_tests.verdict import Violation
@@ -119,7 +120,7 @@ class ParsedResponse:
         return self._json.problem
 
     @property
-    def repeated_names(self) -> tuple[str, ...]:
+    def repeated_names(self) -> tuple[RepeatedName, ...]:
         """Names that occur twice in one object of the body."""
         return self._json.repeated_names
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 
 from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
-from mock_server.response import ConnectionFault, ResponseDraft
+from mock_server.response import ConnectionFault, ResponseDraft, json_bytes
 
 # The headers that the suite's own client and common clients send by themselves.
 _USUAL_HEADERS = {
@@ -127,12 +128,15 @@ def _as_plain_text(context: RequestContext, draft: ResponseDraft) -> None:
 
 
 def _repeat_first_name(body: bytes) -> bytes:
-    name = next(iter(json.loads(body)))
-    return b"{" + json.dumps(name).encode() + b":null," + body[1:]
+    return json_bytes(dict(itertools.islice(json.loads(body).items(), 1)))[:-1] + b"," + body[1:]
 
 
-def _response_fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
-    return Fault(name, breaks, Stage.SUCCESS, effect, text)
+def _null_first_name(body: bytes) -> bytes:
+    return json_bytes(dict.fromkeys(itertools.islice(json.loads(body), 1)))[:-1] + b"," + body[1:]
+
+
+def _response_fault(name: str, breaks: str, effect: Effect, text: str, besides: tuple[str, ...] = ()) -> Fault:
+    return Fault(name, breaks, Stage.SUCCESS, effect, text, besides=besides)
 
 
 # fmt: off
@@ -165,7 +169,10 @@ FAULTS = (
     _response_fault("not-a-number", "body-is-json", _body_bytes(lambda b: b[:-1] + b',"extra":NaN}'), "sends NaN, which is not valid JSON"),
     _response_fault("empty-body", "body-is-json", _body_bytes(lambda b: b""), "sends an empty body"),
     _response_fault("body-cut", "body-is-json", _body_bytes(lambda b: b[: len(b) // 2]), "sends half of the JSON text"),
-    _response_fault("name-repeated", "names-are-unique", _body_bytes(_repeat_first_name), "repeats a name in a JSON object"),
+    _response_fault("field-repeated", "names-are-unambiguous", _body_bytes(_repeat_first_name), "repeats a field with the same value"),
+    _response_fault("field-repeated-null", "names-are-unambiguous", _body_bytes(_null_first_name), "sends a field twice, null first"),
+    _response_fault("name-repeated-otherwise", "names-are-unambiguous", _body_bytes(lambda b: b'{"extra":1,"extra":2,' + b[1:]), "repeats an undocumented name with another value", besides=("envelope-adds-nothing",)),
+    _response_fault("name-repeated", "names-are-unique", _body_bytes(lambda b: b'{"extra":1,"extra":1,' + b[1:]), "repeats an undocumented name", besides=("envelope-adds-nothing",)),
     Fault("credentials-required", "no-authentication-needed", Stage.SUCCESS, _empty_body(401, ("WWW-Authenticate", "Bearer")), "responds 401 and requires credentials"),
     Fault("source-ignored", "source-is-required", Stage.REQUEST, _source_ignored, "accepts requests without a source"),
     _response_fault("cacheable", "answer-is-not-cacheable", _header("Cache-Control", "public, max-age=3600"), "declares responses cacheable for an hour"),

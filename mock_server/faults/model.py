@@ -67,6 +67,7 @@ class Fault:
         general: The id of the clause it violates in a contract without the clause `breaks`.
         carriers: The carriers of the pictures that it applies to; empty for all responses.
         formats: The formats of these pictures; empty for all.
+        besides: The ids of further clauses that it necessarily violates.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Fault:
     general: str = ""
     carriers: frozenset[Carrier] = frozenset()
     formats: frozenset[str] = frozenset()
+    besides: tuple[str, ...] = ()
 
     def applies_to(self, operation: Operation) -> bool:
         """Return True if the fault can change responses of the operation."""

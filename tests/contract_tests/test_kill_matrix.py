@@ -1,4 +1,4 @@
-"""The kill matrix: without a fault every clause passes; each fault is reported under its clause, and under no other."""
+"""The kill matrix: without a fault every clause passes; each fault is reported under its clauses alone."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ def test_the_source_is_an_open_question(contract: Contract) -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in applicable(load())])
 def test_a_fault_is_reported_under_its_clause_alone(confirmed: Contract, name: str) -> None:
-    """The violated clause fails, and no other: what follows from it is skipped."""
+    """The violated clauses fail, and no other: what follows from them is skipped."""
     # A body that never ends takes the whole timeout of every request.
     settings = {ConnectionFault.DRIBBLE.value: {"timeout": 0.4, "samples": 4}, "slow-responses": {"samples": 2}}
     settings |= {each: {"samples": 60} for each in COMES_WITH_USE}
     result = checked(confirmed, name, **settings.get(name, {}))
-    assert [verdict.clause.id for verdict in result.verdicts if verdict.failed] == [FAULTS[name].breaks]
+    failed = [verdict.clause.id for verdict in result.verdicts if verdict.failed]
+    assert sorted(failed) == sorted((FAULTS[name].breaks, *FAULTS[name].besides))
 
 
 def test_every_clause_has_a_fault(contract: Contract) -> None:

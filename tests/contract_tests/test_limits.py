@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from code_contract import Contract
 from contract_tests.checks.bounded import MAX_STEPS, BoundedValidator, LimitExceeded
-from contract_tests.checks.decoding import MAX_VALUES, json_limit, parse_json
+from contract_tests.checks.json_text import MAX_VALUES, json_limit, parse_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.retention import MAX_KEPT_BYTES, RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
@@ -39,7 +39,7 @@ def test_a_repeated_name_among_many_is_found_in_time() -> None:
     """Names are counted in linear time."""
     text = "{" + "".join(f'"k{n}":0,' for n in range(100_000)) + '"k7":1}'
     begun = time.monotonic()
-    assert parse_json(text).repeated_names == ("k7",)
+    assert parse_json(text).repeated_names == (("k7", True, ()),)
     assert time.monotonic() - begun < 2
 
 
