@@ -14,7 +14,7 @@ from code_contract import Contract, load
 from contract_tests.checks import advice, operation
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.decoding import MAX_DECODED, inflate, undo_content_coding
-from contract_tests.checks.json_text import MAX_REPEATED, json_limit, parse_json
+from contract_tests.checks.json_text import json_limit, parse_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
 from contract_tests.engine.session import CHECKS
@@ -111,30 +111,6 @@ def test_limits_of_json_are_exact() -> None:
         assert parse_json(opening * 100 + "1" + closing * 100).problem == ""
         assert "100 levels" in parse_json(opening * 101 + "1" + closing * 101).problem
     assert json_limit("[1,2,3]") == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('{"d":1,"b":1,"b":1,"a":1,"a":2}', [("a", True, ()), ("b", False, ())]),
-        ('{"x":{"a":1},"y":{"a":1}}', []),
-        ('{"a":1,"a":true}', [("a", True, ())]),
-        ('{"a":0,"a":false,"a":0}', [("a", True, ())]),
-        ('{"a":{"b":1,"c":2},"a":{"c":2,"b":1}}', [("a", False, ())]),
-        ('{"x":[{"y":{"a":1,"a":1}}]}', [("a", False, ("x", "*", "y"))]),
-        ('{"x":{"a":1,"a":1},"x":{}}', [("x", True, ())]),
-        ('{"\\u0061":1,"a":1}', [("a", False, ())]),
-    ],
-)
-def test_repeated_names_are_found(text: str, expected: list[object]) -> None:
-    """Each has its name, whether its values differ, and the place of its object unless that is overwritten."""
-    assert [tuple(each) for each in parse_json(text).repeated_names] == expected
-
-
-def test_repeated_names_are_limited() -> None:
-    """At most MAX_REPEATED names are compared, so that the time is linear."""
-    text = "{" + ",".join(f'"k{n % 1000}":{n}' for n in range(2000)) + "}"
-    assert len(parse_json(f"[{text},{text}]").repeated_names) == MAX_REPEATED
 
 
 def test_the_success_status_is_2xx_without_an_envelope(contract: Contract) -> None:

@@ -157,25 +157,6 @@ def test_a_defect_is_reported_under_its_clause_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("repeated", "clause"),
-    [
-        (b'"x":1,"x":1', "names-are-unique"),
-        (b'"x":1,"x":2', "names-are-unambiguous"),
-        (b'"x":1,"x":1.5,"y":1,"y":1', "names-are-unambiguous names-are-unique"),
-        (b'"msg":null', "names-are-unambiguous"),
-        (b'"x":{"uuid":1,"uuid":1}', "names-are-unique"),
-        (b'"data":{"uuid":"","uuid":""}', "names-are-unambiguous"),
-        (b'"x":{"y":1,"y":1},"x":{"y":1,"y":1}', "names-are-unique"),
-    ],
-)
-def test_a_repeated_name_is_reported(repeated: bytes, clause: str) -> None:
-    """A documented field, or another value, is a violation of MUST; another name one of SHOULD."""
-    body = json.dumps(SAMPLE).encode()
-    found = failed_clauses(exchange(body.replace(b"{", b"{" + repeated + b",", 1)))
-    assert {each for each in found if each.startswith("names-")} == set(clause.split())
-
-
-@pytest.mark.parametrize(
     ("uuids", "counts"),
     [
         ([f"{n}" for n in range(100, 108)], True),
