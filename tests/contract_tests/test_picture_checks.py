@@ -208,7 +208,7 @@ def test_a_picture_in_a_field_is_checked(clause: str, img: Any, expected: Found)
 def test_the_reason_of_the_decoder_is_shown() -> None:
     """A structure that is valid, and yet is not decoded."""
     (checked, [(where, expected, received)]) = found("img-is-decodable", exchange(captcha(img=uri(BROKEN))))
-    assert (checked, where, expected) == (1, "$.data.img", "a picture that Pillow decodes")
+    assert (checked, where, expected) == (1, "$.data.img", "a picture that decoders accept")
     assert "pHYs" in received
 
 
