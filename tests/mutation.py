@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -92,41 +92,38 @@ def tests_of(mutant: Mutant) -> tuple[str, ...]:
     return next(tests for beginning, tests in TESTS.items() if mutant.path.startswith(beginning))
 
 
-def survives(mutant: Mutant | None) -> bool:
-    """Return True if all tests pass in this process, which must be a fork of its own; None is the unchanged code."""
+def start(names: Iterable[str], mutant: Mutant | None = None) -> int:
+    """Fork a process that runs test modules, on a mutant quietly and within limits; return its id."""
+    if pid := os.fork():
+        return pid
     import resource  # not on Windows
 
     import pytest
 
-    signal.alarm(MUTANT_TIMEOUT)
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU, MAX_CPU))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
+        signal.alarm(MUTANT_TIMEOUT)
+        resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU, MAX_CPU))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
     os.chdir(ROOT)
-    names = tests_of(mutant) if mutant else sorted({name for names in TESTS.values() for name in names})
-    return pytest.main([*(f"tests/contract_tests/test_{name}.py" for name in names), *OPTIONS]) == 0
+    os._exit(pytest.main([*(f"tests/contract_tests/test_{name}.py" for name in names), *OPTIONS]))
 
 
-def survivors_of(chosen: Sequence[Mutant | None], jobs: int) -> Iterator[Mutant | None]:
-    """Test mutants in forked processes, at most `jobs` at a time; yield the survivors."""
-    waiting, running = list(reversed(chosen)), dict[int, Mutant | None]()
+def survivors_of(chosen: Sequence[Mutant], jobs: int) -> Iterator[Mutant]:
+    """Test mutants in forked processes, at most `jobs` at a time; yield those whose tests pass."""
+    waiting, running = list(reversed(chosen)), dict[int, Mutant]()
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            if (pid := os.fork()) == 0:
-                if mutant is not None:
-                    nowhere = os.open(os.devnull, os.O_WRONLY)
-                    os.dup2(nowhere, 1)
-                    os.dup2(nowhere, 2)
-                os._exit(0 if survives(mutant) else 1)
-            running[pid] = mutant
+            running[start(tests_of(mutant), mutant)] = mutant
         pid, status = os.wait()
         mutant = running.pop(pid)
         if status == 0:
             yield mutant
-        done = len(chosen) - len(waiting) - len(running)
-        print(f"{done} of {len(chosen)}", end="\r", file=sys.stderr, flush=True)
+        print(f"{len(chosen) - len(waiting) - len(running)} of {len(chosen)}", end="\r", file=sys.stderr, flush=True)
 
 
 def sample(every: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
@@ -161,7 +158,8 @@ def main() -> int:
         sys.pycache_prefix, sys.dont_write_bytecode = folder, False
         for name in LIBRARIES:
             importlib.import_module(name)
-        if not list(survivors_of([None], 1)):
+        start({name: None for mutant in chosen for name in tests_of(mutant)})
+        if os.wait()[1] != 0:
             parser.error("the tests fail without a mutant; repair them first")
         survivors = 0
         for mutant in survivors_of(chosen, options.jobs):
