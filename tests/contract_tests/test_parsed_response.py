@@ -11,7 +11,7 @@ import pytest
 from code_contract import Contract
 from contract_tests.checks import bounded
 from contract_tests.checks.bounded import BoundedValidator, LimitExceeded
-from contract_tests.checks.decoding import MAX_DIGITS, MAX_TEXT, MAX_VALUES, MISSING, json_limit, parse_json
+from contract_tests.checks.json_text import MAX_DIGITS, MAX_TEXT, MAX_VALUES, MISSING, json_limit, parse_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import Exchange, TransportError, TransportErrorKind
@@ -53,15 +53,6 @@ def test_a_json_text_is_parsed(text: str, value: Any, problem: str) -> None:
     assert parsed.limit == ""
     if value is not None:
         assert parsed.value is value if value is MISSING else parsed.value == value
-
-
-def test_repeated_names_of_a_malformed_text_are_kept() -> None:
-    """Objects are complete before the text breaks off; three names are enough, over all objects."""
-    assert parse_json('[{"a":1,"a":2}').repeated_names == ("a",)
-    assert parse_json('[{"a":1,"a":2},{"b":1,"b":2,"c":1,"c":1,"d":0,"d":0},{"e":1,"e":1}]').repeated_names == (
-        *("a", "b", "c", "d"),
-    )
-    assert parse_json('[{"a":1,"a":2,"b":0,"b":0,"c":0,"c":0},{"d":1,"d":2}]').repeated_names == ("a", "b", "c")
 
 
 def response(made: Exchange, contract: Contract, **options: Any) -> ParsedResponse:

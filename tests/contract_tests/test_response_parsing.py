@@ -8,7 +8,8 @@ import zlib
 import pytest
 
 from contract_tests.checks import decoding
-from contract_tests.checks.decoding import MAX_DECODED, MAX_VALUES, inflate
+from contract_tests.checks.decoding import MAX_DECODED, inflate
+from contract_tests.checks.json_text import MAX_VALUES
 from contract_tests.http.exchange import BodyCapture, Exchange, TransportError, TransportErrorKind
 from tests.contract_tests.test_checks import JSON_TYPE, SAMPLE, exchange, verdicts_on
 from tests.contract_tests.test_operation_checks import UNRECORDED, Found, found
@@ -82,7 +83,16 @@ def test_checks_of_the_body_apply_as_far_as_it_can_be_read(response: Exchange, c
         ("body-is-json", b"", ("body", "a JSON text", "Expecting value: line 1 column 1 (char 0): an empty body")),
         ("body-is-json", b"no", ("body", "a JSON text", "Expecting value: line 1 column 1 (char 0): no")),
         ("body-is-json", b"-Infinity", ("body", "a JSON text", "-Infinity is not a JSON value: -Infinity")),
-        ("names-are-unique", b'{"b":{"a":1,"a":2}}', ("body", "unique names within an object", '"a" repeated')),
+        (
+            "names-are-unambiguous",
+            b'{"b":{"a":1,"a":2}}',
+            ("$.b", "each name once in an object", '"a" repeated with different values'),
+        ),
+        (
+            "names-are-unique",
+            b'{"a\x1b":1,"a\x1b":1}'.replace(b"\x1b", rb"\u001b"),
+            ("$", "each name once in an object", '"a\\x1b" repeated with the same value'),
+        ),
     ],
 )
 def test_a_defect_of_the_body_is_shown(clause: str, body: bytes, violation: tuple[str, str, str]) -> None:
