@@ -31,6 +31,8 @@ else:
 SURVIVORS = ROOT / "tests" / "data" / "survivors.toml"
 PASS_SCORE = 0.95
 TESTS = {
+    "contract_tests/pictures/png_animation": ("png_animation", "png_zoo"),
+    "contract_tests/pictures/png_chunks": ("png_chunks", "png_places", "png_zoo"),
     "contract_tests/pictures/png": ("png_limits", "png_format", "png_pixels", "png_texts"),
     "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats", "picture_checks"),
     "contract_tests/pictures/svg": ("svg", "svg_limits", "picture_formats"),
@@ -41,7 +43,8 @@ TESTS = {
     "contract_tests/checks/baseline": ("schema_checks", "check_details"),
     "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),
     "contract_tests/checks/decoding": ("response_parsing", "parsed_response", "check_details", "checks"),
-    "contract_tests/checks/body": ("response_parsing", "checks"),
+    "contract_tests/checks/json_text": ("parsed_response", "repeated_names", "response_parsing"),
+    "contract_tests/checks/body": ("response_parsing", "repeated_names", "checks"),
     "contract_tests/checks/response": ("parsed_response", "response_parsing", "operation_checks", "checks"),
     "contract_tests/checks/": ("operation_checks", "advice_checks", "check_details", "checks"),
 }
