@@ -102,7 +102,7 @@ def test_a_valid_animation_has_no_violation(before: tuple[bytes, ...], after: tu
             (actl(1),),
             (fctl(0), fdat(1, b"x" + STREAM)),
             (
-                "frame of chunk 4 (fcTL) at byte",
+                "frame of chunk 4 (fcTL)",
                 "a zlib stream",
                 "Error -3 while decompressing data: incorrect header check",
             ),
