@@ -25,7 +25,7 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
     def follow(pointer: str) -> tuple[str, dict[str, Any]]:
         node = pointers.find(document, pointers.split(pointer))
         while isinstance(node, dict) and "$ref" in node:
-            pointer = node["$ref"][1:]
+            pointer = pointers.of_reference(node["$ref"])
             node = pointers.find(document, pointers.split(pointer))
         return pointer, node if isinstance(node, dict) else {}
 

@@ -75,6 +75,6 @@ def _as_written(document: Mapping[str, Any], resolved: str) -> str:
     for token in pointers.split(resolved):
         node, pointer = pointers.find(node, [token]), pointers.join(pointer, token)
         while isinstance(node, dict) and "$ref" in node:
-            pointer = node["$ref"][1:]
+            pointer = pointers.of_reference(node["$ref"])
             node = pointers.find(document, pointers.split(pointer))
     return pointer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 FieldPath = tuple[str, ...]
 """Path of a value in a JSON body: field names, "*" for every item of an array."""
@@ -19,6 +20,11 @@ def join(pointer: str, *tokens: str | int) -> str:
 def split(pointer: str) -> list[str]:
     """Return the unescaped tokens of a pointer; "" has none."""
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def of_reference(reference: str) -> str:
+    """Return the pointer in a `$ref` to the same document: its fragment, percent-decoded (RFC 6901 §6)."""
+    return unquote(reference[1:])
 
 
 def find(document: Any, tokens: Iterable[str | int]) -> Any:

@@ -7,6 +7,7 @@ allows), and never finish on a circle; such references are rejected first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def reject_unsupported(document: dict[str, Any]) -> None:
                 pointer,
             )
         try:
-            pointers.find(document, pointers.split(target[1:]))
+            pointers.find(document, pointers.split(pointers.of_reference(target)))
         except LookupError:
             raise ContractError(f"unresolved $ref {target!r}", "fix the name or add the target", pointer) from None
     try:
@@ -69,14 +70,14 @@ def _expanded_size(document: dict[str, Any], node: Any, pointer: str, known: dic
     references = list(_references(node, pointer))
     size = len(references) + _written_size(node)
     for at, reference in references:
-        target = reference["$ref"]
+        target = pointers.of_reference(reference["$ref"])
         if target not in known:
             known[target] = None
-            below = pointers.find(document, pointers.split(target[1:]))
-            known[target] = _expanded_size(document, below, target[1:], known)
+            below = pointers.find(document, pointers.split(target))
+            known[target] = _expanded_size(document, below, target, known)
         found = known[target]
         if found is None:
-            raise ContractError(f"$ref {target!r} leads back to itself", "break the circle", at)
+            raise ContractError(f"$ref {reference['$ref']!r} leads back to itself", "break the circle", at)
         size += found
     return size
 
@@ -101,6 +102,11 @@ def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
     from prance.util.resolver import RESOLVE_INTERNAL, RefResolver
     from prance.util.url import ResolutionError
 
+    if any("%" in each["$ref"] for _, each in _references(document, "")):
+        # prance does not decode them.
+        document = deepcopy(document)
+        for _, each in _references(document, ""):
+            each["$ref"] = f"#{pointers.of_reference(each['$ref'])}"
     resolver = RefResolver(document, path.resolve().as_uri(), resolve_types=RESOLVE_INTERNAL, reference_cache={})
     try:
         resolver.resolve_references()

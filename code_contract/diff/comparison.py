@@ -219,5 +219,5 @@ def _dereferenced_pointer(document: dict[str, Any], pointer: str) -> str:
         target = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(target, str) or not target.startswith("#/"):
             break
-        pointer = target[1:]
+        pointer = pointers.of_reference(target)
     return pointer

@@ -120,3 +120,42 @@ def test_a_lone_surrogate_is_text_for_a_pattern() -> None:
     assert patterns.matches("^a.b$", "a\ud800b")
     assert not patterns.matches("^ab$", "a\ud800b")
     assert patterns.matches("^\\p{L}+$", "\U00020000取")
+
+
+POINTERS = {
+    "plain": ("a", "%61"),
+    "space": ("a b", "a%20b"),
+    "space as it is": ("a b", "a b"),
+    "slash": ("a/b", "a~1b"),
+    "encoded tilde": ("a/b", "a%7e1b"),
+    "tilde": ("a~b", "a~0b"),
+    "tilde and 1": ("~1", "~01"),
+    "percent": ("a%20b", "a%2520b"),
+    "plus": ("a+b", "a%2Bb"),
+    "hash": ("a#b", "a%23b"),
+    "Chinese": ("验证码", "%E9%AA%8C%E8%AF%81%E7%A0%81"),
+}
+
+
+@pytest.mark.parametrize(("name", "token"), POINTERS.values(), ids=POINTERS.keys())
+def test_a_reference_is_percent_decoded(tmp_path: Path, name: str, token: str) -> None:
+    """The tokens of the pointer in a fragment may be percent-encoded (RFC 6901 §6); clauses are found there."""
+    reference = f"#/components/schemas/A/properties/{token}"
+    clause = {"id": "a-clause", "section": "operation", "level": "must", "origin": "implied", "text": "t"}
+    node = {"type": "string", "x-clauses": [{**clause, "keywords": ["type"]}]}
+    sections = "x-sections: [{id: operation, title: Operation, zh: x}]\n"
+    text = sections + document(json.dumps({"$ref": reference}), component(json.dumps({"properties": {name: node}})))
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, encoding="utf-8")
+    contract = load(path)
+    operation = next(iter(contract.operations.values()))
+    assert operation.success_response.schema == node
+    assert [each.operation_id for each in contract.clauses["a-clause"].sites] == [operation.id]
+
+
+def test_a_circle_of_encoded_references_is_refused(tmp_path: Path) -> None:
+    """Two spellings of a reference are the same one."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(document(A, component("{$ref: '#/components/schemas/%41'}")), encoding="utf-8")
+    with pytest.raises(ContractError, match="leads back to itself"):
+        load(path)
