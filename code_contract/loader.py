@@ -19,7 +19,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "31afa85ebfa34ca2d0c517d72b98b0a9b82dfe1edcdadb1b4fca1734b4a9eac8"
+PACKAGED_DIGEST = "e726347d9404e49cedaf88bdf2127edac2506807839a3e81c27b0be69a1e0e96"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -14,6 +14,10 @@ INTERRUPTED = "the run was interrupted"
 """The reason why clauses of an interrupted run were skipped."""
 
 
+class LimitExceeded(Exception):
+    """Something exceeds a limit of the checks, which is not a violation. The message is the reason for people."""
+
+
 @dataclass(frozen=True)
 class Violation:
     """One violation of a clause: where it occurs, what the clause expects, what was received.

@@ -54,7 +54,8 @@ def charset_stated(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _coded(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_api_response and response.exchange.held is BodyCapture.WIRE:
+    decided = response.body is not None or response.coding_problem is not None
+    if response.is_api_response and decided and response.exchange.held is BodyCapture.WIRE:
         yield response
 
 

@@ -11,15 +11,12 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from code_contract import patterns
+from contract_tests.verdict import LimitExceeded
 
 MAX_STEPS = 200_000
 """Keywords applied to one body and its parts, about ten microseconds each."""
 
 Keyword = Callable[[Any, Any, Any, Any], "Iterator[ValidationError] | None"]
-
-
-class LimitExceeded(Exception):
-    """A value needs more steps than the maximum; the message is the reason for people."""
 
 
 class BoundedValidator:

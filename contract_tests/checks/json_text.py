@@ -85,11 +85,11 @@ def parse_json(text: str) -> ParsedJson:
     try:
         value = json.loads(text, parse_constant=_reject_constant, parse_int=_bounded_int, object_pairs_hook=unique)
     except RecursionError:
-        return ParsedJson(MISSING, _TOO_DEEP)
+        return ParsedJson(MISSING, limit=_TOO_DEEP)
     except ValueError as error:
         return ParsedJson(MISSING, sanitize.escape(str(error)))
     if _is_deeper_than(value, MAX_DEPTH):
-        return ParsedJson(MISSING, _TOO_DEEP)
+        return ParsedJson(MISSING, limit=_TOO_DEEP)
     return ParsedJson(value, repeated_names=tuple(_located(value, repeated)) if repeated else ())
 
 

@@ -19,8 +19,14 @@ AUTH_STATUSES = frozenset({401, 407, 511})
 SUCCESS_CLAUSE = "valid-request-succeeds"
 
 
+def _within_limits(response: ParsedResponse) -> bool:
+    error = response.exchange.error
+    return error is None or not error.kind.is_limit
+
+
 def _every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    yield response
+    if _within_limits(response):
+        yield response
 
 
 @CHECKS.per_response("answer-arrives", select=_every_exchange)
@@ -31,7 +37,8 @@ def arrives(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _with_body_or_error(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.status is not None and (response.has_body or not response.is_complete):
+    known = response.has_body or not response.is_complete
+    if response.status is not None and known and _within_limits(response):
         yield response
 
 

@@ -14,12 +14,12 @@ from contract_tests import sanitize
 from contract_tests.pictures import gif, jpeg, png_chunks, svg, webp
 from contract_tests.pictures import png as png_format
 from contract_tests.pictures.pixels import Pixels, decode, decode_other
-from contract_tests.pictures.png import Png
+from contract_tests.pictures.png import Png, require_size
 from contract_tests.pictures.png_animation import animation_problems
 from contract_tests.pictures.png_stream import pixel_problems
 from contract_tests.pictures.structure import Structure, detect, size_problems
 from contract_tests.pictures.svg import Svg
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 PNG_IN_DATA_URI = PictureMark(Carrier.DATA_URI, "image/png", None, "", "")
 
@@ -113,21 +113,46 @@ class ParsedPicture:
         return self.svg.structure if self.mark.format == "SVG" else _PARSERS[self.mark.format](self.data or b"")
 
     @cached_property
-    def results(self) -> dict[str, list[Violation]]:
-        """The violations by clause, up to the first clause whose violations make later ones meaningless."""
+    def _evaluated(self) -> tuple[dict[str, list[Violation]], str]:
         found: dict[str, list[Violation]] = {}
-        if self.data is not None:
+        if self.data is None:
+            return found, ""
+        try:
             for clause, problems in LADDERS[self.mark.format].items():
                 found[clause] = list(problems(self))
                 if found[clause] and clause not in _INDEPENDENT:
-                    break
-        return found
+                    return found, ""
+            for width, height in self._sizes_to_decode:
+                require_size(width, height)
+        except LimitExceeded as error:
+            return found, str(error)
+        return found, ""
+
+    @property
+    def _sizes_to_decode(self) -> tuple[tuple[int, int], ...]:
+        if self.png is not None:
+            return ((self.png.header.width, self.png.header.height),) if self.png.header else ()
+        return () if self.mark.format == "SVG" else self.structure.sizes
+
+    @property
+    def results(self) -> dict[str, list[Violation]]:
+        """The violations by clause, up to the first clause whose violations make later ones meaningless."""
+        return self._evaluated[0]
+
+    @property
+    def limit(self) -> str:
+        """The limit that keeps the remaining clauses from being checked, "" if there is none."""
+        return self._evaluated[1]
 
     @property
     def is_valid(self) -> bool:
         """True if the structure of the picture is valid."""
         ladder = LADDERS[self.mark.format].keys()
-        return self.results.keys() == ladder and not any(self.results[each] for each in ladder - _INDEPENDENT)
+        return (
+            not self.limit
+            and self.results.keys() == ladder
+            and not any(self.results[each] for each in ladder - _INDEPENDENT)
+        )
 
     @cached_property
     def pixels(self) -> Pixels | str | None:

@@ -12,7 +12,7 @@ from contract_tests.checks.response import ParsedResponse
 from contract_tests.pictures import png_chunks
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.png import Png
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 CHECKS = CheckRegistry()
 
@@ -29,13 +29,27 @@ def _pictures(response: ParsedResponse, place: FieldPath | None) -> Iterator[Par
             yield response.cached(path, partial(ParsedPicture, path, value, mark))
 
 
+def _checkable(
+    response: ParsedResponse, place: FieldPath | None, applies: Callable[[ParsedPicture], bool]
+) -> Iterator[ParsedPicture]:
+    """Yield the pictures that a check applies to. Raises LimitExceeded after them if it could apply to others."""
+    limit = ""
+    for each in _pictures(response, place):
+        if applies(each):
+            yield each
+        else:
+            limit = limit or each.limit
+    if limit:
+        raise LimitExceeded(limit)
+
+
 def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
     return (each for each in _pictures(response, place) if each.coded is not None)
 
 
 def decoded(response: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[ParsedPicture, Pixels]]:
-    """Yield every picture at a field path that can be decoded, with its pixels."""
-    for each in _pictures(response, place):
+    """Yield every picture at a field path that can be decoded, with its pixels. Raises LimitExceeded after them."""
+    for each in _checkable(response, place, lambda picture: isinstance(picture.pixels, Pixels)):
         if isinstance(each.pixels, Pixels):
             yield each, each.pixels
 
@@ -56,7 +70,7 @@ def _register_structure_check(clause: str) -> None:
     """Register the check of one clause of the structure."""
 
     def select(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
-        return (each for each in _pictures(response, place) if clause in each.results)
+        return _checkable(response, place, lambda picture: clause in picture.results)
 
     @CHECKS.per_response(clause, select=select, skip_reason="no picture could be parsed so far")
     def check(picture: ParsedPicture) -> Iterator[Violation]:
@@ -69,7 +83,7 @@ for _clause in dict.fromkeys(clause for ladder in LADDERS.values() for clause in
 
 
 def _valid(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
-    return (each for each in _pictures(response, place) if each.is_valid)
+    return _checkable(response, place, lambda picture: picture.is_valid)
 
 
 @CHECKS.per_response("img-is-decodable", select=_valid, skip_reason="no picture had a valid structure")

@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
-from contract_tests.checks.bounded import LimitExceeded
 from contract_tests.checks.decoding import undo_content_coding
 from contract_tests.checks.json_text import MISSING, ParsedJson, RepeatedName, json_limit, parse_json
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 NOT_SERVED_STATUSES = frozenset({404, 405, 501})
 
@@ -73,9 +72,14 @@ class ParsedResponse:
         return essence.strip().lower(), None
 
     @cached_property
-    def _decoded(self) -> bytes | Violation:
-        wire = self.exchange.held is BodyCapture.WIRE
-        return undo_content_coding(self.exchange) if wire else self.exchange.body
+    def _decoded(self) -> bytes | Violation | None:
+        if self.exchange.held is not BodyCapture.WIRE:
+            return self.exchange.body
+        try:
+            return undo_content_coding(self.exchange)
+        except LimitExceeded as error:
+            self._limit = str(error)
+            return None
 
     @property
     def coding_problem(self) -> Violation | None:
@@ -100,7 +104,11 @@ class ParsedResponse:
     @property
     def limit(self) -> str:
         """The reason why the content is not checked, "" if it is within the limits of the checks."""
-        return self._limit or self._json.limit
+        error = self.exchange.error
+        if error is not None and error.kind.is_limit:
+            return error.detail
+        # Parsed first: its content coding may exceed a limit.
+        return self._json.limit or self._limit
 
     @cached_property
     def _json(self) -> ParsedJson:

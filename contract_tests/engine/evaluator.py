@@ -19,9 +19,9 @@ from contract_tests.checks.registry import (
     clause_json_path,
 )
 from contract_tests.checks.response import ParsedResponse
-from contract_tests.checks.schema import SchemaChecker
+from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
 from contract_tests.http.exchange import Exchange
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 FirstSeen = Callable[[str, ClauseLocation, bytes, int], "int | None"]
 """Records a value that must be unique: clause id, location, digest, index of the request. Returns the index of the
@@ -38,7 +38,8 @@ class CheckOutcome:
     """The result of one clause on one exchange: subjects `checked`, and their violations.
 
     `location` is None for clauses that the schema checks. `cause` is the id of a more basic clause that the same value
-    violates: the exchange then counts as not checked.
+    violates: the exchange then counts as not checked. `limit` is the limit of the checks that kept a subject from being
+    checked.
     """
 
     clause: str
@@ -46,6 +47,7 @@ class CheckOutcome:
     checked: int
     violations: tuple[Violation, ...] = ()
     cause: str | None = None
+    limit: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,22 @@ class _BoundCheck:
 
     def evaluate(self, response: ParsedResponse, first_seen: FirstSeen) -> CheckOutcome | None:
         """Return the outcome, None if the response has no subject or the outcome is known only after the run."""
-        checked, violations = 0, list[Violation]()
+        checked, violations, limit = 0, list[Violation](), ""
         json_path = clause_json_path(self.clause)
-        for value in self.check.select(response, self.location.place):
-            checked += 1
-            seen = partial(self._first_seen, first_seen, response.exchange.index)
-            violations += self.check.evaluate(Subject(value, response, json_path, seen, self.aggregate))
-        if not checked or self.aggregate is not None:
+        try:
+            for value in self.check.select(response, self.location.place):
+                checked += 1
+                seen = partial(self._first_seen, first_seen, response.exchange.index)
+                violations += self.check.evaluate(Subject(value, response, json_path, seen, self.aggregate))
+        except LimitExceeded as error:
+            limit = str(error)
+        if not checked:
+            limit = limit or response.limit
+        elif self.aggregate is not None:
+            checked, violations = 0, []
+        if not checked and not limit:
             return None
-        return CheckOutcome(self.clause.id, self.location, checked, tuple(violations))
+        return CheckOutcome(self.clause.id, self.location, checked, tuple(violations), limit=limit)
 
     def _first_seen(self, first_seen: FirstSeen, index: int, key: bytes) -> int | None:
         return first_seen(self.clause.id, self.location, key, index)
@@ -144,6 +153,10 @@ class Evaluator:
             result = response.schema_result if response.matches_schema else None
             applicable = self._advisory
         if result is None:
+            if response.limit and response.exchange.label == BASELINE:
+                for name, clause in self._selected.items():
+                    if clause.checked_by_schema or name == SCHEMA_CLAUSE:
+                        yield CheckOutcome(name, None, 0, limit=response.limit)
             return
         violations, causes = defaultdict[str, list[Violation]](list), dict[str, str]()
         for each in result.violations:

@@ -1,10 +1,11 @@
-"""Counts of the responses whose content exceeds a limit of the checks."""
+"""Counts of the responses whose content, or a part of it, exceeds a limit of the checks."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from code_contract import Carrier
 from contract_tests.checks.registry import BASELINE
 from contract_tests.checks.response import ParsedResponse
 
@@ -16,11 +17,12 @@ class LimitCounts:
         self._exceeded: Counter[str] = Counter()
         self._within = 0
 
-    def add(self, response: ParsedResponse) -> None:
-        """Count a response."""
-        if response.limit:
-            self._exceeded[response.limit] += 1
-        else:
+    def add(self, response: ParsedResponse, of_parts: Iterable[str] = ()) -> None:
+        """Count a response, and the limits that parts of its content exceed."""
+        limits = {response.limit, *of_parts} - {""}
+        self._exceeded.update(limits)
+        is_picture = any(mark.carrier is Carrier.BODY for mark in response.operation.pictures.values())
+        if not response.limit and not (limits and is_picture):
             self._within += response.exchange.label == BASELINE
 
     def notes(self) -> Iterator[str]:

@@ -111,7 +111,8 @@ class EvaluationSession:
             tally.add(((exchange, violation) for violation in each.violations), self._settings)
             if each.cause is not None:
                 tally.add_cause(each.cause)
-        self.limits.add(response)
+            tally.limit = tally.limit or each.limit
+        self.limits.add(response, (each.limit for each in outcomes))
         return response
 
     def verdicts(self, generated: GeneratedResult | None = None, interrupted: bool = False) -> list[Verdict]:
@@ -191,7 +192,8 @@ class EvaluationSession:
             return Verdict(clause, 0, reason=f"follows from {', '.join(causes)}")
         if check_errors:
             return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
-        reason = INTERRUPTED if self._interrupted else _skip_reason(clause, self._live)
+        limit = next((f"not checked: {each.limit}" for each in tallies if each.limit), "")
+        reason = limit or (INTERRUPTED if self._interrupted else _skip_reason(clause, self._live))
         return Verdict(clause, checked, reason="" if checked else reason)
 
 

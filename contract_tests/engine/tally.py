@@ -18,6 +18,7 @@ class Tally:
     failed: int = 0
     findings: list[Finding] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
+    limit: str = ""
 
     def add(self, violations: Iterable[tuple[Exchange | None, Violation]], settings: Settings) -> None:
         """Count the exchanges with a violation, None included, and keep the first findings."""

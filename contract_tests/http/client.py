@@ -145,7 +145,7 @@ class Client:
             for chunk in _chunks(raw):
                 body += chunk
                 if len(body) > self._max_body:
-                    detail = f"more than the maximum of {self._max_body} bytes"
+                    detail = f"the body has more than {self._max_body} bytes"
                     found["error"] = TransportError(TransportErrorKind.TOO_LARGE, detail)
                     del body[MAX_EVIDENCE_BYTES:]
                     break

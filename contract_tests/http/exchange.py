@@ -21,6 +21,11 @@ class TransportErrorKind(Enum):
     TOO_SLOW = "body too slow"
     TOO_LARGE = "body too large"
 
+    @property
+    def is_limit(self) -> bool:
+        """True if the response exceeds a limit of the client."""
+        return self in (TransportErrorKind.HEAD_TOO_LARGE, TransportErrorKind.TOO_LARGE)
+
 
 @dataclass(frozen=True)
 class TransportError:

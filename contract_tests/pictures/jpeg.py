@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from contract_tests.pictures.structure import Structure
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 MAX_SCANS = 64
 """Maximum number of scans: a decoder visits every pixel in each of them."""
@@ -19,7 +19,7 @@ _SCAN = 0xDA
 
 
 def parse(jpeg: bytes) -> Structure:
-    """Follow the markers from SOI to EOI."""
+    """Follow the markers from SOI to EOI. Raises LimitExceeded."""
     at, scans = 2, 0
     sizes: list[tuple[int, int]] = []
 
@@ -56,8 +56,10 @@ def parse(jpeg: bytes) -> Structure:
         at += 2 + length
         if kind == _SCAN:
             scans += 1
-            if not sizes or scans > MAX_SCANS:
-                return broken(f"at most {MAX_SCANS} scans after a frame header", f"scan {scans}")
+            if not sizes:
+                return broken("a frame header before the first scan", "scan 1")
+            if scans > MAX_SCANS:
+                raise LimitExceeded(f"a picture has more than {MAX_SCANS} scans")
             end = _NEXT_MARKER.search(jpeg, at)
             at = end.start() if end else len(jpeg)
     return broken("the end of the image (ffd9)", "the end of the file")

@@ -13,7 +13,7 @@ from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import sanitize
-from contract_tests.pictures.png import SIGNATURE, Header, Png, header_problems, order_problems, parse
+from contract_tests.pictures.png import SIGNATURE, Header, Png, header_problems, order_problems, parse, require_size
 from contract_tests.pictures.png_chunks import refused
 
 _STRIP_PIXELS = 64 * 1024
@@ -50,11 +50,12 @@ class Pixels:
 
 def decode(png: bytes) -> Pixels | str:
     """Decode a PNG of at most MAX_PIXELS, or return the sanitized reason why it cannot be decoded. Never raises."""
-    parts = parse(png)
-    wrong = parts.error or next(chain(order_problems(parts), header_problems(parts), refused(parts)), None)
-    if wrong is not None or parts.header is None:
-        return f"{wrong.where}: {wrong.received} (expected: {wrong.expected})" if wrong else "no header"
     try:
+        parts = parse(png)
+        wrong = parts.error or next(chain(order_problems(parts), header_problems(parts), refused(parts)), None)
+        if wrong is not None or parts.header is None:
+            return f"{wrong.where}: {wrong.received} (expected: {wrong.expected})" if wrong else "no header"
+        require_size(parts.header.width, parts.header.height)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # Image.open reports a memory address instead of the reason.

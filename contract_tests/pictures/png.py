@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from contract_tests import sanitize
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
@@ -76,7 +76,7 @@ class Png:
 
 
 def parse(png: bytes) -> Png:
-    """Split bytes into chunks, up to IEND or the first error (§5.2, §5.3)."""
+    """Split bytes into chunks, up to IEND or the first error (§5.2, §5.3). Raises LimitExceeded."""
     if not png.startswith(SIGNATURE):
         return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", sanitize.hexadecimal(png[:8]) or "nothing")
     found: list[Chunk] = []
@@ -84,7 +84,7 @@ def parse(png: bytes) -> Png:
     while at < len(png):
         left = len(png) - at - 12
         if len(found) >= MAX_CHUNKS:
-            return _malformed(found, at, f"at most {MAX_CHUNKS} chunks", "more")
+            raise LimitExceeded(f"a picture has more than {MAX_CHUNKS} chunks")
         if left < 0:
             return _malformed(found, at, "a complete chunk", f"{left + 12} byte(s)")
         length, kind = struct.unpack_from(">I4s", png, at)
@@ -138,7 +138,7 @@ def crc_problems(png: Png) -> Iterator[Violation]:
 
 
 def header_problems(png: Png) -> Iterator[Violation]:
-    """Check the header (§11.2.1), the length of the palette (§11.2.2), and the size limits of this module."""
+    """Check the header (§11.2.1) and the length of the palette (§11.2.2)."""
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
@@ -147,8 +147,6 @@ def header_problems(png: Png) -> Iterator[Violation]:
     size = f"{header.width}x{header.height} pixels"
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
         yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
-    elif header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
-        yield Violation("IHDR", f"at most {MAX_PIXELS} pixels, {MAX_SIDE} on a side", size)
     if header.colour not in COLOUR_TYPES:
         yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in COLOUR_TYPES[header.colour][1]:
@@ -161,6 +159,12 @@ def header_problems(png: Png) -> Iterator[Violation]:
         most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
         if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
             yield Violation(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
+
+
+def require_size(width: int, height: int) -> None:
+    """Raise LimitExceeded if a picture is larger than what is decoded."""
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise LimitExceeded(f"a picture has more than {MAX_PIXELS} pixels, or more than {MAX_SIDE} on a side")
 
 
 def end_problems(png: Png) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ from xml.parsers import expat
 from contract_tests import sanitize
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.structure import Structure
-from contract_tests.verdict import Violation
+from contract_tests.verdict import LimitExceeded, Violation
 
 MAX_ELEMENTS, MAX_DEPTH = 100_000, 100
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -70,7 +70,7 @@ class Svg:
 
 
 def parse(data: bytes) -> Svg:
-    """Read an SVG. Never raises."""
+    """Read an SVG. Raises LimitExceeded."""
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -104,7 +104,7 @@ class _Reader:
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS or len(self._names) >= MAX_DEPTH:
-            raise _RefusedError(f"more than {MAX_ELEMENTS} elements, or {MAX_DEPTH} of them nested")
+            raise LimitExceeded(f"a picture has more than {MAX_ELEMENTS} elements, or {MAX_DEPTH} of them nested")
         namespace, _, name = qualified.rpartition(" ")
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if not self._names:

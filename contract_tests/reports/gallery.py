@@ -122,6 +122,8 @@ def _reason(picture: ParsedPicture) -> str:
         return "not a base64 data URI" if picture.mark.carrier is Carrier.DATA_URI else "not base64"
     if picture.data is None:
         return picture.content if isinstance(picture.content, str) else f"not a {picture.mark.format}"
+    if picture.limit:
+        return picture.limit
     if picture.png is not None and picture.png.error is not None:
         return f"not a PNG: {picture.png.error.where}"
     for violations in picture.results.values():

@@ -78,18 +78,25 @@ def _splice(data: bytes, at: int, value: bytes) -> bytes:
 
 
 def _size(width: int, height: int) -> Effect:
-    """Declares another size (PNG §11.2.1, T.81 §B.2.2, GIF89a §18, WebP Lossless §3, SVG 2 §8.2)."""
+    """Declares another size (PNG §11.2.1, T.81 §B.2.2, GIF89a §18, RFC 6386 §9.1, SVG 2 §8.2)."""
     svg = rf'\1 width="{width}" height="{height}"'.encode()
-    lossless = struct.pack("<I", (width - 1 & 0x3FFF) | (height - 1 & 0x3FFF) << 14)
     return _by_format(
         {
             "PNG": lambda p: set_header(p, 0, struct.pack(">II", width, height)),
             "JPEG": lambda p: _splice(p, _jpeg_segment(p, 0xC0, 0xC1, 0xC2) + 5, struct.pack(">HH", height, width)),
             "GIF": lambda p: _splice(p, 6, struct.pack("<HH", width, height)),
-            "WebP": lambda p: _splice(p, p.index(b"VP8L") + 9, lossless),
+            "WebP": lambda p: _lossy_webp(p, struct.pack("<HH", width, height)),
             "SVG": lambda p: re.sub(rb'(<svg [^>]*?) width="\d+" height="\d+"', svg, p, count=1),
         }
     )
+
+
+def _lossy_webp(webp: bytes, size: bytes) -> bytes:
+    """The picture in lossy WebP with another size: a lossless one stores each side minus 1, so none can be 0."""
+    file = BytesIO()
+    Image.open(BytesIO(webp)).convert("RGB").save(file, "WEBP")
+    lossy = file.getvalue()
+    return _splice(lossy, lossy.index(b"\x9d\x01\x2a") + 3, size)
 
 
 def _by_format(changes: Mapping[str, Change]) -> Effect:
@@ -179,8 +186,8 @@ FAULTS = (
     Fault("img-is-png", TYPED, Stage.PICTURE, _noise("PNG"), "sends a PNG declared as another format", "", ANY, frozenset({"JPEG", "GIF", "WebP", "SVG"})),
     Fault("img-truncated", "img-is-a-png", Stage.PICTURE, _bytes(lambda p: p[: len(p) // 2]), "truncates the picture to half of its bytes", FORMED, ANY),
     Fault("img-trailing-bytes", "png-ends-with-iend", Stage.PICTURE, _bytes(lambda p: p + b"<?php"), "appends bytes to the picture", FORMED, ANY),
-    Fault("img-zero-width", "png-header-is-valid", Stage.PICTURE, _size(0, 60), "declares a width of 0 pixels", SIZED, ANY, frozenset({"PNG", "JPEG", "GIF", "SVG"})),
-    Fault("img-huge", "png-header-is-valid", Stage.PICTURE, _size(60000, 60000), "declares a size that decoders refuse", SIZED, ANY),
+    Fault("img-zero-width", "png-header-is-valid", Stage.PICTURE, _size(0, 60), "declares a width of 0 pixels", SIZED, ANY),
+    Fault("img-huge", "png-pixels-fill-the-picture", Stage.PICTURE, _size(60000, 60000), "declares more pixels than the picture has", "", ANY, frozenset({"PNG"})),
     Fault("img-undecodable", "img-is-decodable", Stage.PICTURE, _UNDECODABLE, "sends pixel data that no decoder accepts", "", ANY, frozenset({"JPEG", "GIF", "WebP"})),
     Fault("img-flat", "img-is-not-one-colour", Stage.PICTURE, _FLAT, "sends a blank picture", "", ANY),
     Fault("img-transparent", "img-is-not-transparent", Stage.PICTURE, _TRANSPARENT, "sends a fully transparent picture", "", ANY, frozenset({"PNG", "WebP", "SVG"})),

@@ -13,13 +13,14 @@ import pytest
 from code_contract import Contract, load
 from contract_tests.checks import advice, operation
 from contract_tests.checks.baseline import baseline_request
-from contract_tests.checks.decoding import MAX_DECODED, inflate, undo_content_coding
+from contract_tests.checks.decoding import MAX_DECODED, MAX_MEMBERS, inflate, undo_content_coding
 from contract_tests.checks.json_text import json_limit, parse_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
 from contract_tests.engine.session import CHECKS
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
+from contract_tests.verdict import LimitExceeded
 from tests.contract_tests.test_checks import JSON_TYPE, SAMPLE, exchange, verdicts_on
 
 PARAMETERS = """
@@ -97,19 +98,21 @@ def test_the_coding_x_gzip_is_gzip() -> None:
     assert undo_content_coding(exchange(b"x", ("Content-Encoding", ""))) == b"x"
 
 
-@pytest.mark.parametrize(("size", "returned"), [(MAX_DECODED, MAX_DECODED), (MAX_DECODED + 9, MAX_DECODED + 1)])
-def test_inflation_ends_just_beyond_the_limit(size: int, returned: int) -> None:
-    """A body of exactly the maximum is complete; of a larger one, one byte more is returned."""
-    decoded, complete = inflate(zlib.compress(bytes(size)), zlib.MAX_WBITS)
-    assert len(decoded) == returned
-    assert complete is (size == returned)
+def test_the_limits_of_inflation_are_exact() -> None:
+    """A body of exactly the maximum is inflated, and one that is larger by a byte or by a member is not."""
+    assert inflate(zlib.compress(bytes(MAX_DECODED)), zlib.MAX_WBITS) == (bytes(MAX_DECODED), True)
+    assert inflate(gzip.compress(b"") * MAX_MEMBERS, 32 + zlib.MAX_WBITS) == (b"", True)
+    with pytest.raises(LimitExceeded, match=str(MAX_DECODED)):
+        inflate(zlib.compress(bytes(MAX_DECODED + 1)), zlib.MAX_WBITS)
+    with pytest.raises(LimitExceeded, match=str(MAX_MEMBERS)):
+        inflate(gzip.compress(b"") * (MAX_MEMBERS + 1), 32 + zlib.MAX_WBITS)
 
 
 def test_limits_of_json_are_exact() -> None:
     """100 levels are parsed and 101 are not; arrays and objects both count."""
     for opening, closing in (("[", "]"), ('{"a":', "}")):
-        assert parse_json(opening * 100 + "1" + closing * 100).problem == ""
-        assert "100 levels" in parse_json(opening * 101 + "1" + closing * 101).problem
+        assert parse_json(opening * 100 + "1" + closing * 100).limit == ""
+        assert "100 levels" in parse_json(opening * 101 + "1" + closing * 101).limit
     assert json_limit("[1,2,3]") == ""
 
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import struct
 import time
+import zlib
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from PIL import Image
 
-from code_contract import Contract
-from contract_tests.checks.bounded import MAX_STEPS, BoundedValidator, LimitExceeded
-from contract_tests.checks.json_text import MAX_VALUES, json_limit, parse_json
+from code_contract import Carrier, Contract, PictureMark
+from contract_tests.checks.bounded import MAX_STEPS, BoundedValidator
+from contract_tests.checks.decoding import MAX_DECODED, MAX_MEMBERS
+from contract_tests.checks.json_text import MAX_DEPTH, MAX_VALUES, json_limit, parse_json
+from contract_tests.checks.parsed_picture import ParsedPicture
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.retention import MAX_KEPT_BYTES, RetentionPolicy
 from contract_tests.engine.session import EvaluationSession
+from contract_tests.http.client import MAX_BODY
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.pictures.png import MAX_CHUNKS, MAX_PIXELS, MAX_SIDE
 from contract_tests.run import check
 from contract_tests.settings import Settings
-from contract_tests.verdict import Outcome
+from contract_tests.verdict import LimitExceeded, Outcome
 from tests.conftest import checked
+from tests.contract_tests.png_samples import GREY, IEND, chunk, ihdr, png
+from tests.contract_tests.test_picture_structures import EOI, SCAN, SOI, frame
 from tests.servers.hostile import HEAD, raw_server, send
 
 SETTINGS = Settings("http://x")
@@ -43,22 +55,104 @@ def test_a_repeated_name_among_many_is_found_in_time() -> None:
     assert time.monotonic() - begun < 2
 
 
-@pytest.mark.parametrize("values", [f"{'[],' * MAX_VALUES}0", f"{'{},' * MAX_VALUES}0", f"{'0,' * MAX_VALUES}0"])
-def test_a_body_of_too_many_values_is_not_checked(contract: Contract, values: str) -> None:
-    """Its content is skipped with a note, no clause fails, and the target could not be checked."""
-    body = sample(contract)[:-1] + f',"x":[{values}]}}'.encode()
-    head = HEAD.replace(b"json", b"json;charset=UTF-8") + b"Content-Length: %d\r\n\r\n" % len(body)
-    with raw_server(send(head + body)) as port:
+BEYOND = {
+    "arrays": (f"[{'[],' * MAX_VALUES}0]", False, f"the JSON text has more than {MAX_VALUES} values"),
+    "objects": (f"[{'{},' * MAX_VALUES}0]", False, f"the JSON text has more than {MAX_VALUES} values"),
+    "numbers": (f"[{'0,' * MAX_VALUES}0]", False, f"the JSON text has more than {MAX_VALUES} values"),
+    "nested": ("[" * MAX_DEPTH + "]" * MAX_DEPTH, False, f"JSON nested deeper than {MAX_DEPTH} levels"),
+    "nested beyond the parser": ("[" * 100_000 + "]" * 100_000, False, f"JSON nested deeper than {MAX_DEPTH} levels"),
+    "gzip bomb": (f'"{"x" * MAX_DECODED}"', True, f"the body inflates to more than {MAX_DECODED} bytes"),
+    "body": (f'"{"x" * MAX_BODY}"', False, f"the body has more than {MAX_BODY} bytes"),
+}
+
+
+def assert_not_checked(contract: Contract, response: bytes, reason: str) -> None:
+    """No clause fails, the clauses about the content are skipped with the reason, and the status is 3."""
+    with raw_server(send(response)) as port:
         result = check(contract, Settings(f"http://127.0.0.1:{port}", samples=2))
-    statuses = {verdict.clause.id: verdict.status for verdict in result.verdicts}
-    assert Outcome.FAILED not in statuses.values()
+    verdicts = {verdict.clause.id: verdict for verdict in result.verdicts}
+    assert [each.clause.id for each in result.verdicts if each.failed] == []
     for clause in ("body-is-json", "valid-request-succeeds", "img-is-a-png", "answers-conform-to-the-contract"):
-        assert statuses[clause] is Outcome.SKIPPED
-    assert any(
-        f"was not checked: the JSON text has more than {MAX_VALUES} values" in n for n in result.collection.notes
-    )
+        assert (verdicts[clause].status, verdicts[clause].reason) == (Outcome.SKIPPED, f"not checked: {reason}")
+    assert any(f"was not checked: {reason}" in note for note in result.collection.notes)
     assert result.exit_status == 3
-    assert "exceeds a limit" in result.failure_reason()
+    assert "limit" in result.failure_reason() or reason in result.failure_reason()
+
+
+@pytest.mark.parametrize(("value", "compressed", "reason"), BEYOND.values(), ids=BEYOND.keys())
+def test_a_body_beyond_a_limit_is_not_checked(contract: Contract, value: str, compressed: bool, reason: str) -> None:
+    """A correct response with one more field that exceeds a limit."""
+    body = sample(contract)[:-1] + f',"x":{value}}}'.encode()
+    head = HEAD.replace(b"json", b"json;charset=UTF-8")
+    if compressed:
+        head, body = head + b"Content-Encoding: gzip\r\n", gzip.compress(body)
+    assert_not_checked(contract, head + b"Content-Length: %d\r\n\r\n" % len(body) + body, reason)
+
+
+def test_a_body_of_too_many_members_is_not_checked(contract: Contract) -> None:
+    """A correct response in gzip, after many empty members."""
+    body = gzip.compress(b"") * MAX_MEMBERS + gzip.compress(sample(contract))
+    head = HEAD.replace(b"json", b"json;charset=UTF-8") + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    assert_not_checked(contract, head % len(body) + body, f"the body has more than {MAX_MEMBERS} members of gzip")
+
+
+def gif(width: int, height: int) -> bytes:
+    file = BytesIO()
+    Image.new("L", (9, 9)).save(file, "GIF")
+    return file.getvalue()[:6] + struct.pack("<HH", width, height) + file.getvalue()[10:]
+
+
+def idat(rows: int, length: int) -> bytes:
+    return chunk(b"IDAT", zlib.compress(bytes(rows * length)))
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg">%b</svg>'
+LAST = "png-animation-is-valid"
+# Media type, bytes, and the last clause that is checked.
+LARGE_PICTURES = {
+    "pixels": ("image/png", png(ihdr(2001, 2000, 8, GREY), idat(2000, 2002), IEND), LAST),
+    "width": (
+        "image/png",
+        png(ihdr(MAX_SIDE + 1, 1, 8, GREY), idat(1, MAX_SIDE + 2), IEND),
+        LAST,
+    ),
+    "bytes": ("image/png", png(ihdr(9000, 9000, 16, GREY), idat(9000, 18001), IEND), "png-header-is-valid"),
+    "chunks": ("image/png", png(ihdr(9, 9, 8, GREY), chunk(b"teSt") * MAX_CHUNKS, idat(9, 10), IEND), None),
+    "elements": ("image/svg+xml", SVG % (b"<g/>" * 100_001), None),
+    "nested": (
+        "image/svg+xml",
+        SVG % (b"<g>" * 200 + b"</g>" * 200),
+        None,
+    ),
+    "scans": ("image/jpeg", SOI + frame() + SCAN * 65 + EOI, "img-is-of-the-documented-type"),
+    "screen": ("image/gif", gif(60000, 60000), "img-size-is-valid"),
+}
+
+
+@pytest.mark.parametrize(("kind", "data", "last"), LARGE_PICTURES.values(), ids=LARGE_PICTURES.keys())
+def test_a_picture_beyond_a_limit_is_not_decoded(kind: str, data: bytes, last: str | None) -> None:
+    """Its structure is checked as far as possible, and no clause is violated."""
+    found = ParsedPicture("body", data, PictureMark(Carrier.BODY, kind, None, "", ""))
+    assert found.limit.startswith(("a picture has more than", "the pixels of a picture take more than"))
+    assert next(reversed(found.results), None) == last
+    assert not any(found.results.values())
+    assert found.pixels is None
+
+
+def test_a_large_picture_is_skipped_with_the_reason(contract: Contract) -> None:
+    """The other clauses are checked, so the run passes; those about the pixels have the reason."""
+    session = EvaluationSession(contract, SETTINGS)
+    data = contract.example("captcha").value["data"]
+    uri = "data:image/png;base64," + base64.b64encode(LARGE_PICTURES["pixels"][1]).decode()
+    session.add(response(sample(contract, data={**data, "img": uri})))
+    verdicts = {verdict.clause.id: verdict for verdict in session.verdicts()}
+    assert [each for each, verdict in verdicts.items() if verdict.failed] == []
+    assert verdicts["png-pixels-fill-the-picture"].checked == 1
+    reason = f"a picture has more than {MAX_PIXELS} pixels, or more than {MAX_SIDE} on a side"
+    for clause in ("img-is-decodable", "img-is-not-one-colour", "img-is-fresh"):
+        assert (verdicts[clause].status, verdicts[clause].reason) == (Outcome.SKIPPED, f"not checked: {reason}")
+    assert list(session.limits.notes()) == [f"the content of 1 response was not checked: {reason}"]
+    assert not session.limits.all_exceeded
 
 
 def test_a_large_body_within_the_limits_is_checked(contract: Contract) -> None:

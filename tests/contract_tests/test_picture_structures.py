@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.pictures import gif, jpeg, webp
 from contract_tests.pictures.jpeg import MAX_SCANS
-from contract_tests.pictures.png import MAX_PIXELS, MAX_SIDE, SIGNATURE
+from contract_tests.pictures.png import SIGNATURE
 from contract_tests.pictures.structure import Structure, detect, size_problems
 
 Sizes = list[tuple[int, int]]
@@ -119,7 +119,6 @@ def test_a_jpeg_is_followed_to_its_end(data: bytes) -> None:
         (SOI + frame() + b"\0\0", ("byte 15", "00")),
         (SOI + frame() + frame(), ("byte 15", "another")),
         (SOI + SCAN + EOI, ("byte 12", "scan 1")),
-        (SOI + frame() + SCAN * (MAX_SCANS + 1) + EOI, ("byte 1113", f"scan {MAX_SCANS + 1}")),
         (SOI + frame() + SCAN, ("byte 32", "the end of the file")),
         (SOI + frame() + SCAN[:-3] + b"\xff\xd8" + EOI, ("byte 29", "4 byte(s)")),
         (SOI + frame()[:-1], ("byte 2", "12 byte(s)")),
@@ -232,16 +231,13 @@ def test_the_format_is_detected_by_the_first_bytes(head: bytes, found: str | Non
     ("sizes", "excerpt"),
     [
         ([], None),
-        ([(1, 1), (MAX_SIDE, MAX_PIXELS // MAX_SIDE), (2000, 2000)], None),
+        ([(1, 1), (60000, 60000)], None),
         ([(0, 5)], "0x5 pixels"),
         ([(5, 0)], "5x0 pixels"),
         ([(-1, 5)], "-1x5 pixels"),
-        ([(2001, 2000)], "2001x2000 pixels"),
-        ([(MAX_SIDE + 1, 1)], f"{MAX_SIDE + 1}x1 pixels"),
-        ([(1, MAX_SIDE + 1)], f"1x{MAX_SIDE + 1} pixels"),
         ([(9, 9), (0, 5), (5, 0)], "0x5 pixels"),
     ],
 )
-def test_limits_of_sizes_are_exact(sizes: Sizes, excerpt: str | None) -> None:
-    """The first size that a decoder cannot or should not draw is reported."""
+def test_a_size_without_pixels_is_reported(sizes: Sizes, excerpt: str | None) -> None:
+    """The first size that cannot be drawn is reported."""
     assert [each.received for each in size_problems(Structure(tuple(sizes)))] == ([excerpt] if excerpt else [])

@@ -182,7 +182,7 @@ def test_two_halves_are_two_colours() -> None:
 
 def test_pillow_is_never_given_a_picture_bomb() -> None:
     """The size is checked before decoding, in the header that decoders use."""
-    assert "60000x60000" in str(decode(png(ihdr(60000, 60000, 8, RGB), IDAT, IEND)))
+    assert "a picture has more than 4000000 pixels" in str(decode(png(ihdr(60000, 60000, 8, RGB), IDAT, IEND)))
     assert "2 of them" in str(decode(png(HEAD, ihdr(60000, 60000, 8, RGB), IDAT, IEND)))
 
 

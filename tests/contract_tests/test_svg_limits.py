@@ -6,6 +6,7 @@ import pytest
 
 from contract_tests.pictures import svg
 from contract_tests.pictures.svg import MAX_DEPTH
+from contract_tests.verdict import LimitExceeded
 from tests.contract_tests.test_svg import PATH, parsed
 
 
@@ -59,11 +60,11 @@ def test_an_entity_is_refused() -> None:
 def test_the_limits_of_an_svg_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many elements as allowed, nested or not, are read; one more is not."""
     monkeypatch.setattr(svg, "MAX_ELEMENTS", 500)
-    limit = ("an SVG without it", f"more than 500 elements, or {MAX_DEPTH} of them nested")
     for most, content in ((MAX_DEPTH, "<g>%s</g>"), (500, "<g/>%s")):
         before, _, after = content.partition("%s")
         assert error(before * (most - 1) + after * (most - 1)) == ("", "")
-        assert error(before * most + after * most) == limit
+        with pytest.raises(LimitExceeded, match=f"more than 500 elements, or {MAX_DEPTH} of them nested"):
+            parsed(before * most + after * most)
 
 
 def test_malformed_xml_is_located() -> None:
