@@ -109,6 +109,8 @@ class BehaviourStore:
         with self._lock:
             key = client if client in self._behaviours else ALL_CLIENTS
             behaviour, done = self._behaviours.get(key) or (Behaviour(), 0)
+            if key in self._behaviours:
+                self._behaviours.move_to_end(key)
             if counted and behaviour.times is not None:
                 if done + 1 >= behaviour.times:
                     del self._behaviours[key]

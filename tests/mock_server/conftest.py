@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-import mock_server
 from code_contract import Contract
 from mock_server import MockServer
-from mock_server.server import server as server_module
-from mock_server.server.protocol import Connection
 from tests.mock_server.adapters import ADAPTERS, Adapter
-from tests.mock_server.parsers import PROTOCOLS
+from tests.mock_server.parsers import PROTOCOLS, serving
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -44,10 +39,7 @@ def target(shared_target: Adapter) -> Adapter:
 
 
 @pytest.fixture(params=PROTOCOLS)
-def served(request: pytest.FixtureRequest, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
-    """A server with each of the two parsers, on Python's own event loop for h11."""
-    monkeypatch.setattr(server_module, "MockProtocol", type("Protocol", (Connection, request.param), {}))
-    if request.param is H11Protocol:
-        monkeypatch.setattr(server_module, "_new_event_loop", asyncio.new_event_loop)
-    with mock_server.running(contract=contract, admin=False) as mock:
+def served(request: pytest.FixtureRequest, contract: Contract) -> Iterator[MockServer]:
+    """A server with each of the two parsers."""
+    with serving(request.param, contract=contract) as mock:
         yield mock

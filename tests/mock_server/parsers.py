@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+import mock_server
 from mock_server import MockServer
+from mock_server.server import server as server_module
+from mock_server.server.protocol import Connection
 
+_NEW_EVENT_LOOP = server_module._new_event_loop
 PROTOCOLS = [pytest.param(H11Protocol, id="h11")]
 # The extra `fast` brings httptools; one environment of tox runs without it.
 if find_spec("httptools"):
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
     PROTOCOLS.append(pytest.param(HttpToolsProtocol, id="httptools"))
+
+
+@contextmanager
+def serving(base: type, **settings: Any) -> Iterator[MockServer]:
+    """Run a mock with one of the parsers, on Python's own event loop for h11."""
+    loop = asyncio.new_event_loop if base is H11Protocol else _NEW_EVENT_LOOP
+    with (
+        patch.object(server_module, "MockProtocol", type("Protocol", (Connection, base), {})),
+        patch.object(server_module, "_new_event_loop", loop),
+        mock_server.running(admin=False, **settings) as mock,
+    ):
+        yield mock
 
 
 def connect(mock: MockServer) -> socket.socket:

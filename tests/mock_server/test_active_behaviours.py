@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from mock_server import MockServer
-from mock_server.core.behaviours import MAX_STEPS, Behaviour, BehaviourStore
+from mock_server.core import behaviours
+from mock_server.core.behaviours import ALL_CLIENTS, MAX_STEPS, Behaviour, BehaviourStore
 from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
 from tests.conftest import post
 from tests.mock_server.test_admin import admin
@@ -139,6 +140,20 @@ def test_the_behaviours_of_many_clients_are_bounded() -> None:
     for number in range(most + 5):
         store.put(f"c{number}", long)
     assert [store.get(f"c{number}")[1] for number in range(most + 5)] == [None] * 5 + [1000] * most
+
+
+def test_the_behaviour_that_is_used_least_recently_is_dropped_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A behaviour that requests still meet is kept, even if it was set before all others."""
+    monkeypatch.setattr(behaviours, "MAX_CLIENTS", 2)
+    store, behaviour = BehaviourStore(), Behaviour(source={"scenario": "refused"})
+    for client in (ALL_CLIENTS, "a"):
+        store.put(client, behaviour)
+    store.next("x")
+    store.put("b", behaviour)
+    assert [bool(store.get(client)[0]) for client in (ALL_CLIENTS, "b")] == [True, True]
+    store.next("x")
+    store.clear(ALL_CLIENTS)
+    assert store.get("a") == ({}, None)
 
 
 def test_many_clients_at_once(mock: MockServer) -> None:
