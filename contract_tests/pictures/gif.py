@@ -8,6 +8,8 @@ from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import Violation
 
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
+_CONTROL = b"\xf9"
+"""Label of the graphic control extension (§23), for whose other sizes browsers refuse a GIF."""
 
 
 def parse(gif: bytes) -> Structure:
@@ -16,34 +18,41 @@ def parse(gif: bytes) -> Structure:
         return Structure((), Violation("logical screen", "13 bytes", f"{len(gif)} of them"))
     sizes = [struct.unpack_from("<HH", gif, 6)]
     at = 13 + _table(gif[10])
+
+    def broken(place: int, expected: str, received: str) -> Structure:
+        return Structure(tuple(sizes), Violation(f"byte {place}", expected, received))
+
     while at < len(gif):
         kind, start = gif[at], at
         if kind == _TRAILER:
-            trailing = len(gif) - at - 1
             if len(sizes) == 1:
-                return Structure(tuple(sizes), Violation(f"byte {at}", "an image before the trailer", "none"))
-            wrong = (
-                Violation(f"byte {at + 1}", "nothing after the trailer", f"{trailing} byte(s)") if trailing else None
+                return broken(at, "an image before the trailer", "none")
+            trailing = len(gif) - at - 1
+            return (
+                broken(at + 1, "nothing after the trailer", f"{trailing} byte(s)")
+                if trailing
+                else Structure(tuple(sizes))
             )
-            return Structure(tuple(sizes), wrong)
         if kind == _IMAGE and at + 11 <= len(gif):
             left, top, width, height, flags = struct.unpack_from("<HHHHB", gif, at + 1)
             # An empty image is reported as it is; another one extends the screen of decoders.
             sizes.append((width and left + width, height and top + height))
             at += 11 + _table(flags)
+            if at <= len(gif) and not 2 <= gif[at - 1] <= 8:
+                return broken(at - 1, "a code size of 2 to 8 bits", str(gif[at - 1]))
         elif kind == _EXTENSION:
+            if gif[at + 1 : at + 2] == _CONTROL and gif[at + 2 : at + 3] not in (b"", b"\4"):
+                return broken(at + 2, "4 bytes of a graphic control", f"{gif[at + 2]} bytes")
             at += 2
         else:
             received = f"{kind:02x}" if kind != _IMAGE else f"{len(gif) - at} byte(s) of an image descriptor"
-            return Structure(tuple(sizes), Violation(f"byte {at}", "an image, an extension or the trailer", received))
+            return broken(at, "an image, an extension or the trailer", received)
         while at < len(gif) and gif[at]:  # data sub-blocks (§15)
             at += 1 + gif[at]
         at += 1
         if at > len(gif):
-            return Structure(
-                tuple(sizes), Violation(f"byte {start}", "a complete block", f"{len(gif) - start} byte(s)")
-            )
-    return Structure(tuple(sizes), Violation(f"byte {len(gif)}", "the trailer 3b", "the end of the file"))
+            return broken(start, "a complete block", f"{len(gif) - start} byte(s)")
+    return broken(len(gif), "the trailer 3b", "the end of the file")
 
 
 def _table(flags: int) -> int:

@@ -14,6 +14,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 """The end of entropy-coded data, in which FF is followed by 00 or is a restart marker (§B.1.1.5)."""
+_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
+"""A restart marker, whose number counts from 0 to 7 again and again (§B.2.1)."""
 _END = 0xD9
 _SCAN = 0xDA
 
@@ -61,5 +63,12 @@ def parse(jpeg: bytes) -> Structure:
             if scans > MAX_SCANS:
                 raise LimitExceeded(f"a picture has more than {MAX_SCANS} scans")
             end = _NEXT_MARKER.search(jpeg, at)
-            at = end.start() if end else len(jpeg)
+            stop = end.start() if end else len(jpeg)
+            for number, found in enumerate(_RESTART.finditer(jpeg, at, stop)):
+                if found[1][0] & 7 != number & 7:
+                    at = found.start()
+                    return broken(f"restart marker {number & 7}", f"restart marker {found[1][0] & 7}")
+            if stop == at < len(jpeg):
+                return broken("entropy-coded data of the scan", "none")
+            at = stop
     return broken("the end of the image (ffd9)", "the end of the file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,19 +19,25 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 DEFAULT_SIZE = (300, 150)
 """Size in pixels of an SVG that states none (CSS 2.1 §10.3.2)."""
 
-_SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "image", "use"})
+_SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath"})
+_CONTENT = frozenset({"image", "use", "foreignObject"})
+"""Elements that draw in colours which are not their own."""
+_DYNAMIC = frozenset({"style", "animate", "set", "animateTransform", "animateMotion"})
+"""Elements that change which shapes are visible, and in which colours."""
 _NOT_RENDERED = frozenset(
     {"defs", "symbol", "clipPath", "mask", "pattern", "marker", "linearGradient", "radialGradient", "filter"}
     | {"metadata", "title", "desc", "style", "script"}
 )
 _SCRIPTS = frozenset({"script", "handler", "listener", "iframe", "embed", "object"})
-_LINKS = frozenset({"href", "src", "data"})
+_LINKS = frozenset({"href", "src"})
 _LENGTH = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(px)?\s*", re.IGNORECASE)
-_OTHER_LENGTH = re.compile(r"\s*(auto|[+]?(?:\d+\.?\d*|\.\d+)\s*(%|[a-z]{1,4}))\s*", re.IGNORECASE)
+_OTHER_LENGTH = re.compile(r"\s*(auto|[a-z]+\(.*\)|[+]?(?:\d+\.?\d*|\.\d+)\s*(%|[a-z]{1,5}))\s*", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*[\"']?\s*(?!#|data:)([^\"')\s]{1,200})|@import\s+[\"']?([^\"';\s]{1,200})", re.IGNORECASE)
 _SCRIPT_LINK = re.compile(r"[\s\x00-\x20]*(javascript|vbscript|data:text/html)", re.IGNORECASE)
 _INTERNAL = re.compile(r"(?<=url\()#[^)]*|\A#(?![0-9A-Fa-f]{3,8}\Z).*", re.DOTALL)
 """A reference to another element by its id, which is not a colour."""
+_MODIFIERS = frozenset({"opacity", "transform", "clip-path", "mask", "filter"})
+"""Properties of a group that apply to what it draws as a whole."""
 _ZERO = re.compile(r"\s*[0.]+%?\s*")
 
 
@@ -48,8 +55,9 @@ class Svg:
         scripts: Scripts and event handlers.
         references: References to something outside.
         shapes: Number of elements that draw.
-        colours: Colours of the visible ones.
+        colours: Colours of the visible ones, or the names of paint servers and elements with colours of their own.
         background: Colour of the last one that covers the whole picture, "" without one.
+        dynamic: True if style sheets or animations decide what is visible.
     """
 
     root: str = ""
@@ -59,20 +67,24 @@ class Svg:
     shapes: int = 0
     colours: set[str] = field(default_factory=set)
     background: str = ""
+    dynamic: bool = False
     digest: str = ""
 
     @property
     def pixels(self) -> Pixels:
         """The picture as if it had been rendered: equal digests for equal elements, whatever their ids and comments."""
         width, height = next(iter(self.structure.sizes), DEFAULT_SIZE)
-        blank = not self.shapes or (bool(self.colours) and self.colours <= {self.background})
-        return Pixels(width, height, self.digest, blank, bool(self.shapes) and not self.colours)
+        flat = bool(self.colours) and self.colours <= {self.background} and not self.dynamic
+        transparent = bool(self.shapes) and not self.colours and not self.dynamic
+        return Pixels(width, height, self.digest, not self.shapes or flat, transparent)
 
 
 def parse(data: bytes) -> Svg:
     """Read an SVG. Raises LimitExceeded."""
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    # Browsers ignore the encoding that an SVG declares.
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    parser = expat.ParserCreate(encoding, " ")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = reader.text, reader.entity
@@ -83,7 +95,7 @@ def parse(data: bytes) -> Svg:
     except expat.ExpatError as reason:
         problem = sanitize.escape(expat.ErrorString(reason.code) or "not XML")
         error = Violation(f"line {reason.lineno}", "well-formed XML", problem)
-    except (_RefusedError, ValueError, LookupError) as reason:  # expat raises the last two for unknown encodings
+    except _RefusedError as reason:
         error = Violation(f"line {parser.CurrentLineNumber}", "an SVG without it", sanitize.escape(str(reason), 80))
     reader.svg.structure = Structure(reader.sizes, error)
     reader.svg.digest = reader.hash.hexdigest()
@@ -96,6 +108,7 @@ class _Reader:
     def __init__(self) -> None:
         self.svg = Svg()
         self.sizes: tuple[tuple[int, int], ...] = ()
+        self._box: list[str] = []
         self.hash = hashlib.sha256()
         self._count = 0
         self._styles: list[Mapping[str, str]] = [{}]
@@ -109,14 +122,15 @@ class _Reader:
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if not self._names:
             self.svg.root = qualified
-            self.sizes = _sizes(local)
+            self.sizes, self._box = _sizes(local), _box(local)
         self._names.append(name)
         self._styles.append(_inherit(self._styles[-1], local))
-        self._find_scripts(name, local)
+        self._find_scripts(name, attributes)
         self._find_references(name, local)
         drawn = {key: _INTERNAL.sub("#", value) for key, value in local.items() if key not in ("id", "class")}
         self.hash.update(repr((name, sorted(drawn.items()))).encode("utf-8", "surrogatepass"))
-        if name in _SHAPES and namespace == NAMESPACE and not _NOT_RENDERED.intersection(self._names):
+        self.svg.dynamic = self.svg.dynamic or name in _DYNAMIC
+        if name in _SHAPES | _CONTENT and namespace == NAMESPACE and not _NOT_RENDERED.intersection(self._names):
             self._paint(name, local, self._styles[-1])
 
     def end(self, name: str) -> None:
@@ -142,8 +156,9 @@ class _Reader:
             self._add(self.svg.scripts, "no script", f"<{name}>")
         for key, value in attributes.items():
             animated = key == "attributeName" and value.lower().startswith("on")
+            # The name of an attribute in a namespace follows a space.
             if key.lower().startswith("on") or animated or _SCRIPT_LINK.match(value):
-                self._add(self.svg.scripts, "no script", f'{key}="{value}"')
+                self._add(self.svg.scripts, "no script", f'{key.rpartition(" ")[2]}="{value}"')
 
     def _find_references(self, name: str, attributes: Mapping[str, str]) -> None:
         for key, value in attributes.items():
@@ -165,41 +180,62 @@ class _Reader:
         if style.get("display") == "none" or style.get("visibility") == "hidden" or style.get("opacity") == "0":
             return
         fill = "none" if name == "line" else style.get("fill", "black")
+        if name in _CONTENT or "filter" in style:
+            self.svg.colours.add(f"<{name}>")
+            return
         paints = {fill: style.get("fill-opacity", "1"), style.get("stroke", "none"): style.get("stroke-opacity", "1")}
         visible = {each for each, opacity in paints.items() if not _ZERO.fullmatch(opacity)} - {"none", "transparent"}
         self.svg.colours |= visible
-        covered = self.sizes[0] if self.sizes else DEFAULT_SIZE
-        sides = [attributes.get(side, "") for side in ("width", "height")]
-        if name == "rect" and all(_covers(side, whole) for side, whole in zip(sides, covered, strict=True)):
-            self.svg.background = fill
+        if name == "rect" and visible == {fill} and not fill.startswith("url") and self._covers(attributes, style):
+            self.svg.background, self.svg.colours = fill, {fill}
+
+    def _covers(self, rectangle: Mapping[str, str], style: Mapping[str, str]) -> bool:
+        """Return True if an opaque rectangle surely covers the whole picture."""
+        if self._names.count("svg") > 1 or _MODIFIERS & style.keys() or rectangle.keys() & {"rx", "ry"}:
+            return False
+        whole = [str(each) for each in (self.sizes or (DEFAULT_SIZE,))[0]]
+        box = [_number(each) for each in self._box or ["0", "0", *whole]]
+        for at, (corner, side) in enumerate((("x", "width"), ("y", "height"))):
+            start, stated = _number(rectangle.get(corner, "0")), rectangle.get(side, "")
+            length = box[at + 2] if stated.strip() == "100%" else _number(stated)
+            if not (start <= box[at] and start + length >= box[at] + box[at + 2]):
+                return False
+        return True
 
 
 def _inherit(parent: Mapping[str, str], attributes: Mapping[str, str]) -> Mapping[str, str]:
     """The properties that decide whether an element is visible: its own, or those of its parent."""
     inline = (part.partition(":") for part in attributes.get("style", "").split(";"))
     own = {**attributes, **{name.strip().lower(): value for name, _, value in inline}}
-    names = ("fill", "stroke", "fill-opacity", "stroke-opacity", "visibility", "display", "opacity")
+    names = ("fill", "stroke", "fill-opacity", "stroke-opacity", "visibility", "display", *_MODIFIERS)
     found = {name: own[name].strip().lower() for name in names if name in own and own[name].strip() != "inherit"}
     if _ZERO.fullmatch(found.get("opacity", "1")):
         found["opacity"] = "0"
-    # Opacity and display apply to a group as a whole: a child does not undo them.
-    kept = {name: value for name, value in parent.items() if (name, value) in (("opacity", "0"), ("display", "none"))}
+    # Modifiers and display apply to a group as a whole: a child does not undo them.
+    kept = {name: value for name, value in parent.items() if name in _MODIFIERS or (name, value) == ("display", "none")}
     return {**parent, **found, **kept}
 
 
 def _sizes(root: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
     """The size in pixels: of width and height, else of the view box; of no pixels if one of them is no length."""
     sides = []
-    box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+    box = _box(root)
     for name, in_box in (("width", 2), ("height", 3)):
         text = root.get(name)
         if text is None or (_OTHER_LENGTH.fullmatch(text) and not _LENGTH.fullmatch(text)):
-            text = box[in_box] if len(box) == 4 else str(DEFAULT_SIZE[in_box - 2])
+            text = box[in_box] if box else str(DEFAULT_SIZE[in_box - 2])
         found = _LENGTH.fullmatch(text)
         sides.append(int(min(max(float(found[1]), -1.0), 1e9)) if found else 0)
     return ((sides[0], sides[1]),)
 
 
-def _covers(side: str, whole: int) -> bool:
-    found = _LENGTH.fullmatch(side)
-    return side.strip() == "100%" or bool(found and float(found[1]) >= whole)
+def _box(root: Mapping[str, str]) -> list[str]:
+    """The four numbers of the view box, none without a valid one."""
+    box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+    return box if len(box) == 4 else []
+
+
+def _number(text: str) -> float:
+    """The number of a length in pixels; NaN, which is neither smaller nor larger than another, for other texts."""
+    found = _LENGTH.fullmatch(text)
+    return float(found[1]) if found else math.nan

@@ -136,9 +136,9 @@ def _wider_svg(svg: bytes) -> bytes:
 
 _UNDECODABLE = _by_format(
     {
-        # More codes of one bit than there are (T.81 §B.2.4.2), a code size of 13 bits (GIF89a §F), version 7.
+        # More codes of one bit than there are (T.81 §B.2.4.2), codes that were never defined (GIF89a §F), version 7.
         "JPEG": lambda p: _splice(p, _jpeg_segment(p, 0xC4) + 5, b"\xff" * 16),
-        "GIF": lambda p: _splice(p, p.index(b",", 13 + 3 * 2 ** (1 + (p[10] & 7))) + 10, b"\x0d"),
+        "GIF": lambda p: _splice(p, p.index(b",", 13 + 3 * 2 ** (1 + (p[10] & 7))) + 12, b"\xff\xff"),
         "WebP": lambda p: _splice(p, p.index(b"VP8L") + 12, bytes([p[p.index(b"VP8L") + 12] | 0xE0])),
     }
 )

@@ -44,7 +44,7 @@ SMALLEST = screen() + image() + TRAILER
         (screen() + COMMENT + image() + COMMENT + TRAILER, [(6, 4), (6, 4)]),
         (screen() + image(2, 3, 7, 9) + image(width=1, height=1) + TRAILER, [(6, 4), (9, 12), (1, 1)]),
         (screen() + image(2, 3, 0, 9) + image(2, 3, 9, 0) + TRAILER, [(6, 4), (0, 12), (11, 0)]),
-        (screen() + b"\x21\xf9\0" + image() + TRAILER, [(6, 4), (6, 4)]),
+        (screen() + b"\x21\xf9\4\0\0\0\0\0" + image() + TRAILER, [(6, 4), (6, 4)]),
     ],
 )
 def test_a_gif_is_followed_to_its_trailer(data: bytes, sizes: Sizes) -> None:
@@ -98,7 +98,6 @@ JPEG = SOI + frame() + SCAN + EOI
         *(SOI + segment(kind) + frame() + SCAN + EOI for kind in (0xC4, 0xC8, 0xCC, 0xDB, 0xE0, 0xFE)),
         *(SOI + bytes((0xFF, kind)) + frame() + SCAN + EOI for kind in (0x01, *range(0xD0, 0xD8))),
         SOI + b"\xff\xff" + frame() + b"\xff" + SCAN + b"\xff\xff" + EOI,
-        SOI + frame() + segment(0xDA, b"") + EOI,
         SOI + frame() + SCAN * MAX_SCANS + EOI,
         SOI + frame() + SCAN + segment(0xC4, b"table") + SCAN + EOI,
     ],
@@ -120,6 +119,8 @@ def test_a_jpeg_is_followed_to_its_end(data: bytes) -> None:
         (SOI + frame() + frame(), ("byte 15", "another")),
         (SOI + SCAN + EOI, ("byte 12", "scan 1")),
         (SOI + frame() + SCAN, ("byte 32", "the end of the file")),
+        (SOI + frame() + segment(0xDA, b"") + EOI, ("byte 19", "none")),
+        (SOI + frame() + SCAN[:-2] + b"\xd1" + EOI, ("byte 29", "restart marker 1")),
         (SOI + frame() + SCAN[:-3] + b"\xff\xd8" + EOI, ("byte 29", "4 byte(s)")),
         (SOI + frame()[:-1], ("byte 2", "12 byte(s)")),
         (SOI + b"\xff\xfe", ("byte 2", "2 byte(s)")),

@@ -181,7 +181,6 @@ def test_scripts(content: str, script: str) -> None:
     [
         ('<image href="a.png"/>', '<svg/image> "href="a.png""'),
         ('<g src="a.png"/>', '<svg/g> "src="a.png""'),
-        ('<g data="a.png"/>', '<svg/g> "data="a.png""'),
         ("<rect fill=\"url( 'a.svg#b')\"/>", '<svg/rect> "url( \'a.svg#b"'),
         ("<style>@import 'a.css'</style>", '<svg/style> "@import \'a.css"'),
         ("<?xml-stylesheet href='a.css'?>", "<svg> \"<?xml-stylesheet href='a.css'?>\""),

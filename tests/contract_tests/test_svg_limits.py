@@ -72,5 +72,6 @@ def test_malformed_xml_is_located() -> None:
     found = svg.parse(b"<svg>\n<g></svg>").structure.error
     assert found is not None
     assert (found.where, found.expected, found.received) == ("line 2", "well-formed XML", "mismatched tag")
-    assert error(b'<?xml version="1.0" encoding="nowhere"?><svg/>')[1]
+    assert error(b'<?xml version="1.0" encoding="nowhere"?><svg/>') == ("", "")  # as browsers do
+    assert error('<?xml version="1.0" encoding="GBK"?><svg>验</svg>'.encode("gbk"))[0] == "well-formed XML"
     assert svg.parse(b"<a:svg xmlns:a='b'/>").root == "b svg"
