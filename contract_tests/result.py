@@ -24,6 +24,7 @@ class Result:
         generated: The generated requests and the failures that schemathesis found.
         elapsed: Seconds from the first request to the last verdict.
         interrupted: True if the run ended early, as by Ctrl-C.
+        diagnosis: One sentence if every request ended in the same way before anything could be checked, else "".
     """
 
     contract: Contract
@@ -33,6 +34,7 @@ class Result:
     generated: GeneratedResult = field(default_factory=GeneratedResult, repr=False)
     elapsed: float = 0.0
     interrupted: bool = False
+    diagnosis: str = ""
 
     @property
     def was_reachable(self) -> bool:

@@ -115,7 +115,8 @@ def _result(
     verdicts = evaluation.verdicts(generated, interrupted)
     found = [*session.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
-    result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted)
+    diagnosis = evaluation.diagnosis.sentence
+    result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted, diagnosis)
     # A run that found nothing but limits of the checks did not pass.
     collection.exceeds_limits = evaluation.limits.all_exceeded and not result.failed
     if interrupted:

@@ -58,7 +58,7 @@ def json_value(value: Any, limit: int = MAX_CHARS) -> str:
     try:
         written = json.dumps(_pruned(value), ensure_ascii=False)
     except (ValueError, RecursionError):
-        written = f"a {type(value).__name__} that cannot be serialized"
+        written = "a value that cannot be shown"
     return escape(written, limit)
 
 

@@ -87,7 +87,7 @@ def utf_8(response: ParsedResponse) -> Iterator[Violation]:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         excerpt = body[error.start : error.start + 4].hex(" ")
-        yield Violation(f"body, byte {error.start}", "UTF-8", f"{error.reason}: {excerpt}")
+        yield Violation(f"body, byte {error.start}", "UTF-8", f"not UTF-8: {excerpt}")
 
 
 @CHECKS.per_response("body-has-no-byte-order-mark", select=_bytes)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from code_contract import FieldPath
-from contract_tests import sanitize
 
 MAX_DEPTH = 100
 """Maximum nesting of JSON (RFC 8259 §9 allows a limit)."""
@@ -25,6 +24,18 @@ MAX_REPEATED = 20
 MISSING: Any = object()
 """Stands for the JSON value of a body that is not JSON."""
 
+_PROBLEMS = {
+    "Expecting value": "no JSON value",
+    "Expecting property name": "a name in double quotes is missing",
+    "Expecting ','": "a comma or a closing bracket is missing",
+    "Expecting ':'": "a colon is missing",
+    "Illegal trailing comma": "a comma before a closing bracket",
+    "Extra data": "text after the end of the value",
+    "Unterminated string": "a string without an end",
+    "Invalid control character": "a control character in a string",
+    "Invalid \\": "an invalid escape in a string",
+}
+"""Our words by the beginning of those of json."""
 _TOO_DEEP = f"JSON nested deeper than {MAX_DEPTH} levels"
 
 
@@ -87,10 +98,21 @@ def parse_json(text: str) -> ParsedJson:
     except RecursionError:
         return ParsedJson(MISSING, limit=_TOO_DEEP)
     except ValueError as error:
-        return ParsedJson(MISSING, sanitize.escape(str(error)))
+        return ParsedJson(MISSING, _problem(error, text))
     if _is_deeper_than(value, MAX_DEPTH):
         return ParsedJson(MISSING, limit=_TOO_DEEP)
     return ParsedJson(value, repeated_names=tuple(_located(value, repeated)) if repeated else ())
+
+
+def _problem(error: ValueError, text: str) -> str:
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)  # the words of _reject_constant
+    words = next((words for start, words in _PROBLEMS.items() if error.msg.startswith(start)), "invalid JSON")
+    if not text[error.pos :].strip():
+        words = "the text ends too early" if text.strip() else "no text"
+    elif text[: error.pos].rstrip().endswith(",") and text[error.pos] in "]}":
+        words = "a comma before a closing bracket"
+    return f"{words} (line {error.lineno}, column {error.colno})" if text.strip() else words
 
 
 def _located(value: Any, repeated: list[tuple[dict[str, Any], RepeatedName]]) -> Iterator[RepeatedName]:

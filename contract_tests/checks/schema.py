@@ -167,4 +167,4 @@ def _violation(error: ValidationError, base: FieldPath = ()) -> Violation:
         case None:
             return Violation(where, "no value: the schema is false", received)
         case _:
-            return Violation(where, sanitize.escape(f"{error.validator}: {expected}"), received)
+            return Violation(where, f"{error.validator}: {sanitize.json_value(expected)}", received)

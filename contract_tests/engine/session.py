@@ -13,6 +13,7 @@ from contract_tests.checks import access, advice, body, freshness, operation, pi
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine.diagnosis import Diagnosis
 from contract_tests.engine.digests import DigestMemory
 from contract_tests.engine.evaluator import Evaluator, Violated
 from contract_tests.engine.limits import LimitCounts
@@ -84,7 +85,7 @@ class EvaluationSession:
         self._contract = contract
         self._settings = settings
         self.until = until
-        self.limits = LimitCounts()
+        self.limits, self.diagnosis = LimitCounts(), Diagnosis()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
         self._seen: dict[tuple[str, ClauseLocation], DigestMemory] = defaultdict(DigestMemory)
@@ -105,6 +106,7 @@ class EvaluationSession:
         self._live = self._live and exchange.is_live
         with sanitize.redacting(self._settings.redact):
             response, outcomes = self._evaluator.evaluate(exchange)
+            self.diagnosis.add(response)
         for each in outcomes:
             tally = self._tallies[each.clause, each.location]
             tally.checked += each.checked

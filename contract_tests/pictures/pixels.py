@@ -67,7 +67,7 @@ def decode(png: bytes) -> Pixels | str:
                 stray = picture.mode == "P" and used[-1] >= colours
                 return replace(found, stray_index=used[-1]) if stray else found
     except Exception as error:  # a decoder of hostile bytes raises exceptions of any type
-        return sanitize.escape(f"{type(error).__name__}: {error}")
+        return _reason(error)
 
 
 def decode_other(data: bytes, file_format: str) -> Pixels | str:
@@ -79,10 +79,16 @@ def decode_other(data: bytes, file_format: str) -> Pixels | str:
                 frames = islice(ImageSequence.Iterator(picture), MAX_FRAMES)
                 found = [_pixels(frame.convert("RGBA"), None) for frame in frames]
     except Exception as error:  # as above
-        return sanitize.escape(f"{type(error).__name__}: {error}".split(" <_io")[0])
+        return _reason(error)
     digest = hashlib.sha256(" ".join(each.digest for each in found).encode()).hexdigest()
     one_colour = all(each.one_colour for each in found) and len({each.digest for each in found}) == 1
     return Pixels(*picture.size, digest, one_colour, all(each.transparent for each in found))
+
+
+def _reason(error: Exception) -> str:
+    """The sentence of Pillow, without the names and addresses of Python objects."""
+    text = str(error).partition(" <")[0] or "it gives up"
+    return sanitize.escape(f"Pillow reports: {text}")
 
 
 def _without_text(png: bytes, parts: Png) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from contract_tests import sanitize
 from contract_tests.pictures.png import COLOUR_TYPES, MAX_PIXELS, Header, Png, header_problems
 from contract_tests.verdict import LimitExceeded, Violation
 
 # Adam7: first column, first row, column step, row step of each pass (§8.2).
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_ZLIB_PROBLEMS = {"data check": "a wrong checksum (Adler-32)", "header check": "no header of zlib (RFC 1950 §2.2)"}
+"""Our words by a part of those of zlib."""
 _STEP_SIZE = 64 * 1024  # bytes passed to the inflater, and taken from it, at a time
 MAX_STREAM = 9 * MAX_PIXELS
 """Maximum size in bytes of pixel data that is inflated: eight bytes a pixel, and the filter types."""
@@ -49,7 +50,8 @@ def stream_problems(place: str, header: Header, parts: Iterable[memoryview]) -> 
         # The checksum is read only if more is requested than announced.
         more = stream.read(1)
     except zlib.error as error:
-        yield Violation(place, "a zlib stream", sanitize.escape(str(error)))
+        words = [words for part, words in _ZLIB_PROBLEMS.items() if part in str(error)]
+        yield Violation(place, "a zlib stream", words[0] if words else "data that cannot be decompressed")
         return
     if more:
         yield Violation(place, announced, "more")

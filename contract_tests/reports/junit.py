@@ -51,6 +51,8 @@ def _target(suite: Element, result: Result) -> None:
         reason = INTERRUPTED if result.interrupted else wording.failure_reason(result)
         error = SubElement(case, "error", message=reason)
         error.text = "\n".join(wording.notes(result))
+    elif sentence := wording.diagnosis(result):
+        SubElement(case, "system-out").text = sentence
 
 
 def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None:

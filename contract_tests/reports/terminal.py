@@ -52,6 +52,9 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False) -> Itera
         yield f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}"
         yield from (f"note: {note}" for note in wording.notes(result))
         return
+    if sentence := wording.diagnosis(result):
+        yield ""
+        yield paint(sentence, Outcome.FAILED)
     yield from sections(result, lambda verdict: [clause_line(verdict, paint, verbose)])
     for verdict in result.verdicts:
         if verdict.failed:

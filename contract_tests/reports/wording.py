@@ -55,6 +55,11 @@ def failure_reason(result: Result) -> str:
     return escape(result.settings.redact(result.failure_reason()))
 
 
+def diagnosis(result: Result) -> str:
+    """Return the sentence on top of a report, "" if there is none."""
+    return escape(result.settings.redact(result.diagnosis)) if result.was_reachable else ""
+
+
 def notes(result: Result) -> list[str]:
     """Return the notes of a run, escaped."""
     found = [escape(note) for note in result.collection.notes]

@@ -54,7 +54,7 @@ def test_a_document_without_a_root_has_the_default_size() -> None:
     picture = svg.parse(b"")
     assert (picture.root, picture.structure.sizes) == ("", ())
     assert picture.structure.error is not None
-    assert (picture.structure.error.where, picture.structure.error.received) == ("line 1", "no element found")
+    assert (picture.structure.error.where, picture.structure.error.received) == ("line 1", "no element")
     assert (picture.pixels.width, picture.pixels.height) == DEFAULT_SIZE
     assert (picture.pixels.one_colour, picture.pixels.transparent) == (True, False)
 

@@ -68,10 +68,14 @@ def test_the_limits_of_an_svg_are_exact(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_malformed_xml_is_located() -> None:
-    """The line, and the reason of expat."""
+    """The line, and the reason in words of our own."""
     found = svg.parse(b"<svg>\n<g></svg>").structure.error
     assert found is not None
-    assert (found.where, found.expected, found.received) == ("line 2", "well-formed XML", "mismatched tag")
+    assert (found.where, found.expected, found.received) == (
+        "line 2",
+        "well-formed XML",
+        "an end tag of another element",
+    )
     assert error(b'<?xml version="1.0" encoding="nowhere"?><svg/>') == ("", "")  # as browsers do
     assert error('<?xml version="1.0" encoding="GBK"?><svg>验</svg>'.encode("gbk"))[0] == "well-formed XML"
     assert svg.parse(b"<a:svg xmlns:a='b'/>").root == "b svg"
