@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
-from xml.parsers.expat import errors as codes
 
 from contract_tests import sanitize
+from contract_tests.pictures import xml_errors
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import LimitExceeded, Violation
@@ -39,18 +39,6 @@ _INTERNAL = re.compile(r"(?<=url\()#[^)]*|\A#(?![0-9A-Fa-f]{3,8}\Z).*", re.DOTAL
 """A reference to another element by its id, which is not a colour."""
 _MODIFIERS = frozenset({"opacity", "transform", "clip-path", "mask", "filter"})
 """Properties of a group that apply to what it draws as a whole."""
-_XML_PROBLEMS = {
-    codes.codes[codes.XML_ERROR_NO_ELEMENTS]: "no element",
-    codes.codes[codes.XML_ERROR_INVALID_TOKEN]: "a character that is not allowed there",
-    codes.codes[codes.XML_ERROR_UNCLOSED_TOKEN]: "a tag without an end",
-    codes.codes[codes.XML_ERROR_TAG_MISMATCH]: "an end tag of another element",
-    codes.codes[codes.XML_ERROR_DUPLICATE_ATTRIBUTE]: "an attribute that is repeated",
-    codes.codes[codes.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]: "text after the end of the root element",
-    codes.codes[codes.XML_ERROR_UNDEFINED_ENTITY]: "an entity that is not declared",
-    codes.codes[codes.XML_ERROR_UNBOUND_PREFIX]: "a prefix that is not declared",
-    codes.codes[codes.XML_ERROR_UNKNOWN_ENCODING]: "an encoding that is not known",
-}
-"""Our words by the code of expat."""
 _ZERO = re.compile(r"\s*[0.]+%?\s*")
 
 
@@ -106,12 +94,9 @@ def parse(data: bytes) -> Svg:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as reason:
-        problem = _XML_PROBLEMS.get(reason.code, "XML that is not well-formed")
-        error = Violation(f"line {reason.lineno}", "well-formed XML", problem)
+        error = Violation(f"line {reason.lineno}", "well-formed XML", xml_errors.describe(reason.code))
     except _RefusedError as reason:
         error = Violation(f"line {parser.CurrentLineNumber}", "an SVG without it", sanitize.escape(str(reason), 80))
-    except (ValueError, LookupError):  # expat raises them for an encoding that it cannot read
-        error = Violation("line 1", "UTF-8, UTF-16, ISO-8859-1 or US-ASCII", "another encoding")
     reader.svg.structure = Structure(reader.sizes, error)
     reader.svg.digest = reader.hash.hexdigest()
     return reader.svg
