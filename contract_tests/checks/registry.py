@@ -137,7 +137,7 @@ class RunCheck(Check):
     """
 
     aggregate: type[Aggregate]
-    explains: str = ""
+    explains: str
 
     def evaluate(self, subject: Subject) -> Iterable[Violation]:
         if subject.aggregate is not None:

@@ -124,7 +124,7 @@ def _strips(picture: Image.Image) -> Iterator[Image.Image]:
 def _scale_key(picture: Image.Image, header: Header) -> object:
     """Scale the transparent colour (tRNS, §11.3.1.1) from the samples of the file to the 8 bits of Pillow."""
     key = picture.info.get("transparency")
-    if picture.mode in ("1", "L") and isinstance(key, int):
+    if picture.mode == "L" and isinstance(key, int):  # Pillow scales that of 1 bit itself
         highest = 2**header.depth - 1
         key = picture.info["transparency"] = (key & highest) * 255 // highest
     elif picture.mode == "RGB" and isinstance(key, tuple):

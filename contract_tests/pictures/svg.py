@@ -211,9 +211,10 @@ def _inherit(parent: Mapping[str, str], attributes: Mapping[str, str]) -> Mappin
     found = {name: own[name].strip().lower() for name in names if name in own and own[name].strip() != "inherit"}
     if _ZERO.fullmatch(found.get("opacity", "1")):
         found["opacity"] = "0"
-    # Modifiers and display apply to a group as a whole: a child does not undo them.
-    kept = {name: value for name, value in parent.items() if name in _MODIFIERS or (name, value) == ("display", "none")}
-    return {**parent, **found, **kept}
+    # Modifiers and display apply to a group as a whole: a child does not undo them, but may be invisible itself.
+    lasting = {"display": "none"} if parent.get("display") == "none" else {}
+    lasting |= {name: value for name, value in parent.items() if name in _MODIFIERS and found.get(name) != "0"}
+    return {**parent, **found, **lasting}
 
 
 def _sizes(root: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
