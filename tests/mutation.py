@@ -34,11 +34,11 @@ TESTS = {
     "contract_tests/pictures/png_animation": ("png_animation", "png_zoo"),
     "contract_tests/pictures/png_chunks": ("png_chunks", "png_places", "png_zoo"),
     "contract_tests/pictures/png": ("png_limits", "png_format", "png_pixels", "png_texts"),
-    "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats", "picture_checks"),
-    "contract_tests/pictures/svg": ("svg", "svg_limits", "picture_formats"),
-    "contract_tests/pictures/": ("picture_structures", "picture_formats"),
+    "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats", "picture_decoding"),
+    "contract_tests/pictures/svg": ("svg", "svg_rendering", "svg_limits", "picture_formats", "picture_zoo"),
+    "contract_tests/pictures/": ("picture_structures", "picture_formats", "picture_zoo"),
     "contract_tests/checks/parsed_picture": ("picture_checks", "picture_formats", "png_format"),
-    "contract_tests/checks/picture": ("picture_checks", "advice_checks", "checks"),
+    "contract_tests/checks/picture": ("picture_checks", "picture_decoding", "advice_checks", "checks"),
     "contract_tests/checks/schema": ("schema_checks", "check_details", "checks"),
     "contract_tests/checks/baseline": ("schema_checks", "check_details"),
     "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),
@@ -46,6 +46,7 @@ TESTS = {
     "contract_tests/checks/json_text": ("parsed_response", "repeated_names", "response_parsing"),
     "contract_tests/checks/body": ("response_parsing", "repeated_names", "checks"),
     "contract_tests/checks/response": ("parsed_response", "response_parsing", "operation_checks", "checks"),
+    "contract_tests/checks/operation": ("operation_checks", "checks"),
     "contract_tests/checks/": ("operation_checks", "advice_checks", "check_details", "checks"),
 }
 """Test modules of each module, by the beginning of its path: the first that fits."""
