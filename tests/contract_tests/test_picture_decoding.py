@@ -49,7 +49,7 @@ def test_the_reason_why_a_png_is_not_decoded() -> None:
     assert decode(b"") == "byte 0: nothing (expected: the signature 89 50 4e 47 0d 0a 1a 0a)"
     assert decode(png(HEAD, IEND)) == "chunks: none (expected: at least one IDAT)"
     assert decode(png(chunk(b"IHDR", bytes(5)), IDAT, IEND)) == "IHDR: 5 of them (expected: 13 bytes)"
-    assert str(decode(png(HEAD, chunk(b"pHYs"), IDAT, IEND))).startswith(("ValueError: ", "struct.error: ", "error: "))
+    assert str(decode(png(HEAD, chunk(b"pHYs"), IDAT, IEND))).startswith("Pillow reports: ")
 
 
 @pytest.mark.parametrize("kind", ["GIF", "JPEG", "WebP"])
@@ -57,7 +57,7 @@ def test_the_reason_why_another_picture_is_not_decoded(kind: str) -> None:
     """The error of Pillow, without the address of an object in memory."""
     reason = decode_other(b"no picture", kind)
     assert isinstance(reason, str)
-    assert reason.startswith("UnidentifiedImageError: cannot identify image file")
+    assert reason.startswith("Pillow reports: cannot identify image file")
     assert "0x" not in reason
 
 
