@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -106,17 +107,21 @@ def command(
                     result = check(contract, settings, progress, keep_bodies=save_har is not None, wait=wait)
         except CheckInterruptedError as interrupted:
             result = interrupted.result
-    files: list[tuple[Path, Callable[[], bytes]]] = [(path, partial(form, result)) for path, form in formats]
-    files += [(save_har, partial(writer.write, result))] if save_har else []
     with interrupts.deferred():
+        result = replace(result, signal_status=interrupts.exit_status())
+        forms = [*formats, *([(save_har, writer.write)] if save_har else [])]
         try:
-            output.save_all(files)
+            output.save_all([(path, partial(form, result)) for path, form in forms])
+            if interrupts.exit_status() != result.signal_status:
+                # A signal came while they were written; they show the exit status.
+                result = replace(result, signal_status=interrupts.exit_status())
+                output.save_all([(path, partial(form, result)) for path, form in forms])
         finally:
             paint = terminal.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else terminal.plain
             click.echo("\n".join(terminal.render(result, paint, verbose)), color=True)
             if target is None and recording is None:
                 click.echo("This was the built-in mock. To check your server: code-contract check https://host/path")
-    return interrupts.exit_status() or result.exit_status
+    return result.exit_status
 
 
 def _reject_live_options() -> None:

@@ -25,6 +25,7 @@ class Result:
         elapsed: Seconds from the first request to the last verdict.
         interrupted: True if the run ended early, as by Ctrl-C.
         diagnosis: One sentence if every request ended in the same way before anything could be checked, else "".
+        signal_status: The exit status of a process that a signal ended, which replaces that of the run; 0 without one.
     """
 
     contract: Contract
@@ -35,6 +36,7 @@ class Result:
     elapsed: float = 0.0
     interrupted: bool = False
     diagnosis: str = ""
+    signal_status: int = 0
 
     @property
     def was_reachable(self) -> bool:
@@ -61,8 +63,8 @@ class Result:
     @property
     def exit_status(self) -> int:
         """0 if every clause passed, 1 if one failed, 3 if the target could not be checked, 130 if interrupted."""
-        if self.interrupted:
-            return 130
+        if self.interrupted or self.signal_status:
+            return self.signal_status or 130
         if not self.was_reachable:
             return 3
         return 1 if self.failed else 0
