@@ -74,7 +74,7 @@ def parse(
     for name, value in request.headers:
         lower = name.lower()
         headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
-    query = _query(request)
+    query = query_of(request)
     route = router.match(request.method, request.path)
     violations: tuple[Violation, ...] = ()
     captcha_id = ""
@@ -94,7 +94,7 @@ def parse(
         preferences = str(error)
     shown = (
         redactor.path(request.path, route.path_parameters.items()),
-        redactor.pairs(query.items(multi=True)),
+        redactor.query(query.items(multi=True)),
         redactor.pairs((name.title(), value) for name, value in request.headers),
     )
     return ParsedRequest(
@@ -125,7 +125,8 @@ def _captcha_id(operation: Operation, values: Mapping[str, Mapping[str, str]]) -
     return ""
 
 
-def _query(request: Request) -> MultiDict[str, str]:
+def query_of(request: Request) -> MultiDict[str, str]:
+    """Return the query parameters of a request."""
     try:
         return request.args
     except UnicodeDecodeError:

@@ -28,12 +28,13 @@ MAX_JSON_BYTES = 64 * 1024
 """Bytes of JSON that are parsed; longer JSON is treated as other text."""
 _MAX_LISTED_NAME = 64
 _CACHE_SIZE, _MAX_CACHED_CHARS = 1024, 256
-# The keys of an object that name its other value, as in a HAR: {"name": "password", "value": "x"}.
+# Names whose value names another value, as in a HAR: {"name": "password", "value": "x"}, field=pin&text=1.
 _NAMING_KEYS = frozenset(
     ("name", "key", "field", "header", "param", "parameter", "property", "label", "k", "n", "名称")
 )
 _FORM = re.compile(r"[\w.\-\[\]%+$@:!*~()']*(?:=[^&\s]*)?(?:&[\w.\-\[\]%+$@:!*~()']*(?:=[^&\s]*)?)*")
 _FORM_FIELD = re.compile(r"([^&=]*)(=?)([^&]*)")
+_QUERY = re.compile(r"[^\s?#&;=\"'<>]{1,200}=[^\s?#\"'<>]*[&;][^\s?#\"'<>]*")
 # `name=value`, `name: value`, "name": "value": in a URL, in a log line, in a piece of JSON.
 _NAME = re.compile(r"(?<![\w.\-\[\]%+])([\w.\-\[\]%+]+)\\?[\"']?\s{0,4}[=:]\s{0,4}")
 _VALUE = re.compile(
@@ -64,8 +65,14 @@ class Redactor:
         """Return True if a name is that of a secret, such as "Authorization" or "user[accessToken]"."""
         return (self._cached_is_secret if len(name) <= MAX_NAME_CHARS else self._matches)(name)
 
+    def query(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """As `pairs`; if one is the name of a secret, as in name=password&value=x, the others are masked."""
+        found = list(pairs)
+        named = self._names_other(found)
+        return self.pairs((name, MASK if named and not _is_naming(name, value) else value) for name, value in found)
+
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return headers or query parameters with secrets masked and long values truncated.
+        """Return headers with secrets masked and long values truncated.
 
         Args:
             pairs: Names and values, in order.
@@ -84,7 +91,7 @@ class Redactor:
                 pass
             except RecursionError:
                 return MASK
-        masked_text = _FORMS.sub(MASK, self._mask_named(cut))
+        masked_text = _FORMS.sub(MASK, self._mask_named(self._mask_queries(cut)))
         decoded = unquote_plus(masked_text) if "%" in masked_text else masked_text
         if nesting and decoded != masked_text:
             inner = self.text(decoded, nesting - 1)
@@ -141,7 +148,7 @@ class Redactor:
 
     def _unparsed(self, text: str, body: bytes) -> str:
         if "=" in text and _FORM.fullmatch(text):
-            return _FORM_FIELD.sub(self._mask_field, text)
+            return _FORM_FIELD.sub(self._mask_field, self._mask_other(text))
         # UTF-16 shows as text with NUL between the letters. Chinese clients send GBK too.
         other = body[:_MAX_TEXT].replace(b"\0", b"").decode("gb18030", "ignore")
         compressed = body.startswith(b"\x1f\x8b")
@@ -159,19 +166,33 @@ class Redactor:
 
     def _masked(self, value: Any, nesting: int) -> Any:
         if isinstance(value, dict):
-            named = any(
-                isinstance(each, str) and name.lower() in _NAMING_KEYS and self.is_secret(each)
-                for name, each in value.items()
-            )
+            named = self._names_other(value.items())
             return {
-                name: MASK
-                if self.is_secret(name) or (named and name.lower() not in _NAMING_KEYS)
-                else self._masked(each, nesting)
+                name: MASK if self.is_secret(name) or (named and not _is_naming(name)) else self._masked(each, nesting)
                 for name, each in value.items()
             }
         if isinstance(value, list):
             return self._masked_list(value, nesting)
         return self.text(value, nesting) if isinstance(value, str) and len(value) > 3 else value
+
+    def _names_other(self, pairs: Iterable[tuple[str, Any]]) -> bool:
+        """True if the value of a pair is the name of a secret, which another pair has."""
+        return any(isinstance(value, str) and _is_naming(name) and self.is_secret(value) for name, value in pairs)
+
+    def _mask_queries(self, text: str) -> str:
+        return _QUERY.sub(lambda found: self._mask_other(found[0]), text) if "&" in text or ";" in text else text
+
+    def _mask_other(self, form: str) -> str:
+        """Mask the values of a form that has the name of a secret as a value."""
+        fields = [(unquote_plus(found[1]), unquote_plus(found[3])) for found in _FORM_FIELD.finditer(form)]
+        if not self._names_other(fields):
+            return form
+
+        def mask(found: re.Match[str]) -> str:
+            name, sign, value = found.groups()
+            return f"{name}{sign}{MASK if value and not _is_naming(unquote_plus(name), value) else value}"
+
+        return _FORM_FIELD.sub(mask, form)
 
     def _masked_list(self, values: Sequence[Any], nesting: int) -> list[Any]:
         """Of [name, value] and [name, value, name, value]: a value follows its name."""
@@ -197,6 +218,11 @@ class Redactor:
         plain = unquote_plus(value)
         masked = self.text(plain)
         return f"{name}{sign}{value if masked == plain else masked}"
+
+
+def _is_naming(name: str, value: str = "") -> bool:
+    """True for `name`, `fields[0][name]`, `field_name1`; not if the value has a field of its own, after a semicolon."""
+    return ";" not in value and words(name).strip("-0123456789").rpartition("-")[2] in _NAMING_KEYS
 
 
 def _parse(text: str | bytes) -> Any:
