@@ -18,6 +18,8 @@ from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
+from mock_server.core.parsed_request import query_of
+from mock_server.observability.journal import JournalEntry, cut
 from mock_server.response import MockResponse
 
 
@@ -42,6 +44,7 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
         if is_flask_path(mock, request.path, admin):
             refusal = policy.refusal(request.method, request.headers)
             if refusal is not None:
+                mock.state.notify(_refused(mock, refusal))
                 raise Forbidden(refusal)
             found = request.routing_exception
             # Its Location would be absolute, with the scheme and the host that the client names.
@@ -68,6 +71,28 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
         app.register_blueprint(admin_api.blueprint(mock))
         app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
     return app
+
+
+def _refused(mock: Mock, reason: str) -> JournalEntry:
+    """The current request as an entry for the log. The journal has the requests of the app alone, and number from 1."""
+    redactor = mock.redactor
+    entry = JournalEntry(
+        number=0,
+        answered=time.time(),
+        client="",
+        method=request.method,
+        path=redactor.path(request.path),
+        query=redactor.query(query_of(request).items(multi=True)),
+        headers=redactor.pairs(request.headers),
+        body="",
+        operation=None,
+        status=Forbidden.code,
+        outcome=f"refused: {redactor.text(reason)}",
+        uuid="",
+        violations=[],
+        milliseconds=0.0,
+    )
+    return cut(entry)
 
 
 def _path_and_query(url: str) -> str:

@@ -87,7 +87,7 @@ class Mock:
         self.negotiator = Negotiator(self.contract)
         self.builder = ResponseBuilder(self.contract, self.state.secret, self.state.uuids, faults)
         self._mode = validate
-        self._redactor = redactor = Redactor(mask)
+        self.redactor = redactor = Redactor(mask)
         operations = self.contract.operations.values()
         self._router = Router(operations, self.base_path)
         self._unrouted = RequestContext(next(iter(operations)), NO_OPERATION, {}, b"")
@@ -117,7 +117,7 @@ class Mock:
         try:
             parsed = self._parsed.get(request)
             if parsed is None:
-                parsed = self._parsed[request] = parse(request, self._router, self._validator, self._redactor)
+                parsed = self._parsed[request] = parse(request, self._router, self._validator, self.redactor)
             try:
                 decision = self._decide(parsed, body, can_break_connection)
             except Exception:
@@ -127,7 +127,7 @@ class Mock:
             self._record(parsed, body or b"", decision, began)
             return _finished(parsed, decision)
         except Exception:
-            log.exception("%s %r failed, and is not in the journal", request.method, self._redactor.text(request.path))
+            log.exception("%s %r failed, and is not in the journal", request.method, self.redactor.text(request.path))
             return self.error_response(SERVER_ERROR)
 
     def error_response(self, name: str) -> MockResponse:
@@ -222,7 +222,7 @@ class Mock:
                 query=parsed.shown_query,
                 headers=parsed.shown_headers,
                 head_bytes=parsed.shown_size,
-                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self._redactor.body)(body),
+                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self.redactor.body)(body),
                 operation=None if context.number == NO_OPERATION else context.operation.id,
                 status=draft.status,
                 outcome=decision.outcome + applied,

@@ -22,7 +22,7 @@ class State:
         secret: The key from which challenges are derived.
         uuids: The ids of new captchas.
         behaviours: The active behaviours.
-        observers: Called with the journal entry of every request.
+        observers: Called with the entry of every request, also of those that are refused before they are recorded.
         started: The time of the start, on the monotonic clock.
         reload_error: The reason why the contract on disk is not the one being served, or "".
         request_ids: The numbers of journal entries.
@@ -57,5 +57,9 @@ class State:
         entry = cut(entry)
         self.journal.add(entry)
         self.metrics.observe(entry)
+        self.notify(entry)
+
+    def notify(self, entry: JournalEntry) -> None:
+        """Notify the observers of a request."""
         for observer in self.observers:
             observer(entry)

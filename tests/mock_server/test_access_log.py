@@ -6,13 +6,23 @@ import io
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mock_server.observability.access_log import MAX_LINE_CHARS, MAX_QUEUE_SIZE, STOP_TIMEOUT, access_log
+from mock_server.observability.access_log import (
+    MAX_LINE_CHARS,
+    MAX_QUEUE_SIZE,
+    STOP_TIMEOUT,
+    access_log,
+    as_json,
+    as_text,
+)
 from mock_server.observability.journal import JournalEntry
+from tests.mock_server.adapters import Adapter
+from tests.mock_server.authorities import FOREIGN
 
 ENTRY = JournalEntry(
     number=1,
@@ -92,3 +102,28 @@ def test_a_closed_stream_is_not_an_error() -> None:
         with access_log(stream, "text") as add:
             for _ in range(1000):
                 add(ENTRY)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "http://a\x9b31mb"},
+        {"Origin": FOREIGN, "Cookie": "a=s3cret", "Referer": "http://a/?name=pin&value=s3cret"},
+        {"Origin": "http://me:s3cret@evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_refused_request_is_logged(target: Adapter, headers: Mapping[str, str]) -> None:
+    """The access log has one printable line for it, without secrets; the journal does not have it."""
+    logged: list[JournalEntry] = []
+    target.state.observers.append(logged.append)
+    target.send("GET", "/__mock/requests?token=s3cret&a=%0Ab%1B", headers)
+    (entry,) = logged
+    line, parsed = as_text(entry), json.loads(as_json(entry))
+    assert line.isprintable()
+    assert "GET /__mock/requests?token=***&a=\\nb\\x1b -> 403 in " in line
+    assert "refused: " in line
+    assert "s3cret" not in line + as_json(entry)
+    assert (parsed["status"], parsed["path"]) == (403, "/__mock/requests")
+    assert target.state.journal.entries() == []
