@@ -8,7 +8,7 @@ from hypothesis import settings
 from tests.fuzz import responses
 
 
-@pytest.mark.parametrize("examples", [30, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [15, pytest.param(60, marks=pytest.mark.slow)])
 def test_any_bytes_are_checked(examples: int) -> None:
     """Bytes in place of a response end in verdicts and in reports, within the limits."""
     responses.fuzz(settings(max_examples=examples, deadline=None, database=None, derandomize=True))

@@ -13,7 +13,7 @@ from hypothesis.errors import HypothesisWarning
 
 from tests.fuzz import admin, responses, wire
 
-TARGETS = {"admin": (admin.fuzz, 20), "wire": (wire.fuzz, 1000), "responses": (responses.fuzz, 200)}
+TARGETS = {"admin": (admin.fuzz, 20), "wire": (wire.fuzz, 1000), "responses": (responses.fuzz, 100)}
 """Each target with the number of examples in one round, which takes some ten seconds."""
 
 

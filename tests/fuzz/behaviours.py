@@ -21,6 +21,7 @@ PREFERENCES = st.one_of(
 TIMES = st.integers(1, 4) | st.sampled_from([0, -1, 1_000_000, 1_000_001, 2.0, 1.5, True, None, "1"])
 BEHAVIOURS = st.one_of(
     PREFERENCES,
+    st.builds(lambda each, times: {"scenario": each, "times": times}, SCENARIOS, st.integers(1, 4)),
     st.builds(lambda each, times: each | {"times": times}, PREFERENCES, TIMES),
     st.fixed_dictionaries({"sequence": st.lists(SCENARIOS | PREFERENCES, min_size=1, max_size=6)}),
 )
