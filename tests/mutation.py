@@ -8,6 +8,7 @@ code, with the reasons.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import signal
@@ -162,6 +163,7 @@ def main() -> int:
         sys.pycache_prefix, sys.dont_write_bytecode = folder, False
         for name in LIBRARIES:
             importlib.import_module(name)
+        gc.freeze()  # processes need not collect what was imported
         start({name: None for mutant in chosen for name in tests_of(mutant)})
         if os.wait()[1] != 0:
             parser.error("the tests fail without a mutant; repair them first")

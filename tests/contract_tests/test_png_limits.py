@@ -10,6 +10,7 @@ from contract_tests.pictures.png import (
     MAX_PIXELS,
     MAX_SIDE,
     header_problems,
+    order_problems,
     parse,
     require_size,
 )
@@ -18,6 +19,7 @@ from contract_tests.verdict import LimitExceeded
 from tests.contract_tests.png_samples import (
     DEPTHS,
     GREY,
+    GREY_ALPHA,
     HEAD,
     HIDDEN_HEAD,
     HIDDEN_IDAT,
@@ -90,6 +92,14 @@ def test_a_palette_has_at_most_as_many_colours_as_its_depth(depth: int, most: in
     for colours, is_valid in ((1, True), (most, True), (most + 1, False), (0, False)):
         data = png(ihdr(5, 3, depth, PALETTE), chunk(b"PLTE", bytes(3 * colours)), HIDDEN_IDAT, IEND)
         assert (list(header_problems(parse(data))) == []) is is_valid, colours
+
+
+@pytest.mark.parametrize("colour", DEPTHS)
+def test_a_palette_is_required_allowed_or_forbidden(colour: int) -> None:
+    """Indexed colour requires PLTE, true colour allows it as a suggestion, greyscale forbids it (§11.2.2)."""
+    header, palette = ihdr(5, 3, 8, colour), chunk(b"PLTE", bytes(3))
+    assert bool(list(order_problems(parse(png(header, IDAT, IEND))))) is (colour == PALETTE)
+    assert bool(list(order_problems(parse(png(header, palette, IDAT, IEND))))) is (colour in (GREY, GREY_ALPHA))
 
 
 def test_each_critical_chunk_in_the_wrong_place_is_reported() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zlib
 
 import pytest
@@ -99,6 +100,16 @@ def test_checks_of_the_body_apply_as_far_as_it_can_be_read(response: Exchange, c
 def test_a_defect_of_the_body_is_shown(clause: str, body: bytes, violation: tuple[str, str, str]) -> None:
     """The place in the body, and an excerpt of it."""
     assert found(clause, exchange(body)) == (1, [violation])
+
+
+def test_a_repeated_field_is_found_by_its_path() -> None:
+    """A documented field is ambiguous even with equal values; a field of that name elsewhere is not."""
+    uuid = json.dumps(SAMPLE["data"]["uuid"])
+    body = json.dumps(SAMPLE).replace('"data": {', f'"data": {{"uuid": {uuid}, ')
+    violation = ("$.data", "each name once in an object", '"uuid" repeated with the same value')
+    assert found("names-are-unambiguous", exchange(body.encode())) == (1, [violation])
+    body = json.dumps(SAMPLE).replace("{", '{"uuid": 1, "uuid": 1, ', 1)
+    assert found("names-are-unambiguous", exchange(body.encode())) == (1, [])
 
 
 def coded(body: bytes, coding: str) -> Found:

@@ -54,7 +54,8 @@ components:
               schema: {{if: {{minProperties: 1}}, then: {{required: [text], properties: {{text: {{minLength: 3}}}}}}}}
               {HEAD.replace(", ", chr(10) + " " * 14)}
       allOf:
-        - properties: {{name: {{pattern: '^x'}}}}
+        - required: [name]
+          properties: {{name: {{pattern: '^x'}}}}
 """
 
 

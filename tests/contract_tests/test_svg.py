@@ -59,7 +59,10 @@ def test_a_document_without_a_root_has_the_default_size() -> None:
     assert (picture.pixels.one_colour, picture.pixels.transparent) == (True, False)
 
 
-SHAPES = ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "image", "use"]
+SHAPES = [
+    *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath"),
+    *("image", "use", "foreignObject"),
+]
 
 
 @pytest.mark.parametrize("name", SHAPES)
