@@ -75,6 +75,8 @@ def check(
             generated_requests.run(contract, settings, collector.send, collector.until, generated)
     except KeyboardInterrupt:
         interrupted = True
+    finally:
+        client.close()
     collection.notes += generated.notes
     return _result(contract, settings, evaluation, collection, generated, time.monotonic() - begun, interrupted)
 

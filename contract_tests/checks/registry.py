@@ -33,13 +33,19 @@ Registered = TypeVar("Registered")
 class Probe:
     """An altered request.
 
-    `mutate` derives it from the baseline request of an operation, or returns None if the operation has none. A probe
-    with `only_when_confirmed` is sent only if its clauses rest on no assumption or are selected by name.
+    `mutate` derives it from the baseline request of an operation, or returns None if the operation has none; or it
+    derives several requests, of which those over different connections are sent at the same time. A probe with
+    `only_when_confirmed` is sent only if its clauses rest on no assumption or are selected by name.
     """
 
     label: str
-    mutate: Callable[[Request, Operation], Request | None]
+    mutate: Callable[[Request, Operation], Request | tuple[Request, ...] | None]
     only_when_confirmed: bool = False
+
+    def requests(self, request: Request, operation: Operation) -> tuple[Request, ...]:
+        """Return the requests of the probe, none if the operation has none."""
+        found = self.mutate(request, operation)
+        return found if isinstance(found, tuple) else () if found is None else (found,)
 
 
 class Aggregate:

@@ -13,7 +13,9 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from code_contract import Contract, Operation
 from contract_tests import sanitize
@@ -32,6 +34,7 @@ MAX_UNANSWERED = 2
 Send = Callable[..., Exchange]
 OnExchange = Callable[[Exchange], Exchange]
 Progress = Callable[[int, int], None]
+Requests = tuple[Request, ...]
 
 
 class Collector:
@@ -84,10 +87,11 @@ class Collector:
                     f"{operation.method} {operation.path} was not checked: a required value has no example"
                 )
                 continue
-            mutated = [(probe.label, probe.mutate(request, operation)) for probe in probes]
-            applicable = [(label, each) for label, each in mutated if each is not None]
+            applicable = [(probe.label, probe.requests(request, operation)) for probe in probes]
+            # Short ones first: a slow target may leave no time for the others.
+            applicable.sort(key=lambda each: len(each[1]))
             planned.append((operation, request, applicable))
-            self._total += samples + len(applicable)
+            self._total += samples + sum(len(requests) for _, requests in applicable)
         try:
             collected = [each[:2] for each in planned if self._collect_operation(*each, samples)]
             for (operation, request), count in self._growth.turns([(each[0].id, each) for each in collected]):
@@ -124,7 +128,7 @@ class Collector:
         return self._until
 
     def _collect_operation(
-        self, operation: Operation, request: Request, probes: Sequence[tuple[str, Request]], samples: int
+        self, operation: Operation, request: Request, probes: Sequence[tuple[str, Requests]], samples: int
     ) -> bool:
         """Collect the samples and the probes of an operation; return True if all were collected."""
         kept = self.collection.exchanges.setdefault(operation.id, [])
@@ -143,9 +147,8 @@ class Collector:
             operation, request, samples // 2, self._begun + pacing.CONCURRENT_SHARE * self._settings.run_seconds
         )
         collected = len(kept)
-        for label, mutated in probes:
-            self._keep(operation, self._send_counted(mutated, label, operation.id, len(kept)))
-        if collected < samples or len(kept) < samples + len(probes):
+        in_time = [self._send_probe(operation, *probe) for probe in probes]
+        if collected < samples or not all(in_time):
             self.collection.notes.append(
                 f"{operation.method} {operation.path} is slow: {min(collected, samples)} of {samples} samples were "
                 f"checked before the deadline of the run, {self._settings.run_seconds:g} s"
@@ -171,6 +174,36 @@ class Collector:
             finally:
                 for _, each in sorted(found.items()):
                     self._keep(operation, each)
+
+    def _send_probe(self, operation: Operation, label: str, requests: Requests) -> bool:
+        """Send the requests of a probe; return False if the deadline of the run was reached.
+
+        Connections are used at the same time, and each of them unless its first request fails.
+        """
+        by_connection = defaultdict[str, list[Request]](list)
+        for each in requests:
+            by_connection[each.connection].append(each)
+        groups = list(by_connection.values())
+
+        def send(group: int) -> list[Exchange | None]:
+            exchanges: list[Exchange | None] = []
+            for each in groups[group]:
+                exchange = self._send_counted(each, label, operation.id, 0)
+                exchanges.append(exchange)
+                if exchange is None or (exchange.error is not None and not exchange.reuse):
+                    break
+            return exchanges
+
+        found: dict[int, list[Exchange | None]] = {}
+        try:
+            call_concurrently(send, range(len(groups)), self._settings.concurrency, found)
+        finally:
+            sent = [exchange for _, exchanges in sorted(found.items()) for exchange in exchanges]
+            for exchange in sent:
+                index = self.collection.count(operation.id)
+                self._keep(operation, None if exchange is None else replace(exchange, index=index))
+        self._total -= len(requests) - len(sent)
+        return None not in sent
 
     def _keep(self, operation: Operation, exchange: Exchange | None) -> None:
         if exchange is not None:

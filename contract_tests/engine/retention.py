@@ -41,7 +41,7 @@ class RetentionPolicy:
             self._left -= 1
             self._bytes_left -= len(exchange.body)
             return exchange
-        return replace(exchange, reason="", headers=(), body=b"", held=BodyCapture.NOTHING)
+        return replace(exchange, reason="", headers=(), lines=b"", body=b"", held=BodyCapture.NOTHING)
 
 
 def _has_mock_fields(response: ParsedResponse) -> bool:

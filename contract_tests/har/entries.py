@@ -66,7 +66,11 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
     label, operation, index = string_at(facts, "label"), string_at(facts, "operation"), facts.get("index")
     if label not in labels or operation not in operations or type(index) is not int or not 0 <= index < 10**9:
         raise MalformedEntry
-    exchange = replace(_exchange(entry), label=label, operation=operation, index=index)
+    lines, reuse = string_at(facts, "lines"), facts.get("reuse")
+    if type(reuse) is not int or not 0 <= reuse < 10**9:
+        raise MalformedEntry
+    made = replace(_exchange(entry), label=label, operation=operation, index=index)
+    exchange = replace(made, lines=lines.encode("latin-1", "replace"), reuse=reuse)
     ttfb = facts.get("ttfb")
     error = None
     if facts.get("transportError") is not None:

@@ -1,16 +1,14 @@
 """The HTTP client: sends one request and records the exchange, within limits of time and size.
 
-requests sends it, through an adapter that follows no redirects, stores no cookies, reads no environment variables and
-opens a new connection for each exchange, so a server may close idle connections at any time.
+requests sends it, through an adapter that follows no redirects, stores no cookies and reads no environment variables.
+Each exchange has a connection of its own, unless its request names one, so a server may close idle connections.
 """
 
 from __future__ import annotations
 
-import http.client
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from functools import cached_property
 from typing import Any
 
@@ -18,19 +16,20 @@ import requests
 
 from contract_tests.http.errors import classify_error
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
-from contract_tests.http.framing import length_error
 from contract_tests.http.tcp import Connector
 from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
 from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
 """Maximum size of a body that is read, in bytes."""
+ACCEPT_ENCODING = "gzip, deflate"
+"""The content codings that the client accepts, unless a request states others."""
 MAX_EVIDENCE_BYTES = 64 * 1024
 """Bytes kept of a body that exceeds the maximum."""
-MAX_HEAD = 256 * 1024
-"""Maximum size of the names and values of headers, in characters."""
 CHUNK_SIZE = 64 * 1024
 """Bytes read from the network at a time."""
+REUSE_DELAY = 0.05
+"""Seconds from a response to the next request over its connection: time for more bytes, or for the end, to arrive."""
 
 
 class Client:
@@ -59,13 +58,19 @@ class Client:
         self._insecure = insecure
         self._ca_bundle = ca_bundle
         self._connector = Connector()
+        self._kept: dict[str, DeadlineAdapter] = {}
         if ca_bundle is not None:
             _ = self._ssl_context
         self._defaults = {
             "User-Agent": f"code-contract/{version()}",
             "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": ACCEPT_ENCODING,
         }
+
+    def close(self) -> None:
+        """Close the connections that requests have left open."""
+        while self._kept:
+            self._kept.popitem()[1].close()
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
@@ -119,22 +124,23 @@ class Client:
         # http.client encodes text in Latin-1; octets outside ASCII are opaque (RFC 9110 §5.5), and UTF-8 in practice.
         values: dict[str, Any] = {n: v if v.isascii() else v.encode() for n, v in request.headers}
         prepared = requests.Request(request.method, request.url, headers | values, data=request.body).prepare()
-        with (
-            closing(DeadlineAdapter(watchdog, self._connector, context)) as adapter,
-            adapter.send(prepared, stream=True, timeout=watchdog.limit).raw as raw,
-        ):
-            if watchdog.expired:
-                # A socket that was shut down reads like the end of the head.
-                raise TimeoutError
-            found["ttfb"] = watchdog.elapsed
-            found["reason"] = raw.reason or ""
-            found["http_version"] = {10: "1.0", 11: "1.1"}.get(raw.version, "")
-            found["headers"] = _headers(raw)
-            found["status"] = raw.status
-            if (error := _length_error(raw)) is not None:
-                found["error"] = error
-                return
-            self._read_body(raw, found)
+        adapter = self._kept.pop(request.connection, None) or DeadlineAdapter(self._connector, context)
+        adapter.begin_exchange(watchdog, REUSE_DELAY if request.connection else 0.0)
+        is_last = not request.connection or ("connection", "close") in [(n.lower(), v) for n, v in request.headers]
+        try:
+            with adapter.send(prepared, stream=True, timeout=watchdog.limit).raw as raw:
+                if watchdog.expired:
+                    # A socket that was shut down reads like the end of the head.
+                    raise TimeoutError
+                found["ttfb"] = watchdog.elapsed
+                found |= adapter.received.fields
+                self._read_body(raw, found)
+        finally:
+            found["lines"], found["reuse"] = bytes(adapter.received.lines), adapter.reuse
+            if is_last:
+                adapter.close()
+            else:
+                self._kept[request.connection] = adapter
         if watchdog.expired and "error" not in found:
             # A socket that was shut down reads like the end of the body.
             found["error"] = _transport_error(TimeoutError(), watchdog, found)
@@ -151,20 +157,6 @@ class Client:
                     break
         finally:
             found["body"] = bytes(body)
-
-
-def _headers(raw: Any) -> tuple[tuple[str, str], ...]:
-    headers = tuple((str(name), str(value)) for name, value in raw.headers.items())
-    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
-        raise http.client.LineTooLong(f"headers of more than {MAX_HEAD} bytes")
-    return headers
-
-
-def _length_error(raw: Any) -> TransportError | None:
-    """Return the error of an invalid Content-Length that decides where the body ends (RFC 9112 §6.3)."""
-    if "transfer-encoding" in raw.headers or raw.status in (204, 304):
-        return None
-    return length_error(raw.headers.getlist("content-length"))
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:

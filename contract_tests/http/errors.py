@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import os
 import socket
 import ssl
 from typing import Any
@@ -11,6 +11,7 @@ import urllib3
 
 from contract_tests import sanitize
 from contract_tests.http.exchange import TransportError, TransportErrorKind
+from contract_tests.http.head import MessageError
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -43,28 +44,34 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
         return next((each for each in chain if isinstance(each, kinds)), None)
 
     within = f"within {limit:.3g} s"
-    message = sanitize.escape(str(chain[-1]) or type(chain[-1]).__name__)
+    late = expired or first(TimeoutError, urllib3.exceptions.TimeoutError) is not None
+    message = next((each for each in chain if isinstance(each, MessageError)), None)
+    if message is not None and not late:
+        return message.error
     if in_body:
-        if expired or first(TimeoutError, urllib3.exceptions.ReadTimeoutError):
+        if late:
             return TransportError(TransportErrorKind.TOO_SLOW, f"the body did not end {within}")
-        return TransportError(TransportErrorKind.INCOMPLETE, f"the body ended early: {message}")
+        return TransportError(TransportErrorKind.INCOMPLETE, f"the body ended early: {_reason(chain)}")
     if found := first(socket.gaierror, UnicodeError):
         detail = f"the host name could not be resolved: {sanitize.escape(str(found))}"
         return TransportError(TransportErrorKind.NAME_NOT_FOUND, detail)
     if first(ConnectionRefusedError):
         return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
-    if expired or first(TimeoutError, urllib3.exceptions.TimeoutError):
+    if late:
         return TransportError(TransportErrorKind.NO_RESPONSE, f"no response {within}")
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
         return TransportError(TransportErrorKind.TLS, f"TLS failed: {sanitize.escape(str(reason))}")
-    # http.client has no type for too many headers, only this message.
-    if first(http.client.LineTooLong) or "got more than" in message:
-        return TransportError(TransportErrorKind.HEAD_TOO_LARGE, f"the head exceeds the maximum size: {message}")
-    if first(http.client.RemoteDisconnected, ConnectionError):
+    if first(ConnectionError):
         return TransportError(TransportErrorKind.RESET, "the connection was closed before a response")
-    if first(http.client.HTTPException, ValueError):
-        return TransportError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: {message}")
     if first(OSError):
-        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {message}")
-    return TransportError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: {message}")
+        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {_reason(chain)}")
+    return TransportError(TransportErrorKind.NOT_HTTP, "the response is not HTTP")
+
+
+def _reason(chain: list[BaseException]) -> str:
+    """Return the reason of the operating system."""
+    if any(isinstance(each, ConnectionError) for each in chain):
+        return "the connection was reset"
+    found = next((each.errno for each in chain if isinstance(each, OSError) and each.errno), None)
+    return "the connection failed" if found is None else sanitize.escape(os.strerror(found))

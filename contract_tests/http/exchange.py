@@ -20,6 +20,9 @@ class TransportErrorKind(Enum):
     INCOMPLETE = "body incomplete"
     TOO_SLOW = "body too slow"
     TOO_LARGE = "body too large"
+    LENGTH = "length unknown"
+    CHUNK = "invalid chunk"
+    EXCESS = "bytes after the response"
 
     @property
     def is_limit(self) -> bool:
@@ -46,12 +49,17 @@ class BodyCapture(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """A request: an absolute URL without credentials, ordered headers, and an optional body."""
+    """A request: an absolute URL without credentials, ordered headers, and an optional body.
+
+    Requests with the same `connection` use one connection, as far as the server keeps it open; those without one use a
+    new connection each. The last one has the header "Connection: close".
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,9 @@ class Exchange:
         elapsed: Seconds to the end.
         error: The transport error, or None.
         held: The form of `body`.
+        lines: The bytes of all heads, interim ones included, and of the lines around chunks, as received; b"" if they
+            were not recorded.
+        reuse: Number of earlier exchanges over the same connection.
         is_live: False for an exchange of a third-party recording.
         request_is_complete: False if such a request lacks something that the contract requires.
 
@@ -94,6 +105,8 @@ class Exchange:
     elapsed: float = 0.0
     error: TransportError | None = None
     held: BodyCapture = BodyCapture.WIRE
+    lines: bytes = b""
+    reuse: int = 0
     is_live: bool = True
     request_is_complete: bool = True
 

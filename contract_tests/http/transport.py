@@ -1,4 +1,4 @@
-"""Connections with a wall-clock limit, one per exchange.
+"""Connections with a wall-clock limit for each exchange.
 
 The timeout of requests applies to each read. Here a watchdog shuts the socket down at the end of the limit, which ends
 every operation that waits for it.
@@ -19,11 +19,12 @@ import certifi
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from contract_tests.http.framing import FinalResponse
+from contract_tests.http.framing import FinalResponse, Received
 from contract_tests.http.tcp import Connector
 from contract_tests.settings import SettingsError
 
 Connect = Callable[[str, int], socket.socket]
+NewResponse = Any
 
 
 class Watchdog:
@@ -76,22 +77,20 @@ class Watchdog:
 
 
 class _Connection(HTTPConnection):
-    response_class = FinalResponse
-
-    def __init__(self, connect: Connect, **options: Any) -> None:
+    def __init__(self, connect: Connect, response: NewResponse, **options: Any) -> None:
         super().__init__(**options)
         self._connect = connect
+        self.response_class = response
 
     def connect(self) -> None:
         self.sock = self._connect(self.host, self.port or 80)
 
 
 class _TlsConnection(HTTPSConnection):
-    response_class = FinalResponse
-
-    def __init__(self, connect: Connect, context: ssl.SSLContext, **options: Any) -> None:
+    def __init__(self, connect: Connect, response: NewResponse, context: ssl.SSLContext, **options: Any) -> None:
         super().__init__(**options)
         self._connect = connect
+        self.response_class = response
         self._context = context
 
     def connect(self) -> None:
@@ -106,24 +105,61 @@ class _TlsConnection(HTTPSConnection):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """The adapter of requests for one exchange, whose connections the watchdog shuts down at its limit.
+    """The adapter of requests for one connection at a time, which the watchdog of an exchange shuts down at its limit.
+
+    A connection that the server has closed is replaced.
 
     Args:
-        watchdog: The time limit of the exchange.
         connector: Opens the connections.
         context: TLS context for https, or None for http.
+
+    Attributes:
+        reuse: Number of earlier exchanges over the connection.
+        received: The response of the exchange in progress.
     """
 
-    def __init__(self, watchdog: Watchdog, connector: Connector, context: ssl.SSLContext | None = None) -> None:
-        def connect(host: str, port: int) -> socket.socket:
-            sock = connector.connect(host, port, watchdog.remaining)
-            watchdog.guard(sock)
-            return sock
-
-        self._connection: Any = (
-            partial(_Connection, connect) if context is None else partial(_TlsConnection, connect, context)
-        )
+    def __init__(self, connector: Connector, context: ssl.SSLContext | None = None) -> None:
+        self.reuse = -1
+        self.received = Received()
+        self._connector = connector
+        self._watchdog: Watchdog | None = None
+        # A duplicate: TLS detaches the original from its object.
+        self._socket: socket.socket | None = None
+        kind: Any = _Connection if context is None else partial(_TlsConnection, context=context)
+        self._connection = partial(kind, connect=self._connect, response=self._response)
         super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
+
+    def begin_exchange(self, watchdog: Watchdog, wait: float = 0.0) -> None:
+        """Prepare for the next exchange.
+
+        Args:
+            watchdog: The time limit of the exchange.
+            wait: Seconds to wait for bytes behind the end of its response.
+        """
+        self.received = Received(wait)
+        self.reuse += 1
+        self._watchdog = watchdog
+        if self._socket is not None:
+            watchdog.guard(self._socket)
+
+    def close(self) -> None:
+        """Close the connection."""
+        super().close()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _connect(self, host: str, port: int) -> socket.socket:
+        assert self._watchdog is not None  # noqa: S101 - for mypy: an exchange has begun
+        sock = self._connector.connect(host, port, self._watchdog.remaining)
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = sock.dup()
+        self._watchdog.guard(sock)
+        self.reuse = 0
+        return sock
+
+    def _response(self, *args: Any, **options: Any) -> FinalResponse:
+        return FinalResponse(self.received, *args, **options)
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the connection pool of a request, with guarded connections."""

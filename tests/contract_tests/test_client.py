@@ -37,7 +37,6 @@ VALID = {
     "equal lengths, kept open": send(HEAD + b"Content-Length: 7, 7\r\nContent-Length: 007\r\n\r\n" + BODY, then="hold"),
     "byte by byte": send(*[bytes([b]) for b in HEAD + b"Content-Length: 7\r\n\r\n" + BODY], wait=0.001),
     "no reason": send(b"HTTP/1.1 200\r\nContent-Length: 7\r\n\r\n" + BODY),
-    "longer than its Content-Length": send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY + b"garbage"),
     "90 headers": send(HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(90)) + b"Content-Length: 7\r\n\r\n" + BODY),
 }  # fmt: skip
 
@@ -57,8 +56,9 @@ FAULTY = {
     "endless interim responses": (send(b"HTTP/1.1 100 Continue\r\n\r\n", wait=0.01, forever=True), TransportErrorKind.NO_RESPONSE),
     "endless interim responses of any status": (send(b"HTTP/1.1 103 Early Hints\r\n\r\n", wait=0.001, forever=True), TransportErrorKind.NO_RESPONSE),
     "closed after an interim response": (send(b"HTTP/1.1 103 Early Hints\r\n\r\n"), TransportErrorKind.RESET),
-    **{f"Content-Length {value!r}": (send(HEAD + b"Content-Length: %s\r\n\r\n" % value.encode() + BODY), TransportErrorKind.INCOMPLETE) for value in ("-5", "+7", "", "7.0", "0x7", "7_0", "9" * 5000)},
-    "two lengths": (send(HEAD + b"Content-Length: 7\r\nContent-Length: 8\r\n\r\n" + BODY), TransportErrorKind.NOT_HTTP),
+    **{f"Content-Length {value!r}": (send(HEAD + b"Content-Length: %s\r\n\r\n" % value.encode() + BODY), TransportErrorKind.LENGTH) for value in ("-5", "+7", "", "7.0", "0x7", "7_0", "9" * 5000)},
+    "two lengths": (send(HEAD + b"Content-Length: 7\r\nContent-Length: 8\r\n\r\n" + BODY), TransportErrorKind.LENGTH),
+    "longer than its Content-Length": (send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY + b"garbage"), TransportErrorKind.EXCESS),
     "connection closed": (send(), TransportErrorKind.RESET),
     "connection reset": (send(then="reset"), TransportErrorKind.RESET),
     "not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), TransportErrorKind.NOT_HTTP),
@@ -68,10 +68,10 @@ FAULTY = {
     "body shorter than its length, connection open": (send(HEAD + b"Content-Length: 999999999\r\n\r\n{", then="hold"), TransportErrorKind.TOO_SLOW),
     "body shorter than its length, connection closed": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), TransportErrorKind.INCOMPLETE),
     "connection reset in the body": (send(HEAD + b"Content-Length: 99\r\n\r\n{}", wait=0.1, then="reset"), TransportErrorKind.INCOMPLETE),
-    "malformed chunk": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TransportErrorKind.INCOMPLETE),
+    "malformed chunk": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), TransportErrorKind.CHUNK),
     "incomplete chunk": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}"), TransportErrorKind.INCOMPLETE),
     "endless body": (send(HEAD + b"\r\n", b"x" * 65536, forever=True), TransportErrorKind.TOO_LARGE),
-    "endless chunk header": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TransportErrorKind.INCOMPLETE),
+    "endless chunk header": (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65536, forever=True), TransportErrorKind.CHUNK),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ def test_an_invalid_length_is_quoted() -> None:
     with raw_server(send(HEAD + b"Content-Length: -5\r\n\r\n" + BODY, then="hold")) as port:
         found = call(port)
     assert found.error is not None
-    assert found.error.detail == 'the end is unknown: Content-Length is "-5"'
+    assert found.error.detail == 'the end of the body is unknown: Content-Length is "-5"'
     assert (found.status, found.body) == (200, b"")
 
 
