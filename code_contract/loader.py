@@ -19,7 +19,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "e726347d9404e49cedaf88bdf2127edac2506807839a3e81c27b0be69a1e0e96"
+PACKAGED_DIGEST = "c7f730e097d10940b4ace46131c285d182b741a67ed2f46f40f3ff4e8457cd41"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

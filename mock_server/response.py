@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -21,6 +22,22 @@ class ConnectionFault(Enum):
     RESET = "reset"
     EMPTY = "empty-reply"
     DRIBBLE = "body-never-ends"
+    REUSED = "reused-connection-cut"
+
+
+class MessageFault(NamedTuple):
+    """A fault of the bytes of a response, after which the connection is closed.
+
+    Attributes:
+        value: The name of the fault.
+        change: Returns the bytes to send in place of those of the response, as HTTP/1.1 with a Content-Length.
+    """
+
+    value: str
+    change: Callable[[bytes], bytes]
+
+
+TransportFault = ConnectionFault | MessageFault
 
 
 class MockResponse(NamedTuple):
@@ -38,7 +55,7 @@ class MockResponse(NamedTuple):
     headers: Headers
     body: bytes
     delay: float = 0.0
-    connection_fault: ConnectionFault | None = None
+    connection_fault: TransportFault | None = None
 
 
 @dataclass
@@ -68,7 +85,7 @@ class ResponseDraft:
     document: Any = None
     body: bytes | None = None
     delay: float = 0.0
-    connection_fault: ConnectionFault | None = None
+    connection_fault: TransportFault | None = None
     applied_faults: list[str] = field(default_factory=list)
 
     def body_bytes(self) -> bytes:

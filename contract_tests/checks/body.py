@@ -18,7 +18,9 @@ CONTENT_TYPE = "header Content-Type"
 
 
 def _with_documented_type(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_api_response and response.operation.content_type:
+    values = sum(name.lower() == "content-type" for name, _ in response.exchange.headers)
+    # Repeated ones violate a clause about headers.
+    if response.is_api_response and response.operation.content_type and values < 2:
         yield response
 
 
@@ -63,6 +65,17 @@ def _coded(response: ParsedResponse, place: FieldPath | None) -> Iterator[Parsed
 def coding(response: ParsedResponse) -> Iterator[Violation]:
     if response.coding_problem is not None:
         yield response.coding_problem
+
+
+def _standard_coded(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    for each in _coded(response, place):
+        if each.coding_problem is None:
+            yield each
+
+
+@CHECKS.per_response("content-encoding-is-standard", select=_standard_coded)
+def standard_coding(response: ParsedResponse) -> Iterator[Violation]:
+    yield from response.coding_deviations
 
 
 def _bytes(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:

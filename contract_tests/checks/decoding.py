@@ -1,10 +1,13 @@
-"""From the bytes of a body to the content without its content coding, within limits."""
+"""From the bytes of a body to the content without its content codings, within limits."""
 
 from __future__ import annotations
 
+import re
 import zlib
+from typing import NamedTuple
 
 from contract_tests import sanitize
+from contract_tests.http.client import ACCEPT_ENCODING
 from contract_tests.http.exchange import Exchange
 from contract_tests.verdict import LimitExceeded, Violation
 
@@ -13,41 +16,98 @@ MAX_DECODED = 8 * 1024 * 1024
 _PIECE_SIZE = 16 * 1024
 MAX_MEMBERS = 20_000
 """Maximum number of members of a gzip file."""
+MAX_CODINGS = 4
+"""Maximum number of content codings of one body."""
 _GZIP_MAGIC = b"\x1f\x8b"
+_EXCERPT = 40
+_GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+# RFC 9110 §8.4.1.2 notes that some servers send raw deflate, without the zlib format.
+_WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW)}
 
 
-def undo_content_coding(exchange: Exchange) -> bytes | Violation:
-    """Return the body without its content coding (RFC 9110 §8.4), or the reason why it cannot be undone.
+class Inflated(NamedTuple):
+    """Decompressed data.
+
+    Attributes:
+        data: The data.
+        complete: False if the stream is truncated.
+        excess: The beginning of what follows the stream.
+    """
+
+    data: bytes
+    complete: bool
+    excess: bytes = b""
+
+
+class Content(NamedTuple):
+    """A body without its content codings, and what in them recipients commonly accept although it is not standard."""
+
+    data: bytes
+    deviations: tuple[Violation, ...] = ()
+
+
+def undo_content_coding(exchange: Exchange) -> Content | Violation:
+    """Return the body without its content codings (RFC 9110 §8.4), or the reason why they cannot be undone.
 
     Raises:
-        LimitExceeded: The body has more than MAX_DECODED bytes or MAX_MEMBERS members of gzip.
+        LimitExceeded: The body has more than MAX_DECODED bytes, MAX_MEMBERS members of gzip or MAX_CODINGS codings.
     """
-    coding = (exchange.header("content-encoding") or "identity").strip().lower()
-    if coding in ("", "identity"):
-        return exchange.body
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        expected = "gzip, deflate or none, as the request accepts"
-        return Violation("header Content-Encoding", expected, sanitize.quoted(coding))
+    content = Content(exchange.body)
+    stated = [each.strip().lower() for each in (exchange.header("content-encoding") or "").split(",")]
+    codings = [each for each in stated if each]
+    if "identity" in codings:
+        deviation = Violation("header Content-Encoding", "no header for a body without a coding", "identity")
+        content = Content(exchange.body, (deviation,))
+    codings = [each for each in codings if each != "identity"]
+    if len(codings) > MAX_CODINGS:
+        raise LimitExceeded(f"the body has more than {MAX_CODINGS} content codings")
+    accepted = next((v for n, v in exchange.request.headers if n.lower() == "accept-encoding"), ACCEPT_ENCODING)
+    for coding in reversed(codings):
+        if coding not in _WINDOWS or (exchange.is_live and not _accepts(accepted, coding)):
+            expected = f"a coding that the request accepts: {sanitize.escape(accepted, 60) or 'none'}"
+            received = sanitize.quoted(exchange.header("content-encoding") or "", 60)
+            return Violation("header Content-Encoding", expected, received)
+        decoded = _decoded(content.data, coding)
+        if isinstance(decoded, Violation):
+            return decoded
+        content = Content(decoded.data, content.deviations + decoded.deviations)
+    return content
+
+
+def _accepts(accepted: str, coding: str) -> bool:
+    """True if Accept-Encoding allows a coding (RFC 9110 §12.5.3)."""
+    weights = dict[str, bool]()
+    for each in accepted.lower().split(","):
+        name, _, weight = each.partition(";")
+        weights[name.strip().removeprefix("x-")] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return weights.get(coding.removeprefix("x-"), weights.get("*", False))
+
+
+def _decoded(body: bytes, coding: str) -> Content | Violation:
     expected = f"a body in {coding}"
-    # 32: zlib detects gzip and zlib by itself. RFC 9110 §8.4.1.2 notes that some servers send raw deflate.
-    for window in (32 + zlib.MAX_WBITS, *((-zlib.MAX_WBITS,) if coding == "deflate" else ())):
+    deviations: tuple[Violation, ...] = ()
+    for window in _WINDOWS[coding]:
         try:
-            decoded, complete = inflate(exchange.body, window)
+            data, complete, excess = inflate(body, window)
         except zlib.error:
             continue
-        return decoded if complete else Violation("body", expected, f"a truncated {coding} stream")
-    return Violation("body", expected, sanitize.body(exchange.body, 60))
+        if not complete:
+            return Violation("body", expected, f"a truncated {coding} stream")
+        if window == _RAW:
+            deviations += (Violation("body", "deflate in the zlib format (RFC 1950)", "raw deflate (RFC 1951)"),)
+        if excess:
+            received = f"after its end: {sanitize.body(excess, 40)}"
+            deviations += (Violation("body", f"{expected} and nothing else", received),)
+        return Content(data, deviations)
+    return Violation("body", expected, sanitize.body(body, 60))
 
 
-def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
-    """Decompress data, all members of a gzip file (RFC 1952 §2.2) included; bytes after the last are ignored.
+def inflate(data: bytes, window: int) -> Inflated:
+    """Decompress data, all members of a gzip file (RFC 1952 §2.2) included. Zeros after a member are padding.
 
     Args:
         data: The compressed data.
         window: The `wbits` of `zlib.decompressobj`.
-
-    Returns:
-        The data, and False if the stream is truncated.
 
     Raises:
         zlib.error: The data is not valid.
@@ -56,6 +116,7 @@ def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
     decoded = bytearray()
     inflater = zlib.decompressobj(window)
     members = 1
+    is_gzip = window > zlib.MAX_WBITS
     # In short pieces: zlib copies what follows a member.
     pieces = (data[at : at + _PIECE_SIZE] for at in range(0, len(data), _PIECE_SIZE))
     rest = b""
@@ -63,9 +124,9 @@ def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
         rest += piece
         while rest and len(decoded) <= MAX_DECODED:
             if inflater.eof:
-                rest = rest.lstrip(b"\0")
-                if not _GZIP_MAGIC.startswith(rest[:2]):
-                    return bytes(decoded), True
+                rest = rest.lstrip(b"\0") if is_gzip else rest
+                if rest and not (is_gzip and _GZIP_MAGIC.startswith(rest[:2])):
+                    return Inflated(bytes(decoded), True, rest[:_EXCERPT])
                 if len(rest) < 2:
                     break
                 if members == MAX_MEMBERS:
@@ -76,4 +137,4 @@ def inflate(data: bytes, window: int) -> tuple[bytes, bool]:
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
         if len(decoded) > MAX_DECODED:
             raise LimitExceeded(f"the body inflates to more than {MAX_DECODED} bytes")
-    return bytes(decoded), inflater.eof
+    return Inflated(bytes(decoded), inflater.eof, rest[:_EXCERPT] if inflater.eof else b"")

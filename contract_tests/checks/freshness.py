@@ -31,12 +31,13 @@ def _strings(response: ParsedResponse, place: FieldPath | None) -> Iterator[str]
             yield value
 
 
-def _text_digest(text: str) -> bytes:
+def text_digest(text: str) -> bytes:
+    """Return a digest of a text."""
     # A text may be megabytes long.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()
 
 
-@CHECKS.unique("uuid-is-unique", select=_strings, key=_text_digest, skip_reason="no response contained an id")
+@CHECKS.unique("uuid-is-unique", select=_strings, key=text_digest, skip_reason="no response contained an id")
 def unique_id(uuid: str, where: str, first: str) -> Violation:
     return Violation(where, "an id that no other response has", f"{sanitize.quoted(uuid, 60)} again, as in {first}")
 

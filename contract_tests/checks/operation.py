@@ -10,13 +10,15 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
 from contract_tests.checks.selectors import any_response, operation_responses
-from contract_tests.http.exchange import Exchange, Request
+from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
 from contract_tests.verdict import MAX_EVIDENCE, Violation
 
 CHECKS = CheckRegistry()
 
 AUTH_STATUSES = frozenset({401, 407, 511})
 SUCCESS_CLAUSE = "valid-request-succeeds"
+_FRAMING_ERRORS = {TransportErrorKind.LENGTH, TransportErrorKind.CHUNK, TransportErrorKind.EXCESS}
+"""Errors that have clauses of their own."""
 
 
 def _within_limits(response: ParsedResponse) -> bool:
@@ -24,12 +26,13 @@ def _within_limits(response: ParsedResponse) -> bool:
     return error is None or not error.kind.is_limit
 
 
-def _every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+def every_exchange(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select every exchange within the limits of the client, those without a response included."""
     if _within_limits(response):
         yield response
 
 
-@CHECKS.per_response("answer-arrives", select=_every_exchange)
+@CHECKS.per_response("answer-arrives", select=every_exchange)
 def arrives(response: ParsedResponse) -> Iterator[Violation]:
     error = response.exchange.error
     if response.status is None and error is not None:
@@ -37,8 +40,10 @@ def arrives(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _with_body_or_error(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    error = response.exchange.error
     known = response.has_body or not response.is_complete
-    if response.status is not None and known and _within_limits(response):
+    has_end = error is None or error.kind not in _FRAMING_ERRORS
+    if response.status is not None and known and has_end and _within_limits(response):
         yield response
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
-from contract_tests.checks.decoding import undo_content_coding
+from contract_tests.checks.decoding import Content, undo_content_coding
 from contract_tests.checks.json_text import MISSING, ParsedJson, RepeatedName, json_limit, parse_json
 from contract_tests.checks.schema import SchemaResult
 from contract_tests.http.exchange import BodyCapture, Exchange
@@ -72,9 +72,9 @@ class ParsedResponse:
         return essence.strip().lower(), None
 
     @cached_property
-    def _decoded(self) -> bytes | Violation | None:
+    def _decoded(self) -> Content | Violation | None:
         if self.exchange.held is not BodyCapture.WIRE:
-            return self.exchange.body
+            return Content(self.exchange.body)
         try:
             return undo_content_coding(self.exchange)
         except LimitExceeded as error:
@@ -87,9 +87,15 @@ class ParsedResponse:
         return self._decoded if isinstance(self._decoded, Violation) else None
 
     @property
+    def coding_deviations(self) -> tuple[Violation, ...]:
+        """Deviations of the content coding that recipients commonly accept."""
+        return self._decoded.deviations if isinstance(self._decoded, Content) else ()
+
+    @property
     def body(self) -> bytes | None:
         """The body without its content coding; None if it is incomplete, not recorded or cannot be decoded."""
-        return self._decoded if self.is_complete and self.has_body and isinstance(self._decoded, bytes) else None
+        decoded = self._decoded if self.is_complete and self.has_body else None
+        return decoded.data if isinstance(decoded, Content) else None
 
     @cached_property
     def text(self) -> str | None:

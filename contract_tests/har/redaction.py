@@ -24,7 +24,7 @@ def redact_body(exchange: Exchange, redactor: Redactor) -> bytes:
         return exchange.body
     for window in _windows(exchange):
         try:
-            plain, complete = inflate(exchange.body, window)
+            plain, complete, excess = inflate(exchange.body, window)
         except zlib.error:
             continue
         if len(plain) > MAX_BODY:
@@ -32,7 +32,7 @@ def redact_body(exchange: Exchange, redactor: Redactor) -> bytes:
         if (redacted := redactor.raw(plain)) != plain:
             deflater = zlib.compressobj(wbits=window)
             compressed = deflater.compress(redacted) + deflater.flush()
-            return compressed if complete else compressed[:-8]
+            return compressed + (b"\1" if excess else b"") if complete else compressed[:-8]
     return redactor.raw(exchange.body) if len(exchange.body) <= MAX_BODY else b""
 
 

@@ -6,10 +6,12 @@ Each fault changes the draft of a response at one stage. Any number of them can 
 from __future__ import annotations
 
 from code_contract import Contract, UnknownNameError
-from mock_server.faults import body, http, picture, png
+from mock_server.faults import body, http, picture, png, transport
 from mock_server.faults.model import Fault
 
-FAULTS: dict[str, Fault] = {each.name: each for each in (*http.FAULTS, *body.FAULTS, *picture.FAULTS, *png.FAULTS)}
+FAULTS: dict[str, Fault] = {
+    each.name: each for each in (*transport.FAULTS, *http.FAULTS, *body.FAULTS, *picture.FAULTS, *png.FAULTS)
+}
 
 
 def applicable(contract: Contract) -> list[Fault]:

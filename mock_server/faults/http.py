@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
+import zlib
 from collections.abc import Callable
 
 from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
-from mock_server.response import ConnectionFault, ResponseDraft, json_bytes
+from mock_server.response import ResponseDraft, json_bytes
 
 # The headers that the suite's own client and common clients send by themselves.
 _USUAL_HEADERS = {
@@ -104,18 +106,12 @@ def _body_bytes(change: Callable[[bytes], bytes]) -> Effect:
     return effect
 
 
-def _connection_fault(fault: ConnectionFault) -> Effect:
+def _encoded(coding: str, encode: Callable[[bytes], bytes]) -> Effect:
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        draft.connection_fault = fault
+        draft.headers.append(("Content-Encoding", coding))
+        draft.body = encode(draft.body_bytes())
 
     return effect
-
-
-def _truncate_body(context: RequestContext, draft: ResponseDraft) -> None:
-    """Announces more than it sends; the server then closes the connection (RFC 9112 §8)."""
-    body = draft.body_bytes()
-    draft.headers.append(("Content-Length", str(len(body))))
-    draft.body = body[: len(body) // 2]
 
 
 def _without_allow(context: RequestContext, draft: ResponseDraft) -> None:
@@ -141,10 +137,6 @@ def _response_fault(name: str, breaks: str, effect: Effect, text: str, besides: 
 
 # fmt: off
 FAULTS = (
-    _response_fault(ConnectionFault.RESET.value, "answer-arrives", _connection_fault(ConnectionFault.RESET), "resets the connection in place of a response"),
-    _response_fault(ConnectionFault.EMPTY.value, "answer-arrives", _connection_fault(ConnectionFault.EMPTY), "closes the connection without a response"),
-    _response_fault(ConnectionFault.DRIBBLE.value, "answer-is-complete", _connection_fault(ConnectionFault.DRIBBLE), "sends a byte a second and never ends"),
-    _response_fault("truncated", "answer-is-complete", _truncate_body, "closes the connection in the middle of the body"),
     Fault("not-served", "post-code-is-served", Stage.REQUEST, _error("not-found"), "responds 404 at the documented path"),
     Fault("post-not-allowed", "post-code-is-served", Stage.REQUEST, _error("method-not-allowed"), "responds 405 to the documented method"),
     Fault("always-rejected", "valid-request-succeeds", Stage.REQUEST, _error("refused"), "responds to every request with an error in the envelope"),
@@ -163,6 +155,8 @@ FAULTS = (
     _response_fault("charset-missing", "charset-is-stated", _content_type("application/json"), "declares no charset"),
     _response_fault("gzip-false", "content-encoding-is-correct", _header("Content-Encoding", "gzip"), "declares an uncompressed body as gzip"),
     _response_fault("encoding-not-accepted", "content-encoding-is-correct", _header("Content-Encoding", "br"), "declares a content encoding that the client does not accept"),
+    _response_fault("bytes-after-gzip", "content-encoding-is-standard", _encoded("gzip", lambda b: gzip.compress(b, mtime=0) + b"\n"), "sends a byte after a gzip body"),
+    _response_fault("deflate-without-zlib", "content-encoding-is-standard", _encoded("deflate", lambda b: zlib.compress(b)[2:-4]), "sends a deflate body without the zlib format"),
     _response_fault("body-not-utf-8", "body-is-utf-8", _body_bytes(lambda b: b[:-1] + b',"\xe9":0}'), "encodes a character in Latin-1"),
     _response_fault("byte-order-mark", "body-has-no-byte-order-mark", _body_bytes(lambda b: b"\xef\xbb\xbf" + b), "begins the body with a byte order mark"),
     _response_fault("trailing-comma", "body-is-json", _body_bytes(lambda b: b[:-1] + b",}"), "ends the JSON object with a trailing comma"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache, lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD
-from mock_server.response import ConnectionFault, Headers
+from mock_server.response import ConnectionFault, Headers, MessageFault, MockResponse, TransportFault
 
 CONNECTION_KEY = "mock_server.server.protocol"
 """The key of a scope's state under which the server puts the connection."""
@@ -81,11 +82,9 @@ class AsgiApp:
         response = self.mock.respond(request, body, can_break_connection=True)
         if response.delay and not await _delay(response.delay, receive):
             return
-        if response.connection_fault is not None:
-            headers = [pair for pair in response.headers if pair[0] != "Content-Length"]
-            await self._break(
-                response.connection_fault, _encoded(tuple(headers))[0], scope["state"][CONNECTION_KEY], send
-            )
+        connection, fault = scope["state"].get(CONNECTION_KEY), response.connection_fault
+        if fault is not None and not (fault is ConnectionFault.REUSED and connection.requests == 1):
+            await self._break(fault, response, connection, send)
             # So the connection is closed before uvicorn looks for the end of the response.
             await receive()
             return
@@ -96,7 +95,12 @@ class AsgiApp:
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _break(self, fault: ConnectionFault, headers: RawHeaders, connection: Any, send: Send) -> None:
+    async def _break(self, fault: TransportFault, response: MockResponse, connection: Any, send: Send) -> None:
+        headers, _ = _encoded(tuple(pair for pair in response.headers if pair[0] != "Content-Length"))
+        if isinstance(fault, MessageFault):
+            connection.transport.write(fault.change(_message(response.status, headers, response.body)))
+            connection.transport.close()
+            return
         if fault is ConnectionFault.DRIBBLE:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             for _ in range(MAX_DRIBBLE_SECONDS):
@@ -104,7 +108,7 @@ class AsgiApp:
                 await asyncio.sleep(1)
                 if self.stopping or connection.transport.is_closing():
                     break
-        connection.abort(reset=fault is not ConnectionFault.EMPTY)
+        connection.abort(reset=fault in (ConnectionFault.RESET, ConnectionFault.DRIBBLE))
 
 
 def _parse(method: str, path: str, query_string: bytes, headers: RawHeaders) -> tuple[Request, bool]:
@@ -115,6 +119,13 @@ def _parse(method: str, path: str, query_string: bytes, headers: RawHeaders) -> 
 
 
 _request = lru_cache(CACHE_SIZE)(_parse)
+
+
+def _message(status: int, headers: RawHeaders, body: bytes) -> bytes:
+    """The response as HTTP/1.1 (RFC 9112 §2.1)."""
+    framing = ((b"content-length", b"%d" % len(body)), (b"connection", b"close"))
+    lines = (b"%b: %b\r\n" % pair for pair in (*headers, *framing))
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, HTTPStatus(status).phrase.encode(), b"".join(lines), body)
 
 
 @lru_cache(CACHE_SIZE)

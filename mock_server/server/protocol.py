@@ -79,6 +79,8 @@ class Connection:
     """uvicorn's last request."""
     cycle: Any
     """uvicorn's last request and its response; None before the first."""
+    requests: int
+    """Requests received over the connection."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(_CoalescingTransport(transport, self.loop))  # type: ignore[misc]
@@ -86,6 +88,7 @@ class Connection:
         self.app_state = {**self.app_state, CONNECTION_KEY: self}
         self._reader = RequestReader()
         self._has_eof = self._is_rejected = self._closes = False
+        self.requests = 0
         self._turn: object = None
         self._turn_began = self.loop.time()
         app: AsgiApp = self.config.app
@@ -145,6 +148,7 @@ class Connection:
 
     def _turn_into(self, head: Head) -> None:
         """Replace what the parser has read by the request itself, before the application sees it."""
+        self.requests += 1
         self.scope["method"], self.scope["path"], self.scope["raw_path"] = head.method, head.path, head.raw_path
         self.scope["query_string"], self.scope["headers"] = head.query_string, head.headers
         self._closes = head.closes

@@ -102,7 +102,7 @@ REJECTED = {
     "unknown origin": ("origin: implied", "origin: taste", "unknown origin 'taste'"),
     "unknown section": ("section: operation", "section: nowhere", "unknown section 'nowhere'"),
     "unknown keyword": ("keywords: [minLength]", "keywords: [maxLength]", "keyword 'maxLength' of 'uuid-is-not-empty'"),
-    "unknown field": ("    text: The body is encoded in UTF-8.", "    text: The body is encoded in UTF-8.\n    severity: 1", "/x-clauses/3: unknown clause key 'severity'"),
+    "unknown field": ("    text: The body is encoded in UTF-8.", "    text: The body is encoded in UTF-8.\n    severity: 1", "/x-clauses/11: unknown clause key 'severity'"),
     "misspelled clause key": ("limits: {seconds: 1}", "limit: {seconds: 1}", "unknown clause key 'limit'; did you mean 'limits'"),
     "misspelled scenario key": ("delay: 5}", "dealy: 5}", "slow: unknown scenario key 'dealy'; did you mean 'delay'"),
     "id twice": ("id: body-is-utf-8", "id: body-is-json", "is repeated; the first is at"),

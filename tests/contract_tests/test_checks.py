@@ -64,11 +64,17 @@ def test_the_sample_of_the_document_passes() -> None:
     assert unjudged == {
         "405-names-the-methods",
         "answers-conform-to-the-contract",
+        "connection-is-reusable",
         "error-carries-no-data",
         "error-code-differs",
         "error-has-a-message",
         "error-uses-the-envelope",
+        "framing-is-valid",
+        "head-is-valid-http",
+        "line-ends-are-crlf",
+        "nothing-follows-the-body",
         "source-is-required",
+        "status-line-is-complete",
         "unused-body-is-ignored",
     }
 

@@ -103,7 +103,7 @@ TARGETS: dict[str, tuple[Behave, int, str]] = {
     "a reset in the head": (send(b"HTTP/1.1 200 OK\r\nConten", wait=0.05, then="reset"), 3, "closed before a response"),
     "a reset after the head": (send(HEAD + b"Content-Length: 99\r\n\r\n", wait=0.05, then="reset"), 1, "✗ answer-is-complete"),
     "Content-Length too large": (send(HEAD + b"Content-Length: 99\r\n\r\n{}"), 1, "✗ answer-is-complete"),
-    "Content-Length too small": (send(HEAD + b"Content-Length: 9\r\n\r\n" + json.dumps(SAMPLE).encode()), 1, "✗ body-is-json"),
+    "Content-Length too small": (send(HEAD + b"Content-Length: 9\r\n\r\n" + json.dumps(SAMPLE).encode()), 1, "✗ nothing-follows-the-body"),
     "not HTTP": (send(b"220 mail.example.com ESMTP\r\n"), 3, "not HTTP"),
     "10000 headers": (send(HEAD + b"X: y\r\n" * 10_000 + b"\r\n"), 3, "head exceeds the maximum size"),
     "a header line of 1 MB": (send(HEAD + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n"), 3, "head exceeds the maximum size"),

@@ -119,7 +119,7 @@ def coded(body: bytes, coding: str) -> Found:
 def test_a_defect_of_the_content_coding_is_shown() -> None:
     """An unknown coding, and a truncated or invalid stream; one that inflates to more than the limit is not checked."""
     header, expected = "header Content-Encoding", "a body in deflate"
-    assert coded(b"x", "BR") == (1, [(header, "gzip, deflate or none, as the request accepts", '"br"')])
+    assert coded(b"x", "BR") == (1, [(header, "a coding that the request accepts: gzip, deflate", '"BR"')])
     assert coded(b"x", " identity ") == (1, [])
     assert coded(b"\xff" * 9, "deflate") == (1, [("body", expected, "9 bytes beginning " + "ff " * 8 + "ff")])
     assert coded(zlib.compress(b"xyz")[:-1], "deflate") == (1, [("body", expected, "a truncated deflate stream")])
@@ -129,7 +129,7 @@ def test_a_defect_of_the_content_coding_is_shown() -> None:
     assert coded(zlib.compress(bytes(MAX_DECODED + 1)), "deflate") == (0, [])
 
 
-GZIP = 32 + zlib.MAX_WBITS
+GZIP = 16 + zlib.MAX_WBITS
 # Without a time: the names of the tests are the same in every process.
 ONE, TWO = gzip.compress(b"one", mtime=0), gzip.compress(b"two", mtime=0)
 
@@ -137,17 +137,17 @@ ONE, TWO = gzip.compress(b"one", mtime=0), gzip.compress(b"two", mtime=0)
 @pytest.mark.parametrize(
     ("data", "result"),
     [
-        (ONE, (b"one", True)),
-        (ONE + TWO, (b"onetwo", True)),
-        (ONE[:-1], (b"one", False)),
-        (ONE + TWO[:-1], (b"onetwo", False)),
-        (ONE + bytes(9) + TWO + bytes(9), (b"onetwo", True)),
-        (ONE + b"left over", (b"one", True)),
-        (ONE + TWO[:1] + b"left over", (b"one", True)),
-        (b"", (b"", False)),
+        (ONE, (b"one", True, b"")),
+        (ONE + TWO, (b"onetwo", True, b"")),
+        (ONE[:-1], (b"one", False, b"")),
+        (ONE + TWO[:-1], (b"onetwo", False, b"")),
+        (ONE + bytes(9) + TWO + bytes(9), (b"onetwo", True, b"")),
+        (ONE + b"left over", (b"one", True, b"left over")),
+        (ONE + TWO[:1] + b"left over", (b"one", True, TWO[:1] + b"left over")),
+        (b"", (b"", False, b"")),
     ],
 )
-def test_members_of_a_gzip_file_are_joined(data: bytes, result: tuple[bytes, bool]) -> None:
+def test_members_of_a_gzip_file_are_joined(data: bytes, result: tuple[bytes, bool, bytes]) -> None:
     """Zeros between members are padding; other bytes after a member are no part of the file."""
     assert inflate(data, GZIP) == result
 
@@ -156,7 +156,7 @@ def test_members_of_a_gzip_file_are_joined(data: bytes, result: tuple[bytes, boo
 def test_members_are_joined_wherever_the_data_is_cut(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pieces in which the data is passed to zlib do not change the result."""
     monkeypatch.setattr(decoding, "_PIECE_SIZE", piece)
-    assert inflate(ONE + bytes(5) + TWO + b"\0", GZIP) == (b"onetwo", True)
+    assert inflate(ONE + bytes(5) + TWO + b"\0", GZIP) == (b"onetwo", True, b"")
     with pytest.raises(zlib.error):
         inflate(ONE + b"\x1f\x8bno member", GZIP)
 
@@ -164,7 +164,7 @@ def test_members_are_joined_wherever_the_data_is_cut(piece: int, monkeypatch: py
 def test_the_number_of_members_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of more members than the limit is not read to its end."""
     monkeypatch.setattr(decoding, "MAX_MEMBERS", 3)
-    assert inflate(ONE * 2, GZIP) == (b"one" * 2, True)
-    assert inflate(ONE * 3, GZIP) == (b"one" * 3, True)
+    assert inflate(ONE * 2, GZIP) == (b"one" * 2, True, b"")
+    assert inflate(ONE * 3, GZIP) == (b"one" * 3, True, b"")
     with pytest.raises(LimitExceeded, match="more than 3 members"):
         inflate(ONE * 4, GZIP)

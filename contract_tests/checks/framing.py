@@ -1,0 +1,177 @@
+"""HTTP/1.1 messages as bytes (RFC 9112): the head, its line ends, and the end of the body."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from code_contract import FieldPath
+from contract_tests import sanitize
+from contract_tests.checks.registry import CheckRegistry
+from contract_tests.checks.response import ParsedResponse
+from contract_tests.checks.selectors import any_response
+from contract_tests.http.exchange import TransportErrorKind
+from contract_tests.verdict import Violation
+
+CHECKS = CheckRegistry()
+
+SKIP_REASON = "needs the bytes of a response, which were not recorded"
+MAX_SHOWN = 3
+"""Violations of one clause that are reported for one head."""
+SINGLETONS = frozenset(
+    {
+        "access-control-allow-origin",
+        "age",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "date",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",
+        "retry-after",
+    }
+)
+"""Headers that have one value (RFC 9110, RFC 9111, Fetch), and on which the reading of a response depends."""
+
+_STATUS_LINE = re.compile(rb"HTTP/1\.\d [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?")
+_INTERIM = re.compile(rb"\S+[ \t]+1(?!01)\d\d\b")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_BARE_LF = re.compile(rb"(?<!\r)\n\Z")
+
+
+class Wire(NamedTuple):
+    """The lines of a response with their ends: of its heads, interim ones included, and around its chunks."""
+
+    heads: tuple[tuple[bytes, ...], ...]
+    chunks: tuple[bytes, ...]
+
+
+def _wire(response: ParsedResponse, place: FieldPath | None) -> Iterator[Wire]:
+    if response.status is not None and response.exchange.lines:
+        yield response.cached("wire", lambda: _split(response.exchange.lines))
+
+
+def _split(lines: bytes) -> Wire:
+    found = iter(re.findall(rb"[^\n]*\n|[^\n]+\Z", lines))
+    heads = list[tuple[bytes, ...]]()
+    while not heads or _INTERIM.match(heads[-1][0]):
+        head = list[bytes]()
+        for line in found:
+            head.append(line)
+            if line in (b"\r\n", b"\n"):
+                break
+        if not head:
+            break
+        heads.append(tuple(head))
+    return Wire(tuple(heads), tuple(found))
+
+
+@CHECKS.per_response("head-is-valid-http", select=_wire, skip_reason=SKIP_REASON)
+def valid_head(wire: Wire) -> Iterator[Violation]:
+    for head in wire.heads:
+        yield from islice(_head_violations([_without_end(line) for line in head[:-1]]), MAX_SHOWN)
+
+
+def _head_violations(lines: list[bytes]) -> Iterator[Violation]:
+    if not _STATUS_LINE.fullmatch(lines[0]):
+        expected = "HTTP/1.1, a status from 100 to 599, and a reason phrase, separated by single spaces"
+        yield Violation("status line", expected, _quoted(lines[0]))
+    for number, line in enumerate(lines[1:], 1):
+        where = f"header line {number}"
+        name, colon, value = line.partition(b":")
+        if line[:1] in (b" ", b"\t"):
+            yield Violation(where, "a header, on one line", f"a folded line: {_quoted(line)}")
+        elif colon and name != name.rstrip(b" \t"):
+            yield Violation(where, "a colon directly after the name of the header", _quoted(line))
+        elif not colon or not _NAME.fullmatch(name):
+            yield Violation(where, "a header: name, colon, value", _quoted(line))
+        elif not _VALUE.fullmatch(value):
+            yield Violation(where, "a value without control characters", _quoted(line))
+
+
+@CHECKS.per_response("status-line-is-complete", select=_wire, skip_reason=SKIP_REASON)
+def complete_status_line(wire: Wire) -> Iterator[Violation]:
+    for line in (_without_end(head[0]) for head in wire.heads):
+        if re.fullmatch(rb"HTTP/1\.\d \d{3}", line):
+            yield Violation("status line", "a space after the status, even without a reason phrase", _quoted(line))
+
+
+@CHECKS.per_response("line-ends-are-crlf", select=_wire, skip_reason=SKIP_REASON)
+def line_ends(wire: Wire) -> Iterator[Violation]:
+    parts = (("head", [line for head in wire.heads for line in head]), ("lines around chunks", wire.chunks))
+    for where, lines in parts:
+        bare = [line for line in lines if _BARE_LF.search(line)]
+        if bare:
+            yield Violation(where, "CRLF at the end of every line", f"LF in {len(bare)} of {len(lines)} lines")
+
+
+@CHECKS.per_response("headers-are-not-repeated", select=any_response)
+def repeated_headers(response: ParsedResponse) -> Iterator[Violation]:
+    counted = Counter(name.lower() for name, _ in response.exchange.headers)
+    lengths = (response.exchange.header("content-length") or "").split(",")
+    if len(lengths) > 1:
+        # Different lengths are a matter of framing.
+        counted["content-length"] = len(lengths) if len({each.strip() for each in lengths}) == 1 else 0
+    for name in sorted(SINGLETONS & {name for name, count in counted.items() if count > 1}):
+        values = [value for key, value in response.exchange.headers if key.lower() == name]
+        shown = " and ".join(sanitize.quoted(value, 40) for value in values[:MAX_SHOWN])
+        yield Violation(f"header {name.title()}", "one value", shown)
+
+
+def _with_lines(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    if response.status is not None and response.exchange.lines:
+        yield response
+
+
+@CHECKS.per_response("framing-is-valid", select=_with_lines, skip_reason=SKIP_REASON)
+def valid_framing(response: ParsedResponse) -> Iterator[Violation]:
+    exchange = response.exchange
+    coding, length = exchange.header("transfer-encoding"), exchange.header("content-length")
+    if coding is not None and length is not None:
+        received = f"Content-Length {sanitize.quoted(length, 40)} and Transfer-Encoding {sanitize.quoted(coding, 40)}"
+        yield Violation("head", "one statement of the end of the body", received)
+    elif coding is not None and coding.strip().lower() != "chunked":
+        yield Violation(
+            "header Transfer-Encoding", "chunked: the request accepts no other", sanitize.quoted(coding, 40)
+        )
+    elif coding is not None and exchange.http_version == "1.0":
+        yield Violation("header Transfer-Encoding", "HTTP/1.1, which defines this header", "HTTP/1.0")
+    elif exchange.error is not None and exchange.error.kind is TransportErrorKind.LENGTH:
+        yield Violation("header Content-Length", "one length, in decimal digits", sanitize.quoted(length or "", 60))
+    elif exchange.error is not None and exchange.error.kind is TransportErrorKind.CHUNK:
+        expected = "chunks, each after its size, and an empty line at the end"
+        yield Violation("chunked body", expected, exchange.error.detail)
+
+
+def _ended(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select responses whose end arrived."""
+    for each in _with_lines(response, place):
+        error = each.exchange.error
+        if error is None or error.kind is TransportErrorKind.EXCESS:
+            yield each
+
+
+@CHECKS.per_response(
+    "nothing-follows-the-body", select=_ended, skip_reason="no body ended, or its bytes were not recorded"
+)
+def nothing_follows(response: ParsedResponse) -> Iterator[Violation]:
+    error = response.exchange.error
+    if error is not None:
+        length = response.exchange.header("content-length")
+        stated = "" if length is None else f", which is {sanitize.escape(length, 40)} bytes long by Content-Length"
+        yield Violation("connection", f"no bytes after the body{stated}", error.detail)
+
+
+def _without_end(line: bytes) -> bytes:
+    return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _quoted(line: bytes) -> str:
+    return sanitize.quoted(line.decode("latin-1"), 60)
