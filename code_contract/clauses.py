@@ -51,7 +51,7 @@ class Clause:
         source: The RFC, or the open question and the reading chosen.
         keywords: Keywords of the schema beside it that express the requirement.
         schema: A JSON Schema of its own that expresses the requirement.
-        limits: Numbers of the requirement, by name.
+        limits: Numbers and names of the requirement, by name.
         assumption: `x-assumption` of its node, None if nothing is assumed or the reading is confirmed.
         sites: Every location where the clause applies.
     """

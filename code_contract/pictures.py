@@ -13,7 +13,7 @@ import yaml
 from code_contract import pointers
 from code_contract.clauses import Clause
 from code_contract.locations import ClauseLocation
-from code_contract.marks import PictureMark
+from code_contract.marks import CHALLENGE_UUID, PictureMark
 from code_contract.operations import Operation
 
 
@@ -38,12 +38,18 @@ def clauses_of_pictures(
         lines: Line of each node by JSON pointer.
     """
     # A picture that is the whole body is at no field of it.
-    sites = [
-        (ClauseLocation(each.id, place or None), mark) for each in operations for place, mark in each.pictures.items()
+    pictures = [(each, place, mark) for each in operations for place, mark in each.pictures.items()]
+    sites = [(ClauseLocation(each.id, place or None), mark) for each, place, mark in pictures]
+    ids = [
+        (ClauseLocation(each.id, place), mark)
+        for each, _, mark in pictures
+        for place, kind in each.mock_fields.items()
+        if kind == CHALLENGE_UUID
     ]
     found = {}
     for entry in entries():
-        applicable = [(site, mark) for site, mark in sites if _applies(entry, mark)]
+        marked = ids if entry.get("mark") == CHALLENGE_UUID else sites
+        applicable = [(site, mark) for site, mark in marked if _applies(entry, mark)]
         if applicable:
             pointer = _as_written(document, applicable[0][1].pointer)
             clause = packaged.get(entry["id"]) or _clause(entry)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from code_contract import Carrier, FieldPath, Operation, PictureMark
 from code_contract.marks import CHALLENGE_UUID
+from mock_server.captcha.challenge import Challenge
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -65,6 +66,7 @@ class ResponseDraft:
     Attributes:
         error_example: The name of the error example to respond with, or None for a success response.
         uuid: The id of the captcha, or "" if the response carries none.
+        challenge: The challenge that is drawn, or None.
         picture_uuid: The id whose picture is drawn; the same as `uuid` unless a fault changes it.
         picture: The picture.
         encoded: The picture as a data URI or base64; "" if it is the body.
@@ -76,6 +78,7 @@ class ResponseDraft:
 
     error_example: str | None = None
     uuid: str = ""
+    challenge: Challenge | None = None
     picture_uuid: str = ""
     picture: bytes = b""
     encoded: str = ""

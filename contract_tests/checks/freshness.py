@@ -25,7 +25,8 @@ DIGEST_SIZE = 16
 """Bytes of a digest: among a billion, two are equal by chance with a probability of 10^-20."""
 
 
-def _strings(response: ParsedResponse, place: FieldPath | None) -> Iterator[str]:
+def ids(response: ParsedResponse, place: FieldPath | None) -> Iterator[str]:
+    """Yield every string at a field path that is not empty."""
     for _, value in response.values_at(place or ()):
         if isinstance(value, str) and value:
             yield value
@@ -37,12 +38,12 @@ def text_digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()
 
 
-@CHECKS.unique("uuid-is-unique", select=_strings, key=text_digest, skip_reason="no response contained an id")
+@CHECKS.unique("uuid-is-unique", select=ids, key=text_digest, skip_reason="no response contained an id")
 def unique_id(uuid: str, where: str, first: str) -> Violation:
     return Violation(where, "an id that no other response has", f"{sanitize.quoted(uuid, 60)} again, as in {first}")
 
 
-@CHECKS.whole_run("uuid-is-not-a-counter", select=_strings, skip_reason="no response contained an id")
+@CHECKS.whole_run("uuid-is-not-a-counter", select=ids, skip_reason="no response contained an id")
 class SequentialIds(Aggregate):
     """Violated if ids differ only in a number, and the numbers are as close together as those of a counter."""
 

@@ -17,7 +17,8 @@ from contract_tests.verdict import LimitExceeded, Violation
 CHECKS = CheckRegistry()
 
 
-def _pictures(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
+def pictures(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
+    """Yield every picture at a field path."""
     mark = response.operation.pictures.get(place or (), PNG_IN_DATA_URI)
     if mark.carrier is Carrier.BODY:
         if response.is_api_response and response.body is not None:
@@ -34,7 +35,7 @@ def _checkable(
 ) -> Iterator[ParsedPicture]:
     """Yield the pictures that a check applies to. Raises LimitExceeded after them if it could apply to others."""
     limit = ""
-    for each in _pictures(response, place):
+    for each in pictures(response, place):
         if applies(each):
             yield each
         else:
@@ -44,7 +45,7 @@ def _checkable(
 
 
 def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedPicture]:
-    return (each for each in _pictures(response, place) if each.coded is not None)
+    return (each for each in pictures(response, place) if each.coded is not None)
 
 
 def decoded(response: ParsedResponse, place: FieldPath | None) -> Iterator[tuple[ParsedPicture, Pixels]]:
@@ -54,7 +55,7 @@ def decoded(response: ParsedResponse, place: FieldPath | None) -> Iterator[tuple
             yield each, each.pixels
 
 
-@CHECKS.per_response("img-is-carried-as-documented", select=_pictures, skip_reason="no response contained a picture")
+@CHECKS.per_response("img-is-carried-as-documented", select=pictures, skip_reason="no response contained a picture")
 def carried(picture: ParsedPicture) -> Iterator[Violation]:
     return at_most_one(picture.carrier_problem)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
 from contract_tests import sanitize
-from contract_tests.checks import access, advice, body, connections, framing, freshness, operation, picture
+from contract_tests.checks import access, advice, body, connections, framing, freshness, leaks, operation, picture
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
@@ -24,7 +24,7 @@ from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
 CHECKS = CheckRegistry()
-for _module in (operation, framing, connections, body, picture, freshness, access, advice):
+for _module in (operation, framing, connections, body, picture, freshness, leaks, access, advice):
     CHECKS.update(_module.CHECKS)
 
 

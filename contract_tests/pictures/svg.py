@@ -39,6 +39,9 @@ _INTERNAL = re.compile(r"(?<=url\()#[^)]*|\A#(?![0-9A-Fa-f]{3,8}\Z).*", re.DOTAL
 """A reference to another element by its id, which is not a colour."""
 _MODIFIERS = frozenset({"opacity", "transform", "clip-path", "mask", "filter"})
 """Properties of a group that apply to what it draws as a whole."""
+_TEXTUAL = frozenset({"text", "title", "desc", "metadata"})
+MAX_TEXT = 200
+"""Characters of a text that are kept."""
 _ZERO = re.compile(r"\s*[0.]+%?\s*")
 
 
@@ -57,6 +60,7 @@ class Svg:
         references: References to something outside.
         shapes: Number of elements that draw.
         colours: Colours of the visible ones, or the names of paint servers and elements with colours of their own.
+        texts: The beginning of the text of each kind of element that may have text, by its name.
         background: Colour of the last one that covers the whole picture, "" without one.
         dynamic: True if style sheets or animations decide what is visible.
     """
@@ -70,6 +74,7 @@ class Svg:
     background: str = ""
     dynamic: bool = False
     digest: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def pixels(self) -> Pixels:
@@ -139,6 +144,8 @@ class _Reader:
         self.hash.update(b"/")
 
     def text(self, data: str) -> None:
+        for name in _TEXTUAL.intersection(self._names):
+            self.svg.texts[name] = (self.svg.texts.get(name, "") + data)[:MAX_TEXT]
         if self._names[-1:] == ["style"]:
             self._refer(data)
         if data.strip() and not {"metadata", "title", "desc"}.intersection(self._names):

@@ -129,10 +129,10 @@ class ResponseBuilder:
 
     def _challenge(self, context: RequestContext, draft: ResponseDraft) -> Challenge:
         """The challenge to draw; if the client chose the id, the same question in another picture on every request."""
-        drawn = derive(self._secret, draft.picture_uuid)
-        if not context.captcha_id:
-            return drawn
-        return replace(derive(self._secret, draft.uuid), entropy=drawn.entropy)
+        draft.challenge = drawn = derive(self._secret, draft.picture_uuid)
+        if context.captcha_id:
+            draft.challenge = replace(derive(self._secret, draft.uuid), entropy=drawn.entropy)
+        return draft.challenge
 
     def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
         """Status, content type, example and template of the success responses of an operation."""

@@ -11,7 +11,7 @@ import pytest
 from code_contract import Contract, load
 from code_contract.pictures import entries
 from contract_tests.verdict import Outcome
-from mock_server.faults import FAULTS, Fault, applicable
+from mock_server.faults import FAULTS, Fault, applicable, leaks
 from mock_server.faults.model import Stage
 from tests.conftest import checked
 from tests.paths import ROOT
@@ -50,6 +50,7 @@ def broken_clause(fault: Fault, contract: Contract) -> str:
 
 
 MATRIX = [(name, fault.name) for name in NAMES for fault in picture_faults(contract_of(name))]
+MATRIX += [(PNG_URI, fault.name) for fault in leaks.FAULTS if fault.stage not in PICTURE_STAGES]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +68,7 @@ def test_every_clause_passes_on_the_mock(name: str) -> None:
 def test_a_fault_is_reported_under_its_clause_alone(name: str, fault: str) -> None:
     """The violated clause fails, and no other: what follows from it is skipped."""
     contract = contract_of(name)
-    result = checked(contract, fault, samples=4)
+    result = checked(contract, fault, samples=8 if fault.startswith("uuid-") else 4)
     assert [each.clause.id for each in result.verdicts if each.failed] == [broken_clause(FAULTS[fault], contract)]
 
 
