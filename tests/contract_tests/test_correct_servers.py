@@ -22,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 EXPECTED = {"no charset": ["charset-is-stated"]}
 """Warnings that a correct server gets."""
+LEAKS = ("answer-is-not-in-the-body", "img-carries-no-answer", "uuid-tells-no-time")
+EXPECTED_LEAKS = {"uuid of time": ["uuid-tells-no-time"]}
 
 
 def reported(result: Result) -> list[str]:
@@ -35,8 +37,10 @@ def test_a_correct_server_passes(contract: Contract, name: str) -> None:
     with serving(SERVERS[name]) as base_url:
         result = check(contract, Settings(base_url))
     assert reported(result) == EXPECTED.get(name, [])
+    assert [v.clause.id for v in result.verdicts if v.failed and v.clause.id in LEAKS] == EXPECTED_LEAKS.get(name, [])
     assert result.exit_status == 0
     assert not result.collection.notes
+    assert not result.diagnosis
 
 
 @pytest.mark.parametrize("name", ["source required, error 200", "source required, error 403"])
