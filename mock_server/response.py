@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from code_contract import Carrier, FieldPath, Operation, PictureMark
 from code_contract.marks import CHALLENGE_UUID
-from mock_server.captcha.challenge import Challenge
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -66,7 +65,8 @@ class ResponseDraft:
     Attributes:
         error_example: The name of the error example to respond with, or None for a success response.
         uuid: The id of the captcha, or "" if the response carries none.
-        challenge: The challenge that is drawn, or None.
+        question: The question of the picture.
+        answer: Its answer.
         picture_uuid: The id whose picture is drawn; the same as `uuid` unless a fault changes it.
         picture: The picture.
         encoded: The picture as a data URI or base64; "" if it is the body.
@@ -78,7 +78,8 @@ class ResponseDraft:
 
     error_example: str | None = None
     uuid: str = ""
-    challenge: Challenge | None = None
+    question: str = ""
+    answer: int = 0
     picture_uuid: str = ""
     picture: bytes = b""
     encoded: str = ""

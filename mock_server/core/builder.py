@@ -129,10 +129,11 @@ class ResponseBuilder:
 
     def _challenge(self, context: RequestContext, draft: ResponseDraft) -> Challenge:
         """The challenge to draw; if the client chose the id, the same question in another picture on every request."""
-        draft.challenge = drawn = derive(self._secret, draft.picture_uuid)
+        challenge = derive(self._secret, draft.picture_uuid)
         if context.captcha_id:
-            draft.challenge = replace(derive(self._secret, draft.uuid), entropy=drawn.entropy)
-        return draft.challenge
+            challenge = replace(derive(self._secret, draft.uuid), entropy=challenge.entropy)
+        draft.question, draft.answer = challenge.question, challenge.answer
+        return challenge
 
     def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
         """Status, content type, example and template of the success responses of an operation."""

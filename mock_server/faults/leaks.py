@@ -29,20 +29,12 @@ def _field(name: str, value: Callable[[ResponseDraft], object]) -> Effect:
     return effect
 
 
-def _question(draft: ResponseDraft) -> str:
-    return draft.challenge.question if draft.challenge else ""
-
-
-def _answer(draft: ResponseDraft) -> int:
-    return draft.challenge.answer if draft.challenge else 0
-
-
 def _with_text(changes: Mapping[str, Callable[[bytes, str], bytes]]) -> Effect:
     """Adds the answer to the file of the picture."""
 
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
         file_format = next(iter(context.operation.pictures.values())).format
-        draft.picture = changes[file_format](draft.picture, str(_answer(draft)))
+        draft.picture = changes[file_format](draft.picture, str(draft.answer))
 
     return effect
 
@@ -82,7 +74,7 @@ _COMMENTS = {
 
 
 def _draw_as_text(context: RequestContext, draft: ResponseDraft) -> None:
-    draft.picture = _svg_element("text")(draft.picture, _question(draft))
+    draft.picture = _svg_element("text")(draft.picture, draft.question)
 
 
 def _made_at(make: Callable[[int], str]) -> Effect:
@@ -118,9 +110,9 @@ ADDED = ("data-adds-nothing",)
 
 # fmt: off
 FAULTS = (
-    Fault("answer-in-body", BODY, Stage.DOCUMENT, _field("answer", _answer), "adds the answer to the body", carriers=TEXT, besides=ADDED),
-    Fault("code-in-body", BODY, Stage.DOCUMENT, _field("verifyCode", lambda draft: str(_answer(draft))), "adds the answer to the body, as a verification code", carriers=TEXT, besides=ADDED),
-    Fault("question-in-body", BODY, Stage.DOCUMENT, _field("alt", _question), "adds the question to the body", carriers=TEXT, besides=ADDED),
+    Fault("answer-in-body", BODY, Stage.DOCUMENT, _field("answer", lambda draft: draft.answer), "adds the answer to the body", carriers=TEXT, besides=ADDED),
+    Fault("code-in-body", BODY, Stage.DOCUMENT, _field("verifyCode", lambda draft: str(draft.answer)), "adds the answer to the body, as a verification code", carriers=TEXT, besides=ADDED),
+    Fault("question-in-body", BODY, Stage.DOCUMENT, _field("alt", lambda draft: draft.question), "adds the question to the body", carriers=TEXT, besides=ADDED),
     Fault("img-answer-in-comment", PICTURE, Stage.PICTURE, _with_text(_COMMENTS), "adds the answer to the metadata of the picture", carriers=frozenset(Carrier)),
     Fault("svg-question-as-text", PICTURE, Stage.PICTURE, _draw_as_text, "draws the question as text", carriers=frozenset(Carrier), formats=frozenset({"SVG"})),
     _id_fault("uuid-version-1", lambda _: uuid.uuid1().hex, "sends UUIDs of version 1, which tell the time"),

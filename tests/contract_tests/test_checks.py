@@ -76,6 +76,7 @@ def test_the_sample_of_the_document_passes() -> None:
         "source-is-required",
         "status-line-is-complete",
         "unused-body-is-ignored",
+        "uuid-tells-no-time",
     }
 
 
