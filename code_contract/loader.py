@@ -19,7 +19,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "c7f730e097d10940b4ace46131c285d182b741a67ed2f46f40f3ff4e8457cd41"
+PACKAGED_DIGEST = "17c8e88a60d56fc3f42714aca4fe159520f5d1fd29b8693a94d20c1020b6c91c"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 
