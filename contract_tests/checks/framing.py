@@ -76,7 +76,9 @@ def _split(lines: bytes) -> Wire:
 @CHECKS.per_response("head-is-valid-http", select=_wire, skip_reason=SKIP_REASON)
 def valid_head(wire: Wire) -> Iterator[Violation]:
     for head in wire.heads:
-        yield from islice(_head_violations([_without_end(line) for line in head[:-1]]), MAX_SHOWN)
+        # A recording may lack the empty line.
+        lines = [_without_end(line) for line in head if line.strip(b"\r\n")] or [b""]
+        yield from islice(_head_violations(lines), MAX_SHOWN)
 
 
 def _head_violations(lines: list[bytes]) -> Iterator[Violation]:
