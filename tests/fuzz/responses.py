@@ -11,15 +11,19 @@ import hypothesis.strategies as st
 from hypothesis import given, settings
 
 from contract_tests.http.client import Client
-from contract_tests.http.exchange import Request
+from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
 from contract_tests.reports import writers
 from tests.contract_tests.reports.results import CONTRACT, SAMPLE, result_of
+from tests.fuzz.http_reader import read_response
 from tests.fuzz.log import no_errors
 from tests.fuzz.mutation import mutated
 from tests.servers.hostile import raw_server
 
 TIMEOUT, MAX_CPU_SECONDS = 2.0, 5.0
 """Seconds for one exchange, and for the work on a few of them, their verdicts and reports."""
+
+UNEXPLAINED = ("the response is not HTTP", "the body ended early: the connection failed")
+"""Details of errors that the client does not expect."""
 
 BODY = json.dumps(SAMPLE).encode()
 REFUSED = json.dumps(CONTRACT.example("refused").value, ensure_ascii=False).encode()
@@ -55,6 +59,17 @@ TOKENS = [
 # fmt: on
 
 
+def check_reading(received: bytes, exchange: Exchange) -> None:
+    """What h11 accepts is complete and the same for the client, and every error of the client has a reason."""
+    found = read_response(received)
+    if found is not None:
+        is_excess = exchange.error is not None and exchange.error.kind is TransportErrorKind.EXCESS
+        assert exchange.error is None or (is_excess and found.rest), exchange.error
+        assert (exchange.status, exchange.body) == (found.statuses[-1], found.body)
+    elif exchange.error is not None:
+        assert exchange.error.detail not in UNEXPLAINED, exchange.error
+
+
 def fuzz(limits: settings) -> None:
     """Check responses within these limits."""
     waiting: list[bytes] = []
@@ -71,7 +86,10 @@ def fuzz(limits: settings) -> None:
         def responses_are_checked(responses: list[bytes]) -> None:
             waiting[:] = responses
             begun = time.process_time()
-            result = result_of(*(client.send(request, operation="getCode") for _ in responses))
+            exchanges = [client.send(request, operation="getCode") for _ in responses]
+            for received, exchange in zip(reversed(responses), exchanges, strict=True):
+                check_reading(received, exchange)
+            result = result_of(*exchanges)
             assert len(result.verdicts) == len(CONTRACT.clauses)
             for write in writers.FORMATS.values():
                 write(result).decode()

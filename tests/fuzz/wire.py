@@ -9,11 +9,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from typing import Any
 
-import h11
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
 from mock_server import MockServer
+from tests.fuzz.http_reader import read_response
 from tests.fuzz.log import no_errors
 from tests.fuzz.mutation import mutated
 from tests.mock_server.parsers import PROTOCOLS, connect, exchange, serving, statuses
@@ -113,18 +113,10 @@ def read_responses(received: bytes, *methods: str) -> list[int] | None:
     if not received:
         return []
     for method in methods:
-        client = h11.Connection(h11.CLIENT)
-        client.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
-        client.send(h11.EndOfMessage())
-        client.receive_data(received)
-        client.receive_data(b"")
-        found = []
-        with suppress(h11.RemoteProtocolError):
-            while not isinstance(event := client.next_event(), h11.EndOfMessage):
-                found += [event.status_code] if isinstance(event, (h11.Response, h11.InformationalResponse)) else []
-            further = read_responses(client.trailing_data[0], *methods)
-            if further is not None:
-                return found + further
+        found = read_response(received, method)
+        further = None if found is None else read_responses(found.rest, *methods)
+        if found is not None and further is not None:
+            return found.statuses + further
     return None
 
 
