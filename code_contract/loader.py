@@ -19,7 +19,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "17c8e88a60d56fc3f42714aca4fe159520f5d1fd29b8693a94d20c1020b6c91c"
+PACKAGED_DIGEST = "fc0e545b32e989a6947e6d92c0a1c6ba7fd37ee4a27f131d990a828bc38b5f03"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -7,7 +7,7 @@ import time
 from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
-from contract_tests.engine import session
+from contract_tests.engine import clients, session, waivers
 from contract_tests.engine.collection import GATEWAY_STATUSES, CollectedExchanges
 from contract_tests.engine.collector import Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
@@ -70,6 +70,7 @@ def check(
             begun = time.monotonic()
         evaluation.until = begun + settings.run_seconds + EVALUATION_GRACE
         collector.collect(session.probes(contract, settings))
+        evaluation.clients.compare(collector.compare)
         selected = {clause.id for clause in session.selected_clauses(contract, settings)}
         if SCHEMA_CLAUSE in selected and collection.answered:
             generated_requests.run(contract, settings, collector.send, collector.until, generated)
@@ -99,6 +100,7 @@ def check_recording(contract: Contract, settings: Settings, recording: Recording
     try:
         for exchange in recording.collection.all():
             evaluation.add(exchange)
+        evaluation.clients.compare(clients.recorded(recording.collection.all()))
     except KeyboardInterrupt:
         interrupted = True
     elapsed = recording.elapsed
@@ -115,7 +117,7 @@ def _result(
     interrupted: bool,
 ) -> Result:
     verdicts = evaluation.verdicts(generated, interrupted)
-    found = [*session.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
+    found = [*waivers.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
     diagnosis = evaluation.diagnosis.sentence
     result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted, diagnosis)

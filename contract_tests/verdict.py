@@ -59,6 +59,7 @@ class Verdict:
         failed: Subjects that violate the clause.
         findings: The first MAX_EVIDENCE violations, as evidence.
         reason: Why the clause was skipped; "" otherwise.
+        clients: The clients with which alone the clause fails, and the header that makes the difference; "" otherwise.
         waived: Reason and expiry date of the waiver, if the clause failed and is waived; "" otherwise.
     """
 
@@ -67,6 +68,7 @@ class Verdict:
     failed: int = 0
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     reason: str = ""
+    clients: str = ""
     waived: str = ""
 
     @property

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from code_contract import FieldPath, Operation
 from contract_tests import sanitize
-from contract_tests.checks.operation import AUTH_STATUSES, body_excerpt, status_line
+from contract_tests.checks.operation import AUTH_STATUSES, response_excerpt, status_line
 from contract_tests.checks.registry import CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import operation_responses
@@ -86,4 +86,4 @@ def _error(response: ParsedResponse, place: FieldPath | None) -> Iterator[Parsed
 )
 def error_in_envelope(response: ParsedResponse) -> Iterator[Violation]:
     if not response.matches_schema:
-        yield Violation("body", "the envelope", f"{status_line(response)}: {body_excerpt(response)}")
+        yield Violation("body", "the envelope", response_excerpt(response))

@@ -69,7 +69,7 @@ class ReusedConnection(Aggregate):
             self._baseline_ids |= ids
             return
         ordinal = f"request {exchange.reuse + 1} over a connection"
-        is_extra = exchange.request.body is not None and response.operation.request_body_content is None
+        is_extra = exchange.request.body and response.operation.request_body_content is None
         error = exchange.error
         if exchange.reuse and not is_extra:
             self._reused += 1

@@ -84,8 +84,7 @@ def succeeds(response: ParsedResponse) -> Iterator[Violation]:
     elif response.is_valid_error:
         yield Violation("$", "a success response", body_excerpt(response))
     else:
-        received = f"{status_line(response)}: {body_excerpt(response)}"
-        yield Violation("HTTP status", "a success response", received)
+        yield Violation("HTTP status", "a success response", response_excerpt(response))
 
 
 def _success(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
@@ -166,7 +165,7 @@ class ExtraBodyIgnored(Aggregate):
             return
         self._probes += 1
         if not response.is_success:
-            self._rejected.append((response.exchange, f"{status_line(response)}: {body_excerpt(response)}"))
+            self._rejected.append((response.exchange, response_excerpt(response)))
 
     def finish(self) -> Iterator[tuple[Exchange | None, Violation]]:
         self.checked = self._probes if self._succeeds_without else 0
@@ -185,3 +184,9 @@ def body_excerpt(response: ParsedResponse) -> str:
     if not response.has_body:
         return "a body that was not recorded"
     return sanitize.body(response.body if response.body is not None else response.exchange.body)
+
+
+def response_excerpt(response: ParsedResponse) -> str:
+    """Return the status and the beginning of the body, or the transport error, sanitized."""
+    error = response.exchange.error
+    return error.detail if error is not None else f"{status_line(response)}: {body_excerpt(response)}"

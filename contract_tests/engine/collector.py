@@ -21,9 +21,10 @@ from code_contract import Contract, Operation
 from contract_tests import sanitize
 from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
-from contract_tests.engine import pacing
+from contract_tests.engine import clients, pacing
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.growth import BATCH_SIZE, Growth
+from contract_tests.engine.profiles import profiled
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.settings import Settings
@@ -122,6 +123,15 @@ class Collector:
                 break
         return exchange
 
+    def compare(self, request: Request, operation_id: str) -> Exchange | None:
+        """Send a request that compares clients, within a stated rate limit; return None if the run has ended."""
+        self._total += 1
+        exchange = self._send_counted(request, clients.LABEL, operation_id, self.collection.count(operation_id))
+        self._keep(self._contract.operations[operation_id], exchange)
+        if exchange is not None:
+            self._not_before = max(self._not_before, time.monotonic() + pacing.limit_pause(exchange, 1))
+        return exchange
+
     @property
     def until(self) -> float:
         """Time at which the run ends, in seconds of `time.monotonic`."""
@@ -214,6 +224,8 @@ class Collector:
         """Return the exchange, None if the deadline of the run cut it short: it is not evidence."""
         if time.monotonic() >= self._until:
             return None
+        if label == BASELINE:
+            request = profiled(request, index, self._settings)
         exchange = self.send(request, label, operation_id, index)
         with self._lock:
             self._done += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +20,7 @@ from contract_tests.checks.registry import (
 )
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
+from contract_tests.generated.result import GeneratedFailure
 from contract_tests.http.exchange import Exchange
 from contract_tests.verdict import LimitExceeded, Violation
 
@@ -110,9 +111,13 @@ class Evaluator:
                     aggregate = check.aggregate(clause) if isinstance(check, RunCheck) else None
                     self._bound[location.operation_id].append(_BoundCheck(clause, location, check, aggregate))
 
+    def parse(self, exchange: Exchange) -> ParsedResponse:
+        """Parse an exchange."""
+        return self._parsers[exchange.operation].parse(exchange)
+
     def evaluate(self, exchange: Exchange) -> tuple[ParsedResponse, list[CheckOutcome]]:
         """Parse an exchange, and return the parsed response and the outcome of every clause it decides."""
-        response = self._parsers[exchange.operation].parse(exchange)
+        response = self.parse(exchange)
         if exchange.status == 429:
             # A rate limit, which the collector has already waited for.
             return response, []
@@ -134,8 +139,8 @@ class Evaluator:
                     yield each.clause.id, each.location, each.aggregate.checked, violations
 
     def violated(self, exchange: Exchange) -> Iterator[Violated]:
-        """Yield the clauses that a generated exchange violates."""
-        response = self._parsers[exchange.operation].parse(replace(exchange, label=BASELINE))
+        """Yield the clauses that an exchange violates as the response to a baseline request would."""
+        response = self.parse(replace(exchange, label=BASELINE))
         if response.api_schema_result is not None:
             for each in response.api_schema_result.violations:
                 yield each.clause, each.place, each.violation
@@ -194,3 +199,16 @@ class _ResponseParser:
             checker = SchemaChecker(self._contract, self._operation, documented.schema or {})
             self._checkers[documented.status] = checker
         return ParsedResponse(exchange, self._operation, self._is_success, self._checkers[documented.status].check)
+
+
+def explaining_clause(failure: GeneratedFailure, candidates: Sequence[str], violated: Sequence[Violated]) -> str | None:
+    """Return the failed clause that explains a failure, because the same response violates it at the same value."""
+    explaining = {name for name, place, _ in violated if _covers(failure.place, place)}
+    return next((name for name in candidates if name in explaining and name != SCHEMA_CLAUSE), None)
+
+
+def _covers(outer: FieldPath | None, inner: FieldPath | None) -> bool:
+    """True if a violation at `inner` explains a failure at `outer`, e.g. of an `anyOf` there."""
+    if outer is None or inner is None:
+        return outer is inner
+    return inner[: len(outer)] == outer

@@ -5,26 +5,39 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from code_contract import Clause, ClauseLocation, Contract, ContractError, FieldPath
+from code_contract import Clause, ClauseLocation, Contract, ContractError
 from contract_tests import sanitize
-from contract_tests.checks import access, advice, body, connections, framing, freshness, leaks, operation, picture
+from contract_tests.checks import (
+    access,
+    advice,
+    body,
+    clients,
+    connections,
+    framing,
+    freshness,
+    leaks,
+    operation,
+    picture,
+)
+from contract_tests.checks.clients import CLIENTS_CLAUSE
 from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine.clients import ClientComparison
 from contract_tests.engine.diagnosis import Diagnosis
 from contract_tests.engine.digests import DigestMemory
-from contract_tests.engine.evaluator import Evaluator, Violated
+from contract_tests.engine.evaluator import Evaluator, Violated, explaining_clause
 from contract_tests.engine.limits import LimitCounts
 from contract_tests.engine.tally import Tally
-from contract_tests.generated.result import GeneratedFailure, GeneratedResult
+from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
 CHECKS = CheckRegistry()
-for _module in (operation, framing, connections, body, picture, freshness, leaks, access, advice):
+for _module in (operation, framing, connections, body, picture, freshness, leaks, access, advice, clients):
     CHECKS.update(_module.CHECKS)
 
 
@@ -88,6 +101,7 @@ class EvaluationSession:
         self.limits, self.diagnosis = LimitCounts(), Diagnosis()
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
+        self.clients = ClientComparison(self._clauses, self._evaluator, settings)
         self._seen: dict[tuple[str, ClauseLocation], DigestMemory] = defaultdict(DigestMemory)
         self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
@@ -115,6 +129,7 @@ class EvaluationSession:
                 tally.add_cause(each.cause)
             tally.limit = tally.limit or each.limit
         self.limits.add(response, (each.limit for each in outcomes))
+        self.clients.add(response, outcomes)
         return response
 
     def verdicts(self, generated: GeneratedResult | None = None, interrupted: bool = False) -> list[Verdict]:
@@ -132,6 +147,7 @@ class EvaluationSession:
             tally.checked += checked
             tally.add(violations, self._settings)
             self._explain(name, len(violations))
+        self.clients.attribute(self._tallies)
         if generated is not None:
             self._add_generated(generated)
         errors = generated.check_errors if generated is not None else ()
@@ -158,14 +174,18 @@ class EvaluationSession:
         rejected = [name for each in successes for name in ([operation.SUCCESS_CLAUSE] if each.failed else each.causes)]
         violated = {id(exchange): self._violated(exchange) for exchange in generated.exchanges}
         for failure in generated.failures:
-            if cause := _cause(failure, causes, violated.get(id(failure.exchange), ())):
+            if self.clients.explains(failure.exchange):
+                tally.add_cause(CLIENTS_CLAUSE)
+            elif cause := explaining_clause(failure, causes, violated.get(id(failure.exchange), ())):
                 tally.add_cause(cause)
             else:
                 unexplained.append((failure.exchange, failure.violation))
         for exchange in generated.exchanges:
             # A request that the contract allows is granted, generated or not.
             refused = [v for name, _, v in violated[id(exchange)] if name == operation.SUCCESS_CLAUSE]
-            if refused and rejected:
+            if refused and self.clients.explains(exchange):
+                tally.add_cause(CLIENTS_CLAUSE)
+            elif refused and rejected:
                 tally.add_cause(rejected[0])
             elif refused and exchange.status != 429:
                 unexplained.append((exchange, refused[0]))
@@ -188,7 +208,8 @@ class EvaluationSession:
         waiver = self._settings.waiver(clause.id)
         waived = f"{waiver.reason} (until {waiver.expires})" if waiver and failed else ""
         if failed:
-            return Verdict(clause, checked, failed, tuple(findings[:MAX_EVIDENCE]), waived=waived)
+            clients = "; ".join(each for tally in tallies for each in tally.clients)
+            return Verdict(clause, checked, failed, tuple(findings[:MAX_EVIDENCE]), waived=waived, clients=clients)
         causes = dict.fromkeys(cause for each in tallies for cause in each.causes)
         if causes:
             return Verdict(clause, 0, reason=f"follows from {', '.join(causes)}")
@@ -213,19 +234,6 @@ def evaluate(
     return session.verdicts(generated)
 
 
-def _cause(failure: GeneratedFailure, candidates: Sequence[str], violated: Sequence[Violated]) -> str | None:
-    """Return the failed clause that explains a failure, because the same response violates it at the same value."""
-    explaining = {name for name, place, _ in violated if _covers(failure.place, place)}
-    return next((name for name in candidates if name in explaining and name != SCHEMA_CLAUSE), None)
-
-
-def _covers(outer: FieldPath | None, inner: FieldPath | None) -> bool:
-    """True if a violation at `inner` explains a failure at `outer`, e.g. of an `anyOf` there."""
-    if outer is None or inner is None:
-        return outer is inner
-    return inner[: len(outer)] == outer
-
-
 def _skip_reason(clause: Clause, live: bool) -> str:
     check = CHECKS.get(clause.id)
     if not live and (clause.id == SCHEMA_CLAUSE or (check is not None and check.live_only)):
@@ -233,14 +241,3 @@ def _skip_reason(clause: Clause, live: bool) -> str:
     if not live:
         return "the recording contains no response that it applies to"
     return (check.skip_reason if check else "") or "no response that it applies to was received"
-
-
-def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield a note for each waiver that has expired or is no longer needed."""
-    by_clause = {verdict.clause.id: verdict for verdict in verdicts}
-    for waiver in settings.waivers:
-        verdict = by_clause.get(waiver.clause)
-        if verdict is not None and verdict.failed and waiver.expires < settings.today:
-            yield f"the waiver of {waiver.clause} expired on {waiver.expires}: {waiver.reason}"
-        elif verdict is not None and verdict.checked and not verdict.failed:
-            yield f"the waiver of {waiver.clause} is no longer needed: the clause passed"

@@ -70,7 +70,8 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
     if type(reuse) is not int or not 0 <= reuse < 10**9:
         raise MalformedEntry
     made = replace(_exchange(entry), label=label, operation=operation, index=index)
-    exchange = replace(made, lines=lines.encode("latin-1", "replace"), reuse=reuse)
+    request = replace(made.request, client=sanitize.escape(string_at(facts, "client"), MAX_CHARS))
+    exchange = replace(made, request=request, lines=lines.encode("latin-1", "replace"), reuse=reuse)
     ttfb = facts.get("ttfb")
     error = None
     if facts.get("transportError") is not None:

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.engine import session
+from contract_tests.engine import waivers
 from contract_tests.generated.result import GeneratedFailure
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY
 from contract_tests.har.redaction import redact_body
@@ -55,13 +55,13 @@ def recording(result: Result) -> dict[str, Any]:
 
 def _run(result: Result, redactor: Redactor) -> dict[str, Any]:
     """Return the facts about the run; notes on waivers are left out, because a replay has its own."""
-    waivers = set(session.waiver_notes(result.settings, result.verdicts))
+    own = set(waivers.waiver_notes(result.settings, result.verdicts))
     return {
         "contract": {"title": result.contract.title, "version": result.contract.version},
         "baseUrl": redactor.text(result.settings.base_url),
         "throttled": result.collection.throttled,
         "elapsed": result.elapsed,
-        "notes": [result.settings.redact(note) for note in result.collection.notes if note not in waivers],
+        "notes": [result.settings.redact(note) for note in result.collection.notes if note not in own],
         "generated": {
             "checked": result.generated.checked,
             "failures": [_failure(each, result) for each in result.generated.failures],
@@ -97,6 +97,7 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
         "timings": {"send": 0, "wait": ttfb * 1000, "receive": max(0.0, exchange.elapsed - ttfb) * 1000},
         EXTENSION_KEY: {
             "label": exchange.label,
+            "client": exchange.request.client,
             "operation": exchange.operation,
             "index": exchange.index,
             "ttfb": exchange.ttfb,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import requests
+from urllib3.util import SKIP_HEADER
 
 from contract_tests.http.errors import classify_error
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
@@ -26,6 +28,8 @@ ACCEPT_ENCODING = "gzip, deflate"
 """The content codings that the client accepts, unless a request states others."""
 MAX_EVIDENCE_BYTES = 64 * 1024
 """Bytes kept of a body that exceeds the maximum."""
+SKIPPED = ("User-Agent", "Accept-Encoding")
+"""Headers that urllib3 adds unless a request has them."""
 CHUNK_SIZE = 64 * 1024
 """Bytes read from the network at a time."""
 REUSE_DELAY = 0.05
@@ -61,11 +65,6 @@ class Client:
         self._kept: dict[str, DeadlineAdapter] = {}
         if ca_bundle is not None:
             _ = self._ssl_context
-        self._defaults = {
-            "User-Agent": f"code-contract/{version()}",
-            "Accept": "*/*",
-            "Accept-Encoding": ACCEPT_ENCODING,
-        }
 
     def close(self) -> None:
         """Close the connections that requests have left open."""
@@ -98,6 +97,8 @@ class Client:
         Returns:
             The exchange. Errors caused by the target are recorded in it and never raised.
         """
+        if not request.client:
+            request = _completed(request)
         # Outside the time limit: the first https request creates it.
         context = self._ssl_context if request.url.lower().startswith("https:") else None
         limit = self._timeout
@@ -119,11 +120,13 @@ class Client:
     def _exchange(
         self, request: Request, context: ssl.SSLContext | None, watchdog: Watchdog, found: dict[str, Any]
     ) -> None:
-        own = {name.lower() for name, _ in request.headers}
-        headers = {name: value for name, value in self._defaults.items() if name.lower() not in own}
         # http.client encodes text in Latin-1; octets outside ASCII are opaque (RFC 9110 §5.5), and UTF-8 in practice.
-        values: dict[str, Any] = {n: v if v.isascii() else v.encode() for n, v in request.headers}
-        prepared = requests.Request(request.method, request.url, headers | values, data=request.body).prepare()
+        headers: dict[str, Any] = {n: v if v.isascii() else v.encode() for n, v in request.headers}
+        prepared = requests.Request(request.method, request.url, headers, data=request.body).prepare()
+        # What neither requests nor urllib3 is to add.
+        prepared.headers.update((name, SKIP_HEADER) for name in SKIPPED if name not in prepared.headers)
+        if request.body is None:
+            prepared.headers["Content-Length"] = SKIP_HEADER
         adapter = self._kept.pop(request.connection, None) or DeadlineAdapter(self._connector, context)
         adapter.begin_exchange(watchdog, REUSE_DELAY if request.connection else 0.0)
         is_last = not request.connection or ("connection", "close") in [(n.lower(), v) for n, v in request.headers]
@@ -157,6 +160,15 @@ class Client:
                     break
         finally:
             found["body"] = bytes(body)
+
+
+def _completed(request: Request) -> Request:
+    """Return a request that follows no client profile with the headers of this program."""
+    own = {name.lower() for name, _ in request.headers}
+    added = (("User-Agent", f"code-contract/{version()}"), ("Accept", "*/*"), ("Accept-Encoding", ACCEPT_ENCODING))
+    headers = tuple(pair for pair in added if pair[0].lower() not in own)
+    body = b"" if request.body is None and request.method in ("PATCH", "POST", "PUT") else request.body
+    return replace(request, headers=(*headers, *request.headers), body=body)
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:

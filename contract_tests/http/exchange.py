@@ -51,6 +51,9 @@ class BodyCapture(Enum):
 class Request:
     """A request: an absolute URL without credentials, ordered headers, and an optional body.
 
+    A body of b"" is sent with "Content-Length: 0", None without Content-Length. `client` is the name of the client
+    profile that the headers follow, "" for none.
+
     Requests with the same `connection` use one connection, as far as the server keeps it open; those without one use a
     new connection each. The last one has the header "Connection: close".
     """
@@ -60,6 +63,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     connection: str = ""
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 import certifi
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import SKIP_HEADER
 
 from contract_tests.http.framing import FinalResponse, Received
 from contract_tests.http.tcp import Connector
@@ -76,7 +77,15 @@ class Watchdog:
                     each.shutdown(socket.SHUT_RDWR)
 
 
-class _Connection(HTTPConnection):
+class _WithoutLength(HTTPConnection):
+    """Sends no Content-Length if a request has none: urllib3 adds it to a POST without a body."""
+
+    def putheader(self, header: str, *values: Any) -> None:  # type: ignore[override] # as in urllib3
+        if header != "Content-Length" or values != (SKIP_HEADER,):
+            super().putheader(header, *values)
+
+
+class _Connection(_WithoutLength):
     def __init__(self, connect: Connect, response: NewResponse, **options: Any) -> None:
         super().__init__(**options)
         self._connect = connect
@@ -86,7 +95,7 @@ class _Connection(HTTPConnection):
         self.sock = self._connect(self.host, self.port or 80)
 
 
-class _TlsConnection(HTTPSConnection):
+class _TlsConnection(_WithoutLength, HTTPSConnection):
     def __init__(self, connect: Connect, response: NewResponse, context: ssl.SSLContext, **options: Any) -> None:
         super().__init__(**options)
         self._connect = connect

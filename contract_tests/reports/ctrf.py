@@ -96,6 +96,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
             "source": wording.escape(terminal.source(clause)),
             "checked": verdict.checked,
             "failed": verdict.failed,
+            **({"clients": wording.escape(verdict.clients)} if verdict.clients else {}),
             "findings": [_finding(each, result) for each in verdict.findings],
         },
     }
@@ -125,5 +126,5 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
         "at": wording.escape(finding.violation.where),
         "expected": wording.escape(finding.violation.expected),
         "received": wording.escape(finding.violation.received),
-        "reproduce": wording.escape(curl.command(finding.exchange.request, result.settings)),
+        "reproduce": wording.escape(curl.command(finding.exchange.request, result.settings, finding.exchange.reuse)),
     }

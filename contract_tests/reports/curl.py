@@ -2,30 +2,97 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shlex
+from collections.abc import Iterable
 
 from contract_tests import sanitize
-from contract_tests.http.exchange import Request
+from contract_tests.checks.registry import BASELINE, UniqueCheck
+from contract_tests.engine.session import CHECKS
+from contract_tests.http.exchange import Exchange, Request
+from contract_tests.result import Result
 from contract_tests.settings import PLACEHOLDER, Settings
+from contract_tests.verdict import Verdict
 
 MAX_CHARS = 64 * 1024
 """Characters of a command that are shown."""
+MAX_LOOP = 128
+"""Requests of a loop."""
+_ADDED = ("User-Agent", "Accept")
+"""Headers that curl adds unless they are removed."""
 
 
-def command(request: Request, settings: Settings) -> str:
-    """Return a curl command; a header of the settings appears as a shell variable, never as its value.
+def command(request: Request, settings: Settings, reuse: int = 0) -> str:
+    """Return a curl command that sends all headers of a request.
 
-    The command is escaped, because the request may come from an untrusted recording.
+    A secret of the settings appears as a shell variable, without which the shell reports an error. The command is
+    escaped, because the request may come from an untrusted recording.
+
+    Args:
+        request: The request.
+        settings: The settings of the run.
+        reuse: Number of requests over the same connection before it.
     """
+    names = {name.lower() for name, _ in request.headers}
     words = ["curl", "-i", "-X", request.method]
+    if request.url.lower().startswith("https:"):
+        words.append("--http1.1")
+    if "accept-encoding" in names:
+        words.append("--compressed")
     if settings.insecure:
         words.append("-k")
     elif settings.ca_bundle:
         words += ["--cacert", shlex.quote(settings.ca_bundle)]
     for name, value in request.headers:
-        shown = value if PLACEHOLDER.fullmatch(value) else settings.secret_placeholders.get(value)
-        words += ["-H", f'"{name}: {shown}"' if shown else shlex.quote(f"{name}: {value}")]
+        shown = settings.secret_placeholders.get(value) or settings.redact(value)
+        words += ["-H", _quoted(f"{name}: {shown}" if value else f"{name};")]
+    if request.client:
+        words += [f"-H {name}:" for name in _ADDED if name.lower() not in names]
     if request.body is not None:
-        words += ["--data-binary", shlex.quote(settings.redact(request.body.decode("utf-8", "replace")))]
-    words.append(shlex.quote(settings.redact(request.url)))
+        if "content-type" not in names:
+            words.append("-H Content-Type:")
+        words += ["--data-binary", _quoted(settings.redact(request.body.decode("utf-8", "replace")))]
+    words += [_quoted(settings.redact(request.url))] * (reuse + 1)
     return sanitize.escape(" ".join(words), MAX_CHARS)
+
+
+def reproduction(verdict: Verdict, result: Result) -> str:
+    """Return the command that shows the first finding, in a loop if one request may not show it."""
+    first = verdict.findings[0].exchange
+    once = command(first.request, result.settings, first.reuse)
+    count = _requests_needed(verdict)
+    if count == 1:
+        return once
+    if all(_overlaps(each.exchange, result.collection.all()) for each in verdict.findings):
+        return f"for i in $(seq {count}); do {once} & done; wait"
+    return f"for i in $(seq {count}); do {once}; done"
+
+
+def _requests_needed(verdict: Verdict) -> int:
+    first = verdict.findings[0].exchange
+    if isinstance(CHECKS.get(verdict.clause.id), UniqueCheck):
+        return min(max(first.index + 1, 2), MAX_LOOP)
+    if first.label != BASELINE or verdict.clients or verdict.failed >= verdict.checked:
+        return 1
+    # Twice the number in which one fails on average.
+    return min(math.ceil(2 * verdict.checked / verdict.failed), MAX_LOOP)
+
+
+def _overlaps(exchange: Exchange, others: Iterable[Exchange]) -> bool:
+    """Return True if another exchange was in progress at the same time."""
+    end = exchange.started + exchange.elapsed
+    return any(
+        each.index != exchange.index and each.started < end and exchange.started < each.started + each.elapsed
+        for each in others
+    )
+
+
+def _quoted(text: str) -> str:
+    """Return redacted text as one word of a shell, with placeholders as variables that must be set."""
+    parts = re.split(f"({PLACEHOLDER.pattern})", text)
+    if len(parts) == 1:
+        return shlex.quote(text)
+    for index, part in enumerate(parts):
+        parts[index] = f"${{{part[1:]}:?set {part[1:]}}}" if index % 2 else re.sub(r'(["\\$`])', r"\\\1", part)
+    return f'"{"".join(parts)}"'

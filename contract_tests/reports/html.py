@@ -103,5 +103,6 @@ def _context(result: Result) -> dict[str, Any]:
         "assumptions": wording.assumptions(result.contract),
         "assumed": [verdict for verdict in result.verdicts if verdict.clause.basis == "assumption"],
         "curl": lambda exchange: curl.command(exchange.request, result.settings),
+        "reproduction": lambda verdict: curl.reproduction(verdict, result),
         "baseline": baseline,
     }

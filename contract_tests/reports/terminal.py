@@ -87,8 +87,10 @@ def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator
     yield from _wrapped("at", first.violation.where)
     yield from _wrapped("expected", first.violation.expected)
     yield from _wrapped("received", first.violation.received)
+    if verdict.clients:
+        yield from _wrapped("clients", verdict.clients)
     yield from _wrapped("failed", f"{verdict.failed} of {wording.plural(verdict.checked, 'response')}")
-    yield f"    {'reproduce':<{_LABEL}}{curl.command(first.exchange.request, result.settings)}"
+    yield f"    {'reproduce':<{_LABEL}}{curl.reproduction(verdict, result)}"
 
 
 def source(clause: Clause) -> str:
@@ -134,7 +136,8 @@ def _count(count: int, outcome: Outcome) -> str:
 def _requests(result: Result) -> Iterator[str]:
     for exchange in [*result.collection.all(), *result.generated.exchanges]:
         outcome = exchange.error.kind.value if exchange.error else str(exchange.status)
-        yield f"request {exchange.index + 1:>4}  {exchange.label:<12} {outcome:<16} {exchange.elapsed * 1000:7.1f} ms"
+        kind = wording.request_kind(exchange)
+        yield f"request {exchange.index + 1:>4}  {kind:<22} {outcome:<16} {exchange.elapsed * 1000:7.1f} ms"
     yield ""
 
 

@@ -95,9 +95,14 @@ def share(verdict: Verdict) -> str:
 
 
 def request_label(exchange: Exchange) -> str:
-    """Return the number of a request, and its kind if it is not a baseline request."""
-    kind = "" if exchange.label == BASELINE else f" ({escape(exchange.label)})"
-    return f"request {exchange.index + 1}{kind}"
+    """Return the number of a request, and its client, or its label if it is not a baseline request."""
+    kind = request_kind(exchange)
+    return f"request {exchange.index + 1}" + (f" ({escape(kind)})" if kind != BASELINE else "")
+
+
+def request_kind(exchange: Exchange) -> str:
+    """Return the client of a baseline request, otherwise the label of the request."""
+    return (exchange.label == BASELINE and exchange.request.client) or exchange.label
 
 
 def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:

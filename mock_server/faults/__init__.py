@@ -6,11 +6,11 @@ Each fault changes the draft of a response at one stage. Any number of them can 
 from __future__ import annotations
 
 from code_contract import Contract, UnknownNameError
-from mock_server.faults import body, http, leaks, picture, png, transport
+from mock_server.faults import body, clients, http, leaks, picture, png, transport
 from mock_server.faults.model import Fault
 
 FAULTS: dict[str, Fault] = {
-    each.name: each for module in (transport, http, body, picture, png, leaks) for each in module.FAULTS
+    each.name: each for module in (transport, http, clients, body, picture, png, leaks) for each in module.FAULTS
 }
 
 

@@ -92,7 +92,7 @@ EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, st
     "origin": ({f"{UUID}/x-clauses/2/origin": "document"}, NOBODY, NOBODY, f"{UUID}/x-clauses/2/origin", "document"),
     "text": ({f"{UUID}/x-clauses/2/text": "Other."}, LOOKS, LOOKS, f"{UUID}/x-clauses/2/text", "Other."),
     "words": ({f"{UUID}/x-quote": "其他"}, LOOKS, LOOKS, f"{UUID}/x-quote", "其他"),
-    "limits": ({f"{POST}/x-clauses/11/limits/seconds": 2}, NOBODY, NOBODY, f"{POST}/x-clauses/11/limits", "seconds"),
+    "limits": ({f"{POST}/x-clauses/12/limits/seconds": 2}, NOBODY, NOBODY, f"{POST}/x-clauses/12/limits", "seconds"),
     "number written differently": ({f"{UUID}/minLength": 1.0}, LOOKS, LOOKS, f"{UUID}/minLength", "differently"),
 }  # fmt: skip
 

@@ -73,6 +73,8 @@ def test_the_sample_of_the_document_passes() -> None:
         "head-is-valid-http",
         "line-ends-are-crlf",
         "nothing-follows-the-body",
+        "other-origins-may-call",
+        "real-clients-are-served",
         "source-is-required",
         "status-line-is-complete",
         "unused-body-is-ignored",

@@ -60,9 +60,9 @@ def test_samples_then_each_probe_once(contract: Contract) -> None:
     probes = session.probes(contract, SETTINGS)
     collection = Collector(contract, SETTINGS, target.send).collect(probes)
     labels = [exchange.label for exchange in collection.all()]
-    assert labels == ["plain"] * 10 + ["empty-object", "other-method"] + ["reused-connection"] * 12
-    assert {probe.label for probe in probes} == {"other-method", "empty-object", "reused-connection"}
-    assert [exchange.index for exchange in collection.all()] == list(range(24))
+    assert labels == ["plain"] * 10 + ["empty-object", "other-method", "other-origin"] + ["reused-connection"] * 12
+    assert {probe.label for probe in probes} == {"other-method", "other-origin", "empty-object", "reused-connection"}
+    assert [exchange.index for exchange in collection.all()] == list(range(25))
 
 
 def test_half_of_the_samples_are_concurrent(contract: Contract) -> None:
@@ -149,7 +149,7 @@ def test_progress_counts_every_call(contract: Contract) -> None:
     target = Target(lambda number: response())
     probes = session.probes(contract, SETTINGS)
     Collector(contract, SETTINGS, target.send, lambda done, total: seen.append((done, total))).collect(probes)
-    assert seen == [(n, 24) for n in range(1, 25)]
+    assert seen == [(n, 25) for n in range(1, 26)]
 
 
 def test_the_baseline_request_is_the_documented_one(contract: Contract) -> None:
@@ -184,7 +184,7 @@ def test_a_configured_header_replaces_that_of_the_contract(contract: Contract) -
         ({"uuid-is-unique"}, set()),
         ({"405-names-the-methods"}, {"other-method"}),
         ({"source-is-required"}, {"no-source"}),
-        (set(), {"other-method", "empty-object", "reused-connection"}),
+        (set(), {"other-method", "other-origin", "empty-object", "reused-connection"}),
     ],
     ids=["no probe needed", "one probe needed", "open question selected by name", "all clauses"],
 )

@@ -93,7 +93,7 @@ def test_the_command_takes_its_settings_from_the_project(
         out = capsys.readouterr().out
         assert "~ png-crcs-are-correct  3 of 3" in out
         assert "ticket 4711" in out
-        assert '-H "Authorization: $CODE_AUTHORIZATION"' in out
+        assert '-H "Authorization: ${CODE_AUTHORIZATION:?set CODE_AUTHORIZATION}"' in out
         assert "t0ken" not in out
         assert run(["check", "--samples", "5"]) == 0
         assert "~ png-crcs-are-correct  5 of 5" in capsys.readouterr().out

@@ -106,4 +106,4 @@ def test_behind_nginx_with_gzip(contract: Contract, tmp_path: Path) -> None:
             process.terminate()
             process.communicate(timeout=10)
     assert reported(result) == []
-    assert result.collection.exchanges["getCode"][0].header("content-encoding") == "gzip"
+    assert "gzip" in {each.header("content-encoding") for each in result.collection.exchanges["getCode"]}

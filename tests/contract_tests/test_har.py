@@ -59,6 +59,7 @@ FAULTS = [
     ("unknown-header-rejected",),
     ("405-without-allow",),
     ("credentials-required",),
+    ("several-languages-rejected",),
 ]
 
 

@@ -119,12 +119,12 @@ def test_a_returned_secret_is_in_no_output(name: str, tmp_path: Path, capfd: pyt
 
 
 def test_a_curl_command_has_placeholders(capsys: pytest.CaptureFixture[str]) -> None:
-    """A curl command has shell variables instead of secrets."""
+    """A curl command has shell variables instead of secrets, which the shell requires to be set."""
     with mock_server.running(faults=[mock_server.fault("img-crc")]) as mock:
         run(["check", mock.base_url, "--header", f"X-Token: {HEADER}", "--source", SOURCE, "--samples", "1"])
     out = capsys.readouterr().out
-    assert '-H "Source: $CODE_SOURCE"' in out
-    assert '-H "X-Token: $CODE_X_TOKEN"' in out
+    assert '-H "Source: ${CODE_SOURCE:?set CODE_SOURCE}"' in out
+    assert '-H "X-Token: ${CODE_X_TOKEN:?set CODE_X_TOKEN}"' in out
 
 
 @pytest.mark.parametrize(

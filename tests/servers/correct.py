@@ -17,12 +17,15 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.servers.pictures import annotated, drawn, interlaced, saved, several_idats
 
 Answer = dict[str, Any]
+CLOSE = -1
+"""In place of a status: close the connection."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Server:
     limit: int = 0
     base_path: str = ""
     certificate: Any = None
+    refuses: Callable[[Message], int] = lambda headers: 0
+    write_for: Callable[[Message, bytes], bytes] = lambda headers, body: body
 
 
 class _Http(ThreadingHTTPServer):
@@ -71,6 +76,10 @@ def serving(settings: Server) -> Iterator[str]:
                 self.reply(404, b"<h1>Not Found</h1>", "text/html")
             elif limited():
                 self.reply(429, b"slow down", "text/plain", ("Retry-After", "1"))
+            elif (status := settings.refuses(self.headers)) == CLOSE:
+                self.close_connection = True
+            elif status:
+                self.reply(status, b"", None)
             elif settings.requires_content_type and not self.headers.get("Content-Type"):
                 self.reply(415, b"", None)
             elif settings.source_error_status and not self.headers.get("Source"):
@@ -81,7 +90,7 @@ def serving(settings: Server) -> Iterator[str]:
                 time.sleep(settings.delay)
                 img = "data:image/png;base64," + base64.b64encode(settings.png()).decode()
                 answer = {"succFlag": True, "code": 200, "msg": None, "data": {"uuid": settings.uuid(), "img": img}}
-                body = settings.write(settings.change(answer)).encode()
+                body = settings.write_for(self.headers, settings.write(settings.change(answer)).encode())
                 self.reply(200, body, settings.content_type, *settings.headers)
 
         def other(self) -> None:
