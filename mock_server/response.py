@@ -161,13 +161,13 @@ def get_at(document: Any, path: FieldPath) -> Any:
 
 def set_at(document: Any, path: FieldPath, value: Any) -> None:
     """Set the value at a path, if the object that holds it exists."""
-    parent = get_at(document, path[:-1])
+    parent = get_at(document, path[:-1]) if path else None
     if isinstance(parent, dict):
         parent[path[-1]] = value
 
 
 def delete_at(document: Any, path: FieldPath) -> None:
     """Delete the value at a path, if it exists."""
-    parent = get_at(document, path[:-1])
+    parent = get_at(document, path[:-1]) if path else None
     if isinstance(parent, dict):
         parent.pop(path[-1], None)

@@ -12,7 +12,7 @@ from code_contract import Carrier, Contract, ContractError, Example, FieldPath, 
 from mock_server.captcha.challenge import Challenge, UuidSource, derive
 from mock_server.captcha.renderer import CaptchaRenderer
 from mock_server.captcha.size import renderer
-from mock_server.core.errors import error_example
+from mock_server.core.errors import SERVER_ERROR, STATUSES, error_example
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.faults.model import Fault, RequestContext, Stage
 from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields
@@ -30,8 +30,8 @@ class ResponseBuilder:
         operations = contract.operations.values()
         self._pictures = {each.id: _picture(each) for each in operations if each.pictures}
         for each in faults:
-            if not any(map(each.applies_to, operations)):
-                raise ContractError(f"fault {each.name!r} applies to no picture of this contract", "choose another")
+            if not each.applies_to_contract(contract):
+                raise ContractError(f"fault {each.name!r} applies to no response of this contract", "choose another")
         self._parts = cache(self._success_parts)
 
     def challenge(self, uuid: str) -> tuple[Challenge, str] | None:
@@ -97,7 +97,8 @@ class ResponseBuilder:
             draft.body = plan.example_body
 
     def _error(self, operation: Operation, name: str) -> Example:
-        return operation.success_response.examples.get(name) or error_example(self._contract, name)
+        named = operation.success_response.examples.get(name) or self._contract.examples.get(name)
+        return named or error_example(self._contract, name if name in STATUSES else SERVER_ERROR)
 
     def _success(self, context: RequestContext, faults: Sequence[Fault], draft: ResponseDraft) -> None:
         draft.status, draft.content_type, example, template = self._parts(context.operation.id)
@@ -145,7 +146,8 @@ class ResponseBuilder:
 
     def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
         for fault in faults:
-            if fault.stage is stage and fault.applies_to(context.operation):
+            has_document = draft.document is not None or stage is not Stage.DOCUMENT
+            if fault.stage is stage and has_document and fault.applies_to(context.operation):
                 fault.apply(context._replace(target_path=self._target_path(fault, context.operation)), draft)
                 draft.applied_faults.append(fault.name)
 

@@ -10,7 +10,7 @@ REQUEST_ERROR, MEDIA_TYPE_ERROR = "request-refused", "media-type-refused"
 NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE = "not-found", "method-not-allowed", "body-too-large"
 SERVER_ERROR, NOT_IMPLEMENTED = "server-error", "not-implemented"
 
-_STATUSES = {
+STATUSES = {
     REQUEST_ERROR: 400,
     NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
@@ -19,6 +19,7 @@ _STATUSES = {
     SERVER_ERROR: 500,
     NOT_IMPLEMENTED: 501,
 }
+"""The HTTP statuses of the errors of the mock itself."""
 
 
 def error_example(contract: Contract, name: str) -> Example:
@@ -29,8 +30,8 @@ def error_example(contract: Contract, name: str) -> Example:
     Raises:
         UnknownNameError: There is no such example and no such error.
     """
-    if name in contract.examples or name not in _STATUSES:
+    if name in contract.examples or name not in STATUSES:
         return contract.example(name)
     if name == NOT_IMPLEMENTED:
-        return replace(error_example(contract, SERVER_ERROR), status=_STATUSES[name])
-    return Example(name, "", {"error": name}, _STATUSES[name])
+        return replace(error_example(contract, SERVER_ERROR), status=STATUSES[name])
+    return Example(name, "", {"error": name}, STATUSES[name])

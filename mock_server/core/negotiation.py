@@ -83,11 +83,10 @@ class Negotiator:
         except UnknownNameError as error:
             raise UnsatisfiablePreferenceError(str(error)) from None
 
-    @staticmethod
-    def check_faults_apply(operation: Operation, plan: ResponsePlan) -> None:
+    def check_faults_apply(self, operation: Operation, plan: ResponsePlan) -> None:
         """Raise UnsatisfiablePreferenceError if the fault of a plan does not apply to its response."""
         for each in plan.faults:
-            if not each.applies_to(operation):
+            if not each.applies_to(operation) or not each.applies_to_contract(self._contract):
                 raise UnsatisfiablePreferenceError(f"fault {each.name!r} does not apply to {operation.id}")
             if plan.example is not None and each.stage not in (Stage.SUCCESS, Stage.ERROR):
                 raise UnsatisfiablePreferenceError(

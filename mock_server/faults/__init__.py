@@ -15,9 +15,8 @@ FAULTS: dict[str, Fault] = {
 
 
 def applicable(contract: Contract) -> list[Fault]:
-    """Return the faults that apply to an operation of the contract: those of the picture depend on its format."""
-    operations = contract.operations.values()
-    return [each for each in FAULTS.values() if any(map(each.applies_to, operations))]
+    """Return the faults that can change a response of the contract: fields that it has, pictures of its formats."""
+    return [each for each in FAULTS.values() if each.applies_to_contract(contract)]
 
 
 def fault(name: str) -> Fault:

@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
 from mock_server.response import ResponseDraft, json_bytes
@@ -115,12 +116,23 @@ def _as_plain_text(context: RequestContext, draft: ResponseDraft) -> None:
     draft.body = b"refused"
 
 
+def _first_field(body: bytes) -> dict[str, Any]:
+    """The first field of a JSON object; nothing of a body that is not one."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return dict(itertools.islice(value.items(), 1)) if isinstance(value, dict) else {}
+
+
 def _repeat_first_name(body: bytes) -> bytes:
-    return json_bytes(dict(itertools.islice(json.loads(body).items(), 1)))[:-1] + b"," + body[1:]
+    first = _first_field(body)
+    return json_bytes(first)[:-1] + b"," + body[1:] if first else body
 
 
 def _null_first_name(body: bytes) -> bytes:
-    return json_bytes(dict.fromkeys(itertools.islice(json.loads(body), 1)))[:-1] + b"," + body[1:]
+    first = _first_field(body)
+    return json_bytes(dict.fromkeys(first))[:-1] + b"," + body[1:] if first else body
 
 
 def _response_fault(name: str, breaks: str, effect: Effect, text: str, besides: tuple[str, ...] = ()) -> Fault:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from code_contract import Carrier, FieldPath, Operation
+from code_contract import Carrier, Contract, FieldPath, Operation
 from mock_server.response import ResponseDraft
 
 SCHEMA_CLAUSE = "answers-conform-to-the-contract"
@@ -79,6 +79,11 @@ class Fault:
     carriers: frozenset[Carrier] = frozenset()
     formats: frozenset[str] = frozenset()
     besides: tuple[str, ...] = ()
+
+    def applies_to_contract(self, contract: Contract) -> bool:
+        """Return True if the fault can change responses of the contract: it has the field, or the picture."""
+        has_field = self.stage is not Stage.DOCUMENT or self.breaks in contract.clauses
+        return has_field and any(map(self.applies_to, contract.operations.values()))
 
     def applies_to(self, operation: Operation) -> bool:
         """Return True if the fault can change responses of the operation."""
