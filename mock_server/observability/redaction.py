@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_plus
 
-from mock_server.observability.secret_names import MAX_NAME_CHARS, name_pattern, words
+from mock_server.observability.secret_names import MAX_NAME_CHARS, is_naming, name_pattern, words
 
 MASK = "***"
 MAX_BODY_CHARS, MAX_HEADER_CHARS = 4096, 512
@@ -28,13 +29,10 @@ MAX_JSON_BYTES = 64 * 1024
 """Bytes of JSON that are parsed; longer JSON is treated as other text."""
 _MAX_LISTED_NAME = 64
 _CACHE_SIZE, _MAX_CACHED_CHARS = 1024, 256
-# Names whose value names another value, as in a HAR: {"name": "password", "value": "x"}, field=pin&text=1.
-_NAMING_KEYS = frozenset(
-    ("name", "key", "field", "header", "param", "parameter", "property", "label", "k", "n", "名称")
-)
 _FORM = re.compile(r"[\w.\-\[\]%+$@:!*~()']*(?:=[^&\s]*)?(?:&[\w.\-\[\]%+$@:!*~()']*(?:=[^&\s]*)?)*")
 _FORM_FIELD = re.compile(r"([^&=]*)(=?)([^&]*)")
 _QUERY = re.compile(r"[^\s?#&;=\"'<>]{1,200}=[^\s?#\"'<>]*[&;][^\s?#\"'<>]*")
+_SEGMENT, _RANDOM = re.compile(r"[\w.%-]{1,64}"), re.compile(r"(?=[^?#&\s\"'<>\d]*\d)[^?#&\s\"'<>]{8,}")
 # `name=value`, `name: value`, "name": "value": in a URL, in a log line, in a piece of JSON.
 _NAME = re.compile(r"(?<![\w.\-\[\]%+])([\w.\-\[\]%+]+)\\?[\"']?\s{0,4}[=:]\s{0,4}")
 _VALUE = re.compile(
@@ -44,7 +42,7 @@ _VALUE = re.compile(
 # Secrets that are known by their form: credentials of a URL, of an Authorization header, a JWT, a private key.
 _FORMS = re.compile(
     r"(?<=://)[^\s/?#]{1,512}(?=@)|(?<=\bbearer )\s*[\w.~+/=-]{8,}|(?<=\bbasic )\s*[\w+/=-]{8,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*",
+    r"|(?<=\bdigest )\s*\w+\s*=.*|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*",
     re.I | re.S,
 )
 
@@ -69,7 +67,7 @@ class Redactor:
         """As `pairs`; if one is the name of a secret, as in name=password&value=x, the others are masked."""
         found = list(pairs)
         named = self._names_other(found)
-        return self.pairs((name, MASK if named and not _is_naming(name, value) else value) for name, value in found)
+        return self.pairs((name, MASK if named and not is_naming(name, value) else value) for name, value in found)
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return headers with secrets masked and long values truncated.
@@ -91,7 +89,7 @@ class Redactor:
                 pass
             except RecursionError:
                 return MASK
-        masked_text = _FORMS.sub(MASK, self._mask_named(self._mask_queries(cut)))
+        masked_text = _FORMS.sub(MASK, self._mask_named(self._mask_queries(self._mask_segments(cut))))
         decoded = unquote_plus(masked_text) if "%" in masked_text else masked_text
         if nesting and decoded != masked_text:
             inner = self.text(decoded, nesting - 1)
@@ -103,6 +101,14 @@ class Redactor:
         """Return a path with secrets masked, those of its parameters too."""
         secret = {value for name, value in parameters if self.is_secret(name)}
         return "/".join(MASK if part in secret else part for part in self.text(path).split("/"))
+
+    def _mask_segments(self, text: str) -> str:
+        """Mask the segment of a path after the name of a secret, if it looks random: /token/4711abcd."""
+        parts = text.split("/")
+        for at, (before, part) in enumerate(pairwise(parts), 1):
+            if _SEGMENT.fullmatch(before) and (random := _RANDOM.match(part)) and self.is_secret(unquote_plus(before)):
+                parts[at] = MASK + part[random.end() :]
+        return "/".join(parts)
 
     def value(self, value: Any) -> Any:
         """Return a copy of a JSON value with secrets masked."""
@@ -168,7 +174,7 @@ class Redactor:
         if isinstance(value, dict):
             named = self._names_other(value.items())
             return {
-                name: MASK if self.is_secret(name) or (named and not _is_naming(name)) else self._masked(each, nesting)
+                name: MASK if self.is_secret(name) or (named and not is_naming(name)) else self._masked(each, nesting)
                 for name, each in value.items()
             }
         if isinstance(value, list):
@@ -176,8 +182,13 @@ class Redactor:
         return self.text(value, nesting) if isinstance(value, str) and len(value) > 3 else value
 
     def _names_other(self, pairs: Iterable[tuple[str, Any]]) -> bool:
-        """True if the value of a pair is the name of a secret, which another pair has."""
-        return any(isinstance(value, str) and _is_naming(name) and self.is_secret(value) for name, value in pairs)
+        """True if the value of a pair is the name of a secret, or a list with one, which another pair has."""
+        return any(
+            isinstance(each, str) and self.is_secret(each)
+            for name, value in pairs
+            if is_naming(name)
+            for each in (value if isinstance(value, list) else (value,))
+        )
 
     def _mask_queries(self, text: str) -> str:
         return _QUERY.sub(lambda found: self._mask_other(found[0]), text) if "&" in text or ";" in text else text
@@ -190,7 +201,7 @@ class Redactor:
 
         def mask(found: re.Match[str]) -> str:
             name, sign, value = found.groups()
-            return f"{name}{sign}{MASK if value and not _is_naming(unquote_plus(name), value) else value}"
+            return f"{name}{sign}{MASK if value and not is_naming(unquote_plus(name), value) else value}"
 
         return _FORM_FIELD.sub(mask, form)
 
@@ -218,11 +229,6 @@ class Redactor:
         plain = unquote_plus(value)
         masked = self.text(plain)
         return f"{name}{sign}{value if masked == plain else masked}"
-
-
-def _is_naming(name: str, value: str = "") -> bool:
-    """True for `name`, `fields[0][name]`, `field_name1`; not if the value has a field of its own, after a semicolon."""
-    return ";" not in value and words(name).strip("-0123456789").rpartition("-")[2] in _NAMING_KEYS
 
 
 def _parse(text: str | bytes) -> Any:

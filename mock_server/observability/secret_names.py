@@ -27,6 +27,14 @@ COMPOUNDS = {
 """Last words that are secret after one of these: `accessKey`, `sms_code`. Neither `key` nor `code` is by itself:
 the answer of a captcha is called `code`, and the journal exists to show it."""
 
+NAMING = frozenset(
+    (
+        *("name", "key", "field", "header", "param", "parameter", "property", "label", "k", "n", "名称"),
+        *("attr", "attribute", "column", "path", "var", "variable"),
+    )
+)
+"""Last words of a name whose value names another value, as in a HAR: {"name": "password", "value": "x"}."""
+
 MAX_NAME_CHARS = 200
 """Characters of a name that are compared."""
 
@@ -51,3 +59,8 @@ def name_pattern(more: Iterable[str] = ()) -> re.Pattern[str]:
     whole = "|".join((*WORDS, *compounds, *filter(None, further)))
     # Digits count as a boundary: `password1`, `pin2`.
     return re.compile(rf"(?<![a-z])(?:{whole})s?(?![a-z])|{'|'.join(PARTS)}")
+
+
+def is_naming(name: str, value: str = "") -> bool:
+    """Return True for `name`, `fields[0][name]`, `field_names`; not if the value has a field of its own after a `;`."""
+    return ";" not in value and words(name).strip("-0123456789").rpartition("-")[2].removesuffix("s") in NAMING

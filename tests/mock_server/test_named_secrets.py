@@ -37,6 +37,9 @@ def test_a_query_that_names_a_secret_is_masked(target: Adapter, pairs: dict[str,
     ("value", "shown"),
     [
         (f"/a?name=password&value={SECRET}&c=", "/a?name=password&value=***&c="),
+        (f"http://a/reset/token/{SECRET}-and-more/b?c=1", "http://a/reset/token/***/b?c=1"),
+        ("/auth/login/token/refresh", "/auth/login/token/refresh"),
+        (f'Digest username="u", response="{SECRET}"', "Digest ***"),
         (f"/a?value={SECRET}&name=pin#b", "/a?value=***&name=pin#b"),
         (f"see /a?key=otp&v={SECRET} there", "see /a?key=otp&v=*** there"),
         (f"/a?to=%2Fb%3Ffield%3Dpin%26text%3D{SECRET}", "/a?to=/b?field=pin&text=***"),
@@ -52,6 +55,8 @@ def test_a_text_with_such_a_query_is_masked(value: str, shown: str) -> None:
     ("body", "shown"),
     [
         (b'{"fieldName":"pin","fieldValue":"s3cret"}', '{"fieldName": "pin", "fieldValue": "***"}'),
+        (b'{"columns":["user","pin"],"rows":[["a","s3cret"]]}', '{"columns": ["user", "pin"], "rows": "***"}'),
+        (b'[{"op":"add","path":"/pin","value":"s3cret"}]', '[{"op": "***", "path": "/pin", "value": "***"}]'),
         (b"name=password&value=s3cret", "name=password&value=***"),
         (b"value=s3cret&n%61me=p%69n&x=", "value=***&n%61me=p%69n&x="),
         (b"name=password;value=s3cret", "name=***"),
