@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 
 _ESCAPE = re.compile(
-    rb"%[0-9A-Fa-f]{2}"
+    rb"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|\\[0-3][0-7]{2}"
     rb"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
     rb"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\[^uUx]"
     rb"|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};?|&[A-Za-z][A-Za-z0-9]{1,31};"
@@ -43,7 +43,7 @@ class Unescaped:
 def undo_escapes(data: bytes) -> Unescaped | None:
     """Return a text with its escapes undone once, None if it has none.
 
-    Percent-encoding, escapes of JSON, JavaScript and Python, and references of HTML and XML are undone, to UTF-8.
+    Percent-encoding, escapes of JSON, JavaScript, Python and C, and references of HTML and XML are undone, to UTF-8.
     """
     parts: list[bytes] = []
     here, there = array("q", [0]), array("q", [0])
@@ -65,6 +65,10 @@ def undo_escapes(data: bytes) -> Unescaped | None:
 
 def _undo(escape: bytes) -> bytes:
     kind = escape[:2]
+    if kind == b"%u":
+        return _encode(chr(int(escape[2:], 16)))
+    if escape[1:].isdigit() and kind[:1] == b"\\" and len(escape) == 4:
+        return bytes([int(escape[1:], 8)])
     if escape[:1] == b"%" or kind == b"\\x":
         return bytes([int(escape[-2:], 16)])
     if escape[:1] == b"&":

@@ -1,9 +1,9 @@
 """Replacement of secrets in every output: reports, messages and recordings.
 
 A target may return a secret in any spelling. Text is searched as it is and with its escapes undone, several times if
-they are nested: percent-encoding, escapes of JSON and of Python, references of HTML. Base64 and hexadecimal are
-searched for in these texts. So spellings are not listed, and a secret whose characters are spelled in different ways is
-found.
+they are nested: percent-encoding, escapes of JSON, Python and C, references of HTML. Base64, hexadecimal and lists of
+bytes are searched for in these texts. So spellings are not listed, and a secret whose characters are spelled in
+different ways is found.
 """
 
 from __future__ import annotations
@@ -209,6 +209,9 @@ def _needles(value: str, placeholder: str, pieces: bool) -> Iterator[_Needle]:
     for form in {each.lower() for each in forms}:
         yield _Needle(form, placeholder, True, pieces)
     yield _Needle(plain.hex().encode(), placeholder, True, pieces)
+    # As a whole: a piece is a few ordinary numbers.
+    for form in (plain.hex(" "), plain.hex(":"), str(list(plain))[1:-1], ",".join(map(str, plain))):
+        yield _Needle(form.encode(), placeholder, True, False)
     if len(plain) < MIN_EMBEDDED_LENGTH:
         return
     written = json.dumps(value)[1:-1]
