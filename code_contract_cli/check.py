@@ -90,7 +90,7 @@ def command(
     contract = load(spec)
     for name in only:
         contract.clause(name)
-    config = config or config_file.find(Path.cwd())
+    config = config or config_file.find()
     configured = {} if config is None else config_file.read(config, contract)
     target = configured.pop("base_url", None)
     target = base_url or target

@@ -75,7 +75,7 @@ def command(
     if find_spec("locust") is None:
         raise ModuleNotFoundError(name="locust")
     contract = load(spec)
-    config = config or config_file.find(Path.cwd())
+    config = config or config_file.find()
     configured = {} if config is None else config_file.read(config, contract)
     target = configured.pop("base_url", None)
     target = base_url or target

@@ -32,15 +32,16 @@ def check_writable(paths: Iterable[Path]) -> None:
     for path in paths:
         try:
             existing = _status(path)
-            if existing is None and not path.parent.is_dir():
+            resolved = path.resolve()
+            if existing is None and not resolved.parent.is_dir():
                 raise FileNotFoundError(errno.ENOENT, "its folder does not exist")
             if existing is not None and stat.S_ISDIR(existing.st_mode):
                 raise IsADirectoryError(errno.EISDIR, "it is a folder")
-            if not os.access(path if existing else path.parent, os.W_OK):
+            if not os.access(path if existing else resolved.parent, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
             raise click.UsageError(f"{_reason(path, error)}; use another path") from None
-        if seen.setdefault(path.resolve(), path) is not path:
+        if seen.setdefault(resolved, path) is not path:
             raise click.UsageError(f"{str(path)!r} is given for two outputs; use two paths")
 
 

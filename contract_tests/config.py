@@ -43,8 +43,12 @@ _CONFIDENTIAL = {"base_url", "headers", "source"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def find(start: Path) -> Path | None:
-    """Return the nearest pyproject.toml in `start` or above it that has the table, or None."""
+def find() -> Path | None:
+    """Return the nearest pyproject.toml in the working directory or above it that has the table, or None."""
+    try:
+        start = Path.cwd()
+    except OSError:  # it was deleted
+        return None
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
         if path.is_file() and _table(path) is not None:

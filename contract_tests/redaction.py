@@ -210,8 +210,8 @@ def _needles(value: str, placeholder: str, pieces: bool) -> Iterator[_Needle]:
         yield _Needle(form, placeholder, True, pieces)
     yield _Needle(plain.hex().encode(), placeholder, True, pieces)
     # As a whole: a piece is a few ordinary numbers.
-    for form in (plain.hex(" "), plain.hex(":"), str(list(plain))[1:-1], ",".join(map(str, plain))):
-        yield _Needle(form.encode(), placeholder, True, False)
+    for numbers in (plain.hex(" "), plain.hex(":"), str(list(plain))[1:-1], ",".join(map(str, plain))):
+        yield _Needle(numbers.encode(), placeholder, True, False)
     if len(plain) < MIN_EMBEDDED_LENGTH:
         return
     written = json.dumps(value)[1:-1]

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from code_contract import default_path
@@ -227,3 +228,23 @@ def test_two_outputs_in_one_file_are_rejected(tmp_path: Path, capsys: pytest.Cap
     path = str(tmp_path / "x.json")
     assert run(["check", "--report", path, "--save-har", path]) == 2
     assert "is given for two outputs" in capsys.readouterr().err
+
+
+@posix
+def test_a_working_directory_that_was_deleted_is_no_obstacle(tmp_path: Path) -> None:
+    """No configuration is found there, and the run needs no file."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    line = ["sh", "-c", 'rmdir "$PWD"; "$@"', "sh", *COMMAND, "check", "--samples", "2", "--only", "answer-arrives"]
+    done = subprocess.run(line, cwd=gone, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@posix
+def test_a_symlink_into_a_folder_that_does_not_exist_is_found_before_the_run(tmp_path: Path) -> None:
+    """Wrong usage, as a path in such a folder."""
+    path = tmp_path / "x.html"
+    path.symlink_to(tmp_path / "nowhere" / "x.html")
+    with pytest.raises(click.UsageError, match="its folder does not exist"):
+        output.check_writable([path])

@@ -99,7 +99,7 @@ def test_the_command_takes_its_settings_from_the_project(
         assert "~ png-crcs-are-correct  5 of 5" in capsys.readouterr().out
     (project.parent / "below").mkdir()
     monkeypatch.chdir(project.parent / "below")
-    assert config.find(Path.cwd()) == project
+    assert config.find() == project
 
 
 BAD = {
