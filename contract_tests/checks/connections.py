@@ -17,6 +17,13 @@ from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
 
+_PASSING_STATUSES = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
 CONNECTIONS = 3
 """Connections of the probe, used at the same time."""
 
@@ -81,7 +88,7 @@ class ReusedConnection(Aggregate):
             self._closed.append(exchange)
         elif error is not None:
             self._add(exchange, "error", Violation(ordinal, "a response, as over a new connection", error.detail))
-        elif _is_protocol_error(exchange.status or 0):
+        elif _is_error(exchange.status or 0):
             received = status_line(response)
             self._add(exchange, "status", Violation(ordinal, "a response, as over a new connection", received))
         for each in ids:
@@ -111,10 +118,9 @@ class ReusedConnection(Aggregate):
         yield from found
 
 
-def _is_protocol_error(status: int) -> bool:
-    """True for a status that says that a request is malformed or unknown, as the rest of an earlier one is."""
-    is_limit = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-    return (400 <= status < 500 and not is_limit) or status in (501, 505)
+def _is_error(status: int) -> bool:
+    """True for the status of an error that is not one of a limit or of a gateway."""
+    return status >= 400 and status not in _PASSING_STATUSES
 
 
 def _ids(response: ParsedResponse) -> Iterator[bytes]:

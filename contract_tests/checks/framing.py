@@ -117,14 +117,19 @@ def line_ends(wire: Wire) -> Iterator[Violation]:
 @CHECKS.per_response("headers-are-not-repeated", select=any_response)
 def repeated_headers(response: ParsedResponse) -> Iterator[Violation]:
     counted = Counter(name.lower() for name, _ in response.exchange.headers)
-    lengths = (response.exchange.header("content-length") or "").split(",")
-    if len(lengths) > 1:
-        # Different lengths are a matter of framing.
-        counted["content-length"] = len(lengths) if len({each.strip() for each in lengths}) == 1 else 0
+    if _has_several_lengths(response):
+        # A matter of framing.
+        del counted["content-length"]
     for name in sorted(SINGLETONS & {name for name, count in counted.items() if count > 1}):
         values = [value for key, value in response.exchange.headers if key.lower() == name]
         shown = " and ".join(sanitize.quoted(value, 40) for value in values[:MAX_SHOWN])
         yield Violation(f"header {name.title()}", "one value", shown)
+
+
+def _has_several_lengths(response: ParsedResponse) -> bool:
+    """True if Content-Length states different lengths, or a list of lengths in one header."""
+    stated = {value for name, value in response.exchange.headers if name.lower() == "content-length"}
+    return len(stated) > 1 or any("," in value for value in stated)
 
 
 def _with_lines(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
@@ -134,7 +139,7 @@ def _with_lines(response: ParsedResponse, place: FieldPath | None) -> Iterator[P
 
 @CHECKS.per_response("framing-is-valid", select=_with_lines, skip_reason=SKIP_REASON)
 def valid_framing(response: ParsedResponse) -> Iterator[Violation]:
-    exchange = response.exchange
+    exchange, error = response.exchange, response.exchange.error
     coding, length = exchange.header("transfer-encoding"), exchange.header("content-length")
     if coding is not None and length is not None:
         received = f"Content-Length {sanitize.quoted(length, 40)} and Transfer-Encoding {sanitize.quoted(coding, 40)}"
@@ -145,11 +150,11 @@ def valid_framing(response: ParsedResponse) -> Iterator[Violation]:
         )
     elif coding is not None and exchange.http_version == "1.0":
         yield Violation("header Transfer-Encoding", "HTTP/1.1, which defines this header", "HTTP/1.0")
-    elif exchange.error is not None and exchange.error.kind is TransportErrorKind.LENGTH:
+    elif _has_several_lengths(response) or (error is not None and error.kind is TransportErrorKind.LENGTH):
         yield Violation("header Content-Length", "one length, in decimal digits", sanitize.quoted(length or "", 60))
-    elif exchange.error is not None and exchange.error.kind is TransportErrorKind.CHUNK:
+    elif error is not None and error.kind is TransportErrorKind.CHUNK:
         expected = "chunks, each after its size, and an empty line at the end"
-        yield Violation("chunked body", expected, exchange.error.detail)
+        yield Violation("chunked body", expected, error.detail)
 
 
 def _ended(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:

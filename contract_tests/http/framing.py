@@ -132,7 +132,7 @@ class MessageBody(io.RawIOBase):
             raise _incomplete(f"the connection was closed {self._left} bytes before the end that its {unit} states")
         self._left -= len(data)
         if self._chunked and self._left == 0:
-            self._end_chunk()
+            self._end_chunk(data[-1:])
         return len(data)
 
     def _next_chunk(self) -> None:
@@ -149,13 +149,15 @@ class MessageBody(io.RawIOBase):
             self._read_trailers()
             self._end()
 
-    def _end_chunk(self) -> None:
+    def _end_chunk(self, last: bytes) -> None:
         end = self._file.readline(2)
-        self._keep(end)
-        if end not in (b"\r\n", b"\n"):
+        # CR LF, of which the chunk has CR, is no bare LF.
+        if end not in (b"\r\n", b"\n") or last + end == b"\r\n":
             if len(end) < 2 and b"\r\n".startswith(end):
                 raise _incomplete("the last chunk, whose size is 0, is missing")
-            raise _invalid_chunk(f"{_quoted(end)} in place of the line end after a chunk: its size is wrong")
+            shown = _quoted(end) if len(end) > 1 else _quoted(last + end)
+            raise _invalid_chunk(f"{shown} in place of the line end after a chunk: its size is wrong")
+        self._keep(end)
 
     def _read_trailers(self) -> None:
         size = 0
