@@ -11,7 +11,8 @@ from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome
-from tests.servers.wire import CORRECT, FAULTY, Server, serving
+from tests.servers.wire import Server, serving
+from tests.servers.wire_cases import CORRECT, FAULTY
 
 pytestmark = pytest.mark.slow
 
