@@ -10,6 +10,7 @@ from typing import Any
 from code_contract import pointers
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.locations import ClauseLocation, find_locations
+from code_contract.yaml_reader import ParsedDocument
 
 LEVELS = ("must", "should", "info")
 ORIGINS = ("document", "rfc", "implied", "assumption")
@@ -96,29 +97,28 @@ def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
     return sections
 
 
-def parse_clauses(
-    document: dict[str, Any], lines: Mapping[str, int], sections: Mapping[str, Section]
-) -> dict[str, Clause]:
+def parse_clauses(source: ParsedDocument, sections: Mapping[str, Section]) -> dict[str, Clause]:
     """Return the clauses of a document by id, in the order of the sections, then of the document.
 
     Args:
-        document: The unresolved document.
-        lines: Line of each node by JSON pointer.
+        source: The unresolved document.
         sections: Sections by id.
 
     Raises:
         ContractError: A clause is malformed or repeated, or no operation uses its node.
     """
     found: dict[str, Clause] = {}
-    for pointer, node in _nodes(document, ""):
+    for pointer, node in _nodes(source.document, ""):
         for index, entry in enumerate(node["x-clauses"]):
             at = pointers.join(pointer, "x-clauses", index)
-            clause = _clause(entry, node, at, pointer, lines, sections)
+            clause = _clause(entry, node, at, pointer, source.lines, sections)
             if clause.id in found:
                 first = found[clause.id].pointer
                 raise ContractError(f"the clause {clause.id!r} is repeated; the first is at {first}", "keep one", at)
             found[clause.id] = clause
-    sites = find_locations(document)
+    if not found:
+        return found
+    sites = find_locations(source.document)
     for clause in found.values():
         node_pointer = clause.pointer.rpartition("/x-clauses/")[0]
         if node_pointer not in sites:

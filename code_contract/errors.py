@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 
 class ContractError(Exception):
@@ -46,3 +47,18 @@ class UnknownNameError(ContractError):
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(names)}"
         super().__init__(f"unknown {kind} {name!r}", hint, pointer)
+
+
+class Problem(NamedTuple):
+    """Something that a document violates.
+
+    Attributes:
+        pointer: JSON pointer of the value.
+        text: The problem, and how the value is read.
+    """
+
+    pointer: str
+    text: str
+
+
+Problems = list[Problem]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from code_contract import clauses, examples, operations, pictures, refs, scenarios, yaml_reader
+from code_contract import clauses, examples, extensions, operations, pictures, refs, scenarios, yaml_reader
+from code_contract.bundle import bundle
 from code_contract.clauses import Clause, Section
-from code_contract.errors import ContractError, UnknownNameError
+from code_contract.errors import ContractError, Problem, Problems, UnknownNameError
 from code_contract.examples import Example
 from code_contract.operations import Operation
 from code_contract.pointers import FieldPath
@@ -36,10 +37,10 @@ class Contract:
         operations: Operations by id, in the order of the document.
         examples: Examples under `components/examples` by name.
         scenarios: Scenarios by name.
-        document: The document as written.
-        resolved: The document without `$ref`; read-only.
-        text: Bytes of the file.
-        lines: Line of each node by JSON pointer.
+        resolved: The document in terms of OpenAPI 3.1, with every `$ref` replaced by its target. Read-only: references
+            to a target share one node, and a recursive schema contains itself.
+        source: The document as written.
+        problems: Violations of OpenAPI by the document, and how each is read.
     """
 
     path: Path
@@ -50,10 +51,14 @@ class Contract:
     operations: Mapping[str, Operation]
     examples: Mapping[str, Example]
     scenarios: Mapping[str, Scenario]
-    document: dict[str, Any] = field(repr=False)
     resolved: dict[str, Any] = field(repr=False)
-    text: bytes = field(repr=False)
-    lines: Mapping[str, int] = field(repr=False)
+    source: ParsedDocument = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document as written, with `$ref`."""
+        return self.source.document
 
     @property
     def base_path(self) -> str:
@@ -62,7 +67,7 @@ class Contract:
         Raises:
             ContractError: The URL of the server is not valid.
         """
-        server: dict[str, Any] = next(iter(self.document.get("servers", ())), {})
+        server: dict[str, Any] = next(iter(self.resolved.get("servers", ())), {})
         url = str(server.get("url", "/"))
         for name, variable in server.get("variables", {}).items():
             url = url.replace("{" + name + "}", str(variable.get("default", "")))
@@ -109,52 +114,55 @@ def default_path() -> Path:
     return inside if inside.exists() else here.parent / "openapi.yaml"
 
 
-def load(path: Path | str | None = None) -> Contract:
-    """Read, validate and resolve a contract.
+def load(path: Path | str | None = None, *, strict: bool = False) -> Contract:
+    """Read and resolve a contract.
 
-    The packaged contract is validated by the tests and recognized by its digest; any other document is validated here.
+    What a document violates of OpenAPI is left out or read as it was meant, and listed in `Contract.problems`. The
+    packaged contract is validated by the tests and recognized by its digest.
 
     Args:
-        path: An OpenAPI 3.1 document, YAML or JSON. Default: the packaged contract of `POST /code`.
+        path: A document of OpenAPI 3.0, 3.1 or 3.2, YAML or JSON. Default: the packaged contract of `POST /code`.
+        strict: Reject a document that violates OpenAPI, or has an example that violates its schema.
 
     Returns:
         The contract. It is read-only: references to the same target share one node.
 
     Raises:
-        ContractError: The file is unreadable, not valid OpenAPI 3.1, or ambiguous. The message names the JSON pointer
-            and the fix.
+        ContractError: The file is unreadable, not OpenAPI 3, or ambiguous. The message names the JSON pointer and the
+            fix.
     """
     path = Path(path) if path is not None else default_path()
     try:
-        return _load(yaml_reader.read(path))
+        return _load(bundle(yaml_reader.read(path)), strict)
     except ContractError as error:
         error.document = path
         raise
 
 
-def _load(source: ParsedDocument) -> Contract:
+def _load(source: ParsedDocument, strict: bool) -> Contract:
     document = source.document
-    version = document.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3.1."):
-        raise ContractError(f"openapi: {version!r} is not supported", "convert it to OpenAPI 3.1", "/openapi")
-    refs.reject_unsupported(document)
+    _require_supported_version(document)
     is_packaged = hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
+    problems: Problems = [*source.problems]
+    if not is_packaged:
+        extensions.validate(document)
+    sections = clauses.parse_sections(document)
+    found = clauses.parse_clauses(source, sections)
+    resolved = refs.resolve(document, problems)
+    by_id = operations.read(resolved, problems)
+    if not is_packaged and b"x-mock" in source.text:
+        found, sections = _with_picture_clauses(source, by_id, found, sections)
     if not is_packaged:
         from code_contract import validation
 
-        validation.validate_extensions(document)
-        validation.validate_patterns(document)
-        validation.validate_openapi(document)
-    sections = clauses.parse_sections(document)
-    found = clauses.parse_clauses(document, source.lines, sections)
-    resolved = refs.resolve(document, source.path)
-    by_id = operations.read(resolved)
-    if not is_packaged and b"x-mock" in source.text:
-        found, sections = _with_picture_clauses(source, by_id, found, sections)
-    contract = Contract(
+        by_id = validation.without_invalid_examples(by_id, problems)
+        if strict:
+            validation.require_valid(document, problems)
+    info = resolved.get("info", {})
+    return Contract(
         path=source.path,
-        title=document["info"]["title"],
-        version=document["info"]["version"],
+        title=info.get("title", source.path.stem),
+        version=info.get("version", ""),
         sections=sections,
         clauses=found,
         operations=by_id,
@@ -164,19 +172,24 @@ def _load(source: ParsedDocument) -> Contract:
             if "value" in node
         },
         scenarios=scenarios.read(document),
-        document=document,
         resolved=resolved,
-        text=source.text,
-        lines=source.lines,
+        source=source,
+        problems=tuple(problems),
     )
-    if not is_packaged:
-        validation.validate_media_types(contract.operations.values())
-        validation.validate_examples(contract.operations.values())
-    return contract
+
+
+def _require_supported_version(document: Mapping[str, Any]) -> None:
+    version = document.get("openapi", document.get("swagger"))
+    if str(version).startswith("2"):
+        raise ContractError(
+            f"version {version} is not supported", "convert it to OpenAPI 3 with swagger2openapi (npm)", "/swagger"
+        )
+    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
+        raise ContractError(f"openapi: {version!r} is not supported", "use OpenAPI 3.0, 3.1 or 3.2", "/openapi")
 
 
 def _with_picture_clauses(
-    source: yaml_reader.ParsedDocument,
+    source: ParsedDocument,
     by_id: Mapping[str, Operation],
     found: dict[str, Clause],
     sections: dict[str, Section],
@@ -185,7 +198,7 @@ def _with_picture_clauses(
     if any(entry["id"] in found for entry in pictures.entries()) or not any(each.pictures for each in by_id.values()):
         return found, sections
     packaged = load()
-    added = pictures.clauses_of_pictures(by_id.values(), packaged.clauses, source.document, source.lines)
+    added = pictures.clauses_of_pictures(by_id.values(), packaged.clauses, source)
     sections = sections | {each.section: packaged.sections[each.section] for each in added.values()}
     order = list(sections)
     every = sorted((found | added).items(), key=lambda item: order.index(item[1].section))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from code_contract import pointers
-from code_contract.operations import METHODS
+from code_contract import pointers, refs
+from code_contract.errors import ContractError
+from code_contract.grammar import METHODS
 from code_contract.pointers import FieldPath
+
+MAX_LOCATIONS = 500_000
+"""Nodes of responses that are visited, each at every place where it is used."""
 
 
 @dataclass(frozen=True)
@@ -21,18 +25,22 @@ class ClauseLocation:
 def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
     """Return the locations of each node by JSON pointer, by following every operation through every `$ref`."""
     sites: dict[str, list[ClauseLocation]] = {}
+    count = 0
 
     def follow(pointer: str) -> tuple[str, dict[str, Any]]:
         node = pointers.find(document, pointers.split(pointer))
-        while isinstance(node, dict) and "$ref" in node:
-            pointer = pointers.of_reference(node["$ref"])
-            node = pointers.find(document, pointers.split(pointer))
+        if isinstance(node, dict) and "$ref" in node:
+            pointer, node = refs.target(document, node["$ref"], pointer)
         return pointer, node if isinstance(node, dict) else {}
 
     def schema(start: str, operation_id: str, place: FieldPath | None, seen: frozenset[str]) -> None:
         pointer, node = follow(start)
         if pointer in seen:
             return
+        nonlocal count
+        count += 1
+        if count > MAX_LOCATIONS:
+            raise ContractError(f"clauses may apply at more than {MAX_LOCATIONS} places", "use fewer $ref")
         sites.setdefault(pointer, []).append(ClauseLocation(operation_id, place))
         seen |= {pointer}
         for keyword in ("allOf", "anyOf", "oneOf"):

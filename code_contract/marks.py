@@ -14,6 +14,8 @@ from code_contract.pointers import FieldPath
 
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
+MAX_MARKS = 100
+"""Values of one response that the mock generates."""
 MAX_SIDE = 1000
 """Largest width and height of a picture in pixels (`x-picture`)."""
 
@@ -71,33 +73,71 @@ class Mark(NamedTuple):
     node: Mapping[str, Any]
 
 
-def find_marks(schema: Any, pointer: str, place: FieldPath = ()) -> Iterator[Mark]:
-    """Yield every mark in the schema of a response.
+def find_marks(schema: Any, pointer: str) -> list[Mark]:
+    """Return every mark in the schema of a response.
 
     Raises:
-        UnknownNameError: A mark has an unknown value.
+        ContractError: A mark has an unknown value, or there are more than MAX_MARKS.
     """
-    for each in subschemas(schema, pointer, place):
-        if "x-mock" in each.node:
-            if each.node["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
-                known = (CHALLENGE_UUID, CHALLENGE_PICTURE)
-                raise UnknownNameError("x-mock", str(each.node["x-mock"]), known, each.pointer)
-            yield each
+    found: list[Mark] = []
+    _collect(schema, pointer, (), found, set(), set())
+    return found
 
 
-def subschemas(schema: Any, pointer: str, place: FieldPath = ()) -> Iterator[Mark]:
-    """Yield a resolved schema and every schema in it that applies to the same value or to a part of it."""
-    if not isinstance(schema, Mapping):
-        return  # a boolean schema
-    yield Mark(place, pointer, schema)
+def _collect(
+    schema: Any, pointer: str, place: FieldPath, found: list[Mark], around: set[int], unmarked: set[int]
+) -> None:
+    """Add the marks of a schema that is neither `around` itself, as a recursive one, nor known to be `unmarked`."""
+    if not isinstance(schema, Mapping) or id(schema) in around | unmarked:
+        return
+    before = len(found)
+    if "x-mock" in schema:
+        if schema["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
+            raise UnknownNameError("x-mock", str(schema["x-mock"]), (CHALLENGE_UUID, CHALLENGE_PICTURE), pointer)
+        found.append(Mark(place, pointer, schema))
+    if len(found) > MAX_MARKS:
+        raise ContractError(f"a response has more than {MAX_MARKS} x-mock", "mark one schema", pointer)
+    around.add(id(schema))
+    for tokens, below, inner in _children(schema, place):
+        _collect(below, pointers.join(pointer, *tokens), inner, found, around, unmarked)
+    around.discard(id(schema))
+    if len(found) == before:
+        unmarked.add(id(schema))
+
+
+def _children(schema: Mapping[str, Any], place: FieldPath) -> Iterator[tuple[tuple[str | int, ...], Any, FieldPath]]:
     for keyword in ("then", "else"):
-        yield from subschemas(schema.get(keyword), pointers.join(pointer, keyword), place)
+        yield (keyword,), schema.get(keyword), place
     for keyword in ("allOf", "anyOf", "oneOf"):
         for index, part in enumerate(schema.get(keyword, ())):
-            yield from subschemas(part, pointers.join(pointer, keyword, index), place)
+            yield (keyword, index), part, place
     for name, below in schema.get("properties", {}).items():
-        yield from subschemas(below, pointers.join(pointer, "properties", name), (*place, name))
-    yield from subschemas(schema.get("items"), pointers.join(pointer, "items"), (*place, "*"))
+        yield ("properties", name), below, (*place, name)
+    yield ("items",), schema.get("items"), (*place, "*")
+
+
+def field_names(schema: Any) -> frozenset[str]:
+    """Return the names of the fields of a value that a resolved schema describes."""
+    return frozenset(name for part in _parts(schema) for name in part.get("properties", {}))
+
+
+def documents(schema: Any, place: FieldPath) -> bool:
+    """Return True if a schema, resolved, has a field at a place."""
+    level = [schema]
+    for name in place:
+        parts = {id(part): part for each in level for part in _parts(each)}.values()
+        below = [part.get("items") if name == "*" else part.get("properties", {}).get(name) for part in parts]
+        level = [each for each in below if each is not None]
+    return bool(level)
+
+
+def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield a schema and those within it that apply to the same value."""
+    if isinstance(schema, Mapping):
+        yield schema
+        for _, below, place in _children(schema, ()):
+            if not place:
+                yield from _parts(below)
 
 
 def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dict[FieldPath, PictureMark]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from code_contract import marks, pointers
-from code_contract.errors import ContractError
+from code_contract.errors import Problem, Problems
 from code_contract.examples import Example, example
+from code_contract.grammar import METHODS
 from code_contract.marks import PictureMark
 from code_contract.pointers import FieldPath
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,13 @@ class Response:
     examples: Mapping[str, Example]
 
     @cached_property
-    def fields(self) -> frozenset[FieldPath]:
-        """The field paths that the schema documents."""
-        return frozenset(each.place for each in marks.subschemas(self.schema, ""))
+    def field_names(self) -> frozenset[str]:
+        """The names of the fields of the body."""
+        return marks.field_names(self.schema)
+
+    def documents(self, place: FieldPath) -> bool:
+        """Return True if the schema has a field at this path."""
+        return marks.documents(self.schema, place)
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,10 @@ class Operation:
         return next(iter(self.success_response.examples.values()), None)
 
     @cached_property
-    def _marks(self) -> tuple[marks.Mark, ...]:
+    def _marks(self) -> list[marks.Mark]:
         response = self.success_response
         at = ("paths", self.path, self.method.lower(), "responses", response.status, "content")
-        return tuple(marks.find_marks(response.schema, pointers.join("", *at, response.media_type or "", "schema")))
+        return marks.find_marks(response.schema, pointers.join("", *at, response.media_type or "", "schema"))
 
     @cached_property
     def mock_fields(self) -> Mapping[FieldPath, str]:
@@ -125,17 +128,20 @@ class Operation:
         return marks.pictures(self._marks, self.success_response.media_type, example)
 
 
-def read(resolved: Mapping[str, Any]) -> dict[str, Operation]:
+def read(resolved: Mapping[str, Any], problems: Problems) -> dict[str, Operation]:
     """Return the operations of a resolved document by id, in order.
 
-    Raises:
-        ContractError: Two operations have the same id, one of them by its method and path.
+    Args:
+        resolved: The document.
+        problems: Receives a problem for each operationId that is repeated; method and path take its place.
     """
     found: dict[str, Operation] = {}
     for operation in _operations(resolved):
         if operation.id in found:
-            at = pointers.join("", "paths", operation.path, operation.method.lower())
-            raise ContractError(f"the operationId {operation.id!r} is repeated", "use another one", at)
+            at = pointers.join("", "paths", operation.path, operation.method.lower(), "operationId")
+            name = f"{operation.method.lower()} {operation.path}"
+            problems.append(Problem(at, f"the operationId {operation.id!r} is repeated; it is read as {name!r}"))
+            operation = replace(operation, id=name)
         found[operation.id] = operation
     return found
 
@@ -161,7 +167,7 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
                 request_body_required=bool(body.get("required", False)),
                 responses={
                     # An operation without responses leaves all open.
-                    status: _response(status, response)
+                    status.upper() if status[1:].lower() == "xx" else status: _response(status, response)
                     for status, response in (node.get("responses") or {"default": {}}).items()
                 },
                 node=node,

@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-from code_contract import pointers
+from code_contract import pointers, refs
 from code_contract.clauses import Clause
 from code_contract.locations import ClauseLocation
 from code_contract.marks import CHALLENGE_UUID, PictureMark
 from code_contract.operations import Operation
+from code_contract.yaml_reader import ParsedDocument
 
 
 @lru_cache(1)
@@ -26,16 +27,14 @@ def entries() -> tuple[Mapping[str, Any], ...]:
 def clauses_of_pictures(
     operations: Iterable[Operation],
     packaged: Mapping[str, Clause],
-    document: Mapping[str, Any],
-    lines: Mapping[str, int],
+    source: ParsedDocument,
 ) -> dict[str, Clause]:
     """Return the clauses that apply to the marked pictures of operations, by id.
 
     Args:
         operations: The operations of a contract.
         packaged: The clauses of the packaged contract.
-        document: The unresolved document of the operations.
-        lines: Line of each node by JSON pointer.
+        source: The unresolved document of the operations.
     """
     # A picture that is the whole body is at no field of it.
     pictures = [(each, place, mark) for each in operations for place, mark in each.pictures.items()]
@@ -51,7 +50,7 @@ def clauses_of_pictures(
         marked = ids if entry.get("mark") == CHALLENGE_UUID else sites
         applicable = [(site, mark) for site, mark in marked if _applies(entry, mark)]
         if applicable:
-            pointer = _as_written(document, applicable[0][1].pointer)
+            pointer = _as_written(source.document, applicable[0][1].pointer)
             clause = packaged.get(entry["id"]) or _clause(entry)
             clause = replace(
                 clause,
@@ -59,7 +58,7 @@ def clauses_of_pictures(
                 text=entry.get("text", clause.text),
                 quotes=(),
                 pointer=pointer,
-                line=lines.get(pointer, 0),
+                line=source.lines.get(pointer, 0),
                 sites=tuple(site for site, _ in applicable),
             )
             found[clause.id] = clause
@@ -75,12 +74,12 @@ def _clause(entry: Mapping[str, Any]) -> Clause:
     return Clause(entry["id"], entry["section"], entry["level"], "implied", entry["text"], "", 0)
 
 
-def _as_written(document: Mapping[str, Any], resolved: str) -> str:
+def _as_written(document: dict[str, Any], resolved: str) -> str:
     """Return the pointer of a node in the unresolved document, whose `$ref` the resolved pointer does not name."""
-    node, pointer = document, ""
+    node: Any = document
+    pointer = ""
     for token in pointers.split(resolved):
         node, pointer = pointers.find(node, [token]), pointers.join(pointer, token)
-        while isinstance(node, dict) and "$ref" in node:
-            pointer = pointers.of_reference(node["$ref"])
-            node = pointers.find(document, pointers.split(pointer))
+        if isinstance(node, dict) and "$ref" in node:
+            pointer, node = refs.target(document, node["$ref"], pointer)
     return pointer

@@ -1,137 +1,171 @@
-"""`$ref`: the supported ones, and the document with all of them resolved.
+"""`$ref`: the document with every reference replaced by its target.
 
-prance resolves references. It would fetch other hosts and files, silently drop siblings of `$ref` (which OpenAPI 3.1
-allows), and never finish on a circle; such references are rejected first.
+Nothing is expanded: all references to a target share one node, and a recursive schema contains itself. So a document
+takes time and memory in proportion to its size, whatever its references.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
-from code_contract import pointers
-from code_contract.errors import ContractError
+from code_contract import grammar, pointers, repairs
+from code_contract.errors import ContractError, Problems
 
-MAX_NODES = 500_000
-"""Upper bound of nodes in a document with its references expanded."""
+MAX_ALTERNATIVES = 50_000
+"""Schemas that apply to one value, through `allOf`, `anyOf` and others."""
 
-# The values of these keys are data, in which "$ref" has no meaning.
-_DATA_KEYWORDS = {"example", "value", "default", "const", "enum", "x-i18n-zh", "x-document"}
-
-# The values of these keys map names (fields, statuses, components) to nodes.
-_MAP_KEYWORDS = {
-    *("properties", "patternProperties", "$defs", "dependentSchemas"),
-    *("paths", "responses", "content", "headers", "links", "callbacks", "encoding", "variables", "webhooks"),
-    *("schemas", "parameters", "examples", "requestBodies", "securitySchemes", "pathItems"),
-}
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 
-def reject_unsupported(document: dict[str, Any]) -> None:
-    """Reject references that cannot be resolved correctly.
-
-    Raises:
-        ContractError: A `$ref` leaves the document, has siblings, points to nothing or forms a circle, the document
-            expands to more than MAX_NODES nodes, or a reference is dynamic.
-    """
-    for pointer, node in nodes(document, ""):
-        if "$dynamicRef" in node:
-            raise ContractError("$dynamicRef is not supported", "use $ref", pointer)
-    for pointer, node in _references(document, ""):
-        target = node["$ref"]
-        if not isinstance(target, str) or not target.startswith("#/"):
-            raise ContractError(
-                f"$ref {target!r} points outside this document",
-                "copy the target into components/ and refer to #/components/…",
-                pointer,
-            )
-        if len(node) > 1:
-            siblings = ", ".join(sorted(key for key in node if key != "$ref"))
-            raise ContractError(
-                f"{siblings} beside $ref would be ignored",
-                "move it to the target of $ref, or use allOf",
-                pointer,
-            )
-        try:
-            pointers.find(document, pointers.split(pointers.of_reference(target)))
-        except LookupError:
-            raise ContractError(f"unresolved $ref {target!r}", "fix the name or add the target", pointer) from None
-    try:
-        size = _expanded_size(document, document, "", {})
-    except RecursionError:
-        raise ContractError("the document is nested too deeply", "flatten it") from None
-    if size > MAX_NODES:
-        raise ContractError(f"expanded, the document has more than {MAX_NODES} nodes", "use fewer $ref")
-
-
-def _expanded_size(document: dict[str, Any], node: Any, pointer: str, known: dict[str, int | None]) -> int:
-    """Return the number of nodes after expansion. `known` has the sizes of targets, None while one is being counted."""
-    references = list(_references(node, pointer))
-    size = len(references) + _written_size(node)
-    for at, reference in references:
-        target = pointers.of_reference(reference["$ref"])
-        if target not in known:
-            known[target] = None
-            below = pointers.find(document, pointers.split(target))
-            known[target] = _expanded_size(document, below, target, known)
-        found = known[target]
-        if found is None:
-            raise ContractError(f"$ref {reference['$ref']!r} leads back to itself", "break the circle", at)
-        size += found
-    return size
-
-
-def _written_size(node: Any) -> int:
-    below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return 1 + sum(map(_written_size, below))
-
-
-def resolve(document: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the document with every `$ref` replaced by its target.
-
-    References to the same target share one node, so the result is read-only.
+def target(document: dict[str, Any], reference: Any, pointer: str) -> tuple[str, Any]:
+    """Return the pointer and the node that a `$ref` leads to, through further ones.
 
     Args:
-        document: A document that `reject_unsupported` accepted.
-        path: File of the document.
+        document: The document as written.
+        reference: The value of `$ref`.
+        pointer: The pointer of the object with `$ref`.
 
     Raises:
-        ContractError: A reference cannot be resolved.
+        ContractError: It leaves the document, points to nothing or leads back to itself.
     """
-    from prance.util.resolver import RESOLVE_INTERNAL, RefResolver
-    from prance.util.url import ResolutionError
-
-    if any("%" in each["$ref"] for _, each in _references(document, "")):
-        # prance does not decode them.
-        document = deepcopy(document)
-        for _, each in _references(document, ""):
-            each["$ref"] = f"#{pointers.of_reference(each['$ref'])}"
-    resolver = RefResolver(document, path.resolve().as_uri(), resolve_types=RESOLVE_INTERNAL, reference_cache={})
-    try:
-        resolver.resolve_references()
-    except ResolutionError as error:
-        problem = str(error.args[0]).splitlines()[0] if error.args else "unresolvable"
-        raise ContractError(f"a $ref cannot be resolved: {problem}", "fix the name") from None
-    return dict(resolver.specs)
-
-
-def _references(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((at, each) for at, each in nodes(node, pointer) if "$ref" in each)
+    passed: set[str] = set()
+    while True:
+        if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
+            problem = f"$ref {reference!r:.200} points outside the folder of this document"
+            raise ContractError(problem, "copy the target into components/ and refer to #/components/…", pointer)
+        if reference in passed:
+            raise ContractError(f"$ref {reference!r} leads back to itself", "break the circle", pointer)
+        passed.add(reference)
+        found = pointers.of_reference(reference)
+        try:
+            node = pointers.find(document, pointers.split(found))
+        except LookupError:
+            raise ContractError(f"unresolved $ref {reference!r}", "fix the name or add the target", pointer) from None
+        if not isinstance(node, dict) or "$ref" not in node or len(node) > 1:
+            return found, node
+        reference = node["$ref"]
 
 
-def nodes(node: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object of keywords with its pointer, without data. The keys of a `named` node are names."""
-    if isinstance(node, dict):
-        if not named:
-            yield pointer, node
-        if "$ref" in node and not named:
-            return
-        for key, value in node.items():
-            # `examples` is a list of data in a schema and a mapping of Example Objects elsewhere.
-            data = key in _DATA_KEYWORDS or (key == "examples" and isinstance(value, list))
-            if named or not data:
-                yield from nodes(value, pointers.join(pointer, key), not named and key in _MAP_KEYWORDS)
-    elif isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from nodes(item, pointers.join(pointer, index))
+def resolve(document: dict[str, Any], problems: Problems) -> dict[str, Any]:
+    """Return the document with every `$ref` replaced by its target, in terms of OpenAPI 3.1; read-only.
+
+    Args:
+        document: The document as written, of OpenAPI 3.0, 3.1 or 3.2.
+        problems: Receives what the document violates; whatever cannot be read is left out.
+
+    Raises:
+        ContractError: A reference cannot be resolved, or its schemas form a circle that applies to one value.
+    """
+    resolver = _Resolver(document, problems)
+    resolved = resolver.resolve()
+    _reject_endless(resolver.schemas())
+    return resolved
+
+
+class _Resolver:
+    def __init__(self, document: dict[str, Any], problems: Problems) -> None:
+        self._document = document
+        self._is_3_0 = str(document.get("openapi", "")).startswith("3.0")
+        self._reader = repairs.Reader(problems, self._target, self._is_3_0)
+        self._nodes: dict[tuple[int, str], dict[str, Any]] = {}
+        self._waiting: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = []
+        # Objects that are not in the document; they are kept, so that an id stays unique.
+        self._merged: list[dict[str, Any]] = []
+
+    def resolve(self) -> dict[str, Any]:
+        root: dict[str, Any] = self._node("document", self._document, "")
+        while self._waiting:
+            pointer, kind, written, node = self._waiting.pop()
+            self._fill(node, kind, written, pointer)
+        return root
+
+    def _target(self, written: dict[str, Any], pointer: str) -> Any:
+        """Return the object that a written object is read as, without the keywords beside its `$ref`."""
+        while isinstance(written, dict) and "$ref" in written:
+            pointer, written = target(self._document, written["$ref"], pointer)
+        return written
+
+    def _node(self, kind: str, written: Any, pointer: str) -> Any:
+        """Return the node of a written object, which is filled later; the same one for every reference to it."""
+        if not isinstance(written, dict):
+            return written
+        key = id(written), kind
+        if key not in self._nodes:
+            self._nodes[key] = self._new_node(kind, written, pointer)
+        return self._nodes[key]
+
+    def _new_node(self, kind: str, written: dict[str, Any], pointer: str) -> Any:
+        if "$ref" in written:
+            at, below = target(self._document, written["$ref"], pointer)
+            siblings = {} if self._is_3_0 else {key: each for key, each in written.items() if key != "$ref"}
+            if not siblings or not isinstance(below, dict):
+                return self._node(kind, below, at)
+            written = self._merge(kind, at, below, siblings, written["$ref"])
+        node: dict[str, Any] = {}
+        self._waiting.append((pointer, kind, written, node))
+        return node
+
+    def _merge(self, kind: str, at: str, below: dict[str, Any], siblings: dict[str, Any], ref: Any) -> dict[str, Any]:
+        """Keywords beside `$ref` apply too in a schema (JSON Schema core §8.2.3.1); elsewhere they override."""
+        if kind == "schema":
+            merged = siblings | {"allOf": [{"$ref": ref}, *siblings.get("allOf", ())]}
+        else:
+            merged = below | siblings
+            if "$ref" in below:
+                at, further = target(self._document, below["$ref"], at)
+                merged = {**further, **{key: each for key, each in merged.items() if key != "$ref"}}
+        self._merged.append(merged)
+        return merged
+
+    def _fill(self, node: dict[str, Any], kind: str, written: dict[str, Any], pointer: str) -> None:
+        kinds = dict(grammar.children(kind, written))
+        for key, value in self._reader.readable(kind, written, pointer).items():
+            child, at = kinds.get(key), pointers.join(pointer, key)
+            if child is None:
+                node[key] = value
+            elif child.form == "one":
+                node[key] = self._node(child.kind, value, at)
+            elif child.form == "map":
+                node[key] = {
+                    name: self._node(child.kind, each, pointers.join(at, name)) for name, each in value.items()
+                }
+            else:
+                node[key] = [self._node(child.kind, each, pointers.join(at, i)) for i, each in enumerate(value)]
+
+    def schemas(self) -> Iterator[dict[str, Any]]:
+        """Yield every schema once."""
+        found = {id(node): node for (_, kind), node in self._nodes.items() if kind == "schema" and node}
+        return iter(found.values())
+
+
+def _reject_endless(schemas: Iterator[dict[str, Any]]) -> None:
+    """Reject schemas that apply to one value without end, or more than MAX_ALTERNATIVES of them."""
+    sizes: dict[int, int | None] = {}
+    for root in schemas:
+        path = [root]
+        while path:
+            node = path[-1]
+            below = list(_in_place(node))
+            sizes.setdefault(id(node), None)
+            waiting = [each for each in below if id(each) not in sizes]
+            if waiting:
+                path.append(waiting[0])
+                continue
+            if sizes[id(node)] is None:
+                total = 1
+                for each in below:
+                    size = sizes[id(each)]
+                    if size is None:
+                        raise ContractError("a schema leads back to itself without a field between", "break the circle")
+                    total += size
+                if total > MAX_ALTERNATIVES:
+                    raise ContractError(f"more than {MAX_ALTERNATIVES} schemas apply to one value", "use fewer $ref")
+                sizes[id(node)] = total
+            path.pop()
+
+
+def _in_place(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for keyword in _IN_PLACE:
+        value = schema.get(keyword)
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))

@@ -15,9 +15,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from code_contract import Contract, load
+from code_contract import Contract
 from code_contract_cli import interrupts, output
-from code_contract_cli.options import FILE, settings_options, spec_option
+from code_contract_cli.options import FILE, Spec, settings_options, spec_option
 from contract_tests import config as config_file
 from contract_tests.engine.collector import Progress
 from contract_tests.har import reader, writer
@@ -66,7 +66,7 @@ def command(
     only: tuple[str, ...],
     config: Path | None,
     wait: float,
-    spec: Path | None,
+    spec: Spec,
     reports: tuple[Path, ...],
     save_har: Path | None,
     replay: Path | None,
@@ -87,7 +87,7 @@ def command(
         _reject_live_options()
     formats = [(path, writers.format_of(path)) for path in reports]
     output.check_writable([*reports, *([save_har] if save_har else [])])
-    contract = load(spec)
+    contract = spec.load()
     for name in only:
         contract.clause(name)
     config = config or config_file.find()

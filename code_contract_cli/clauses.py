@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import click
 
-from code_contract import Clause, Contract, load
+from code_contract import Clause, Contract
 from code_contract.text import escape_unprintable, printable_json
-from code_contract_cli.options import spec_option
+from code_contract_cli.options import Spec, spec_option
 
 
 @click.command("clauses")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @spec_option
-def command(as_json: bool, spec: Path | None) -> int:
+def command(as_json: bool, spec: Spec) -> int:
     """List the clauses with level, basis, location, quotes, and the checks that test and the faults that break each."""
-    contract = load(spec)
+    contract = spec.load()
     listed = rows(contract)
     if as_json:
         click.echo(printable_json(listed, 2))

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from code_contract import load
 from code_contract.docs import FORMATS, read_generator_comment, render
 from code_contract_cli import interrupts
 from code_contract_cli import output as files
-from code_contract_cli.options import FILE, spec_option
+from code_contract_cli.options import FILE, Spec, spec_option
 
 MAX_LINES = 20
 MAX_WIDTH = 160
@@ -35,7 +34,7 @@ MAX_WIDTH = 160
     help="Check that this generated file is up to date.",
 )
 @spec_option
-def command(form: str | None, lang: str | None, output: Path | None, printed: Path | None, spec: Path | None) -> int:
+def command(form: str | None, lang: str | None, output: Path | None, printed: Path | None, spec: Spec) -> int:
     """Generate the API documentation: a VuePress, Markdown or HTML page, or OpenAPI without $ref.
 
     \b
@@ -47,7 +46,7 @@ def command(form: str | None, lang: str | None, output: Path | None, printed: Pa
     files.check_writable([output] if output else [])
     if printed is not None:
         return _check(printed, form, lang, spec)
-    text = render(load(spec), form or _by_suffix(output) or "vuepress", lang)
+    text = render(spec.load(), form or _by_suffix(output) or "vuepress", lang)
     # UTF-8 whatever the terminal uses, because the output is often a file. Lone surrogates become JSON escapes.
     data = text.encode("utf-8", "backslashreplace")
     if output is None:
@@ -58,7 +57,7 @@ def command(form: str | None, lang: str | None, output: Path | None, printed: Pa
     return interrupts.exit_status()
 
 
-def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None) -> int:
+def _check(printed: Path, form: str | None, lang: str | None, spec: Spec) -> int:
     try:
         found = printed.read_text(encoding="utf-8")
     except OSError as error:
@@ -69,7 +68,7 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Path | None)
     own_form, own_lang = read_generator_comment(found) or (None, None)
     form = form or own_form or _by_suffix(printed) or "vuepress"
     lang = lang or (own_lang if form == own_form else None)
-    wanted = render(load(spec), form, lang)
+    wanted = render(spec.load(), form, lang)
     if found == wanted.encode("utf-8", "backslashreplace").decode("utf-8"):
         return 0
     click.echo("\n".join(_difference(found, wanted, printed.name)))

@@ -11,8 +11,7 @@ from typing import Any
 
 import click
 
-from code_contract import load
-from code_contract_cli.options import FILE, settings_options, spec_option
+from code_contract_cli.options import FILE, Spec, settings_options, spec_option
 from contract_tests import config as config_file
 from contract_tests.load import handover
 from contract_tests.settings import OPTIONS, Settings
@@ -61,7 +60,7 @@ def _locust_options(function: Any) -> Any:
 @spec_option
 @click.argument("locust_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST_OPTIONS...]")
 def command(
-    base_url: str | None, config: Path | None, spec: Path | None, locust_arguments: tuple[str, ...], **given: Any
+    base_url: str | None, config: Path | None, spec: Spec, locust_arguments: tuple[str, ...], **given: Any
 ) -> int:
     """Check the server at BASE_URL under load, with Locust.
 
@@ -74,7 +73,7 @@ def command(
     """
     if find_spec("locust") is None:
         raise ModuleNotFoundError(name="locust")
-    contract = load(spec)
+    contract = spec.load()
     config = config or config_file.find()
     configured = {} if config is None else config_file.read(config, contract)
     target = configured.pop("base_url", None)
@@ -85,7 +84,7 @@ def command(
     settings = Settings.from_options(contract, target, options, configured)
     arguments = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--host", settings.base_url]
     arguments += [*_arguments(given), *locust_arguments]
-    environment = os.environ | {handover.VARIABLE: handover.dump(settings, spec)}
+    environment = os.environ | {handover.VARIABLE: handover.dump(settings, spec.path)}
     # Locust must be imported before any module that uses sockets, so it gets a new process. On POSIX that replaces this
     # one: signals reach Locust, and secrets given as options leave the process list.
     if sys.platform != "win32":

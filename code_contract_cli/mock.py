@@ -9,15 +9,14 @@ import re
 import sys
 import threading
 from contextlib import nullcontext
-from pathlib import Path
 from types import FrameType
 
 import click
 
-from code_contract import Contract, load
+from code_contract import Contract
 from code_contract.text import escape_unprintable
 from code_contract_cli import interrupts
-from code_contract_cli.options import spec_option
+from code_contract_cli.options import Spec, spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.access import InvalidNameError
@@ -110,7 +109,7 @@ def command(
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
     once: bool,
-    spec: Path | None,
+    spec: Spec,
 ) -> int:
     """Serve a mock of every operation of the contract until SIGTERM or Ctrl-C.
 
@@ -119,7 +118,7 @@ def command(
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
-    contract = load(spec)
+    contract = spec.load()
     prefix = None if base_path is None else _path(base_path)
     always = [fault(name) for name in faults]
 
@@ -151,7 +150,7 @@ def command(
         if not no_admin:
             add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours")
         write_line(f"listening on {escape_unprintable(server.base_url)}", sys.stdout)
-        with auto_reload(server, contract.path, create) if follow else nullcontext():
+        with auto_reload(server, contract.path, create, strict=spec.strict) if follow else nullcontext():
             server.serve()
     return 0
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+from code_contract import Contract, load
+from code_contract.text import escape_lines
 
 if TYPE_CHECKING:
     from contract_tests.options import Option
@@ -15,9 +21,54 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
 
-spec_option = click.option(
-    "--spec", type=FILE, metavar="FILE", help="OpenAPI document to use.  [default: the packaged contract]"
-)
+MAX_WARNINGS = 20
+"""Problems of a document that are printed one by one."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The document that a command uses.
+
+    Attributes:
+        path: The file, None for the packaged contract.
+        strict: True if a document that violates OpenAPI is rejected.
+    """
+
+    path: Path | None
+    strict: bool
+
+    def load(self) -> Contract:
+        """Load the contract, and print its problems as warnings on stderr. Raises ContractError."""
+        contract = load(self.path, strict=self.strict)
+        for problem in contract.problems[:MAX_WARNINGS]:
+            _warn(f"{problem.pointer}: {problem.text}")
+        if len(contract.problems) > MAX_WARNINGS:
+            _warn(f"{len(contract.problems) - MAX_WARNINGS} more; --strict-spec rejects the document")
+        return contract
+
+
+def _warn(text: str) -> None:
+    # The text counts little: a command works without stderr too.
+    with suppress(OSError):
+        click.echo(f"code-contract: warning: {escape_lines(text)}", err=True)
+
+
+def spec_option(function: Command) -> Command:
+    """Add --spec and --strict-spec, as the argument `spec` (a Spec)."""
+
+    @functools.wraps(function)
+    def with_spec(*arguments: Any, spec: Path | None, strict_spec: bool, **given: Any) -> Any:
+        return function(*arguments, spec=Spec(spec, strict_spec), **given)
+
+    strict = "Reject a document that violates OpenAPI; otherwise what can be read of it is used, with warnings."
+    for option in (
+        click.option("--strict-spec", is_flag=True, help=strict),
+        click.option(
+            "--spec", type=FILE, metavar="FILE", help="OpenAPI 3 document to use.  [default: the packaged contract]"
+        ),
+    ):
+        with_spec = option(with_spec)
+    return cast("Command", with_spec)
 
 
 def settings_options(options: dict[str, Option]) -> Callable[[Command], Command]:

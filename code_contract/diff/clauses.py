@@ -23,10 +23,9 @@ from code_contract.diff.comparison import (
     Comparison,
     NodePair,
     compare,
-    format_value,
-    json_equal,
     keys,
 )
+from code_contract.diff.values import format_value, json_equal
 from code_contract.loader import Contract
 
 _BINDING_LEVEL = "must"

@@ -6,12 +6,14 @@ no difference between two resolved documents is lost.
 
 from __future__ import annotations
 
-import json
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from code_contract import pointers
+from code_contract import pointers, refs
+from code_contract.diff.values import format_value, json_equal
+from code_contract.errors import ContractError
 from code_contract.loader import Contract
 from code_contract.text import escape_unprintable
 
@@ -26,8 +28,8 @@ BREAKS_PROVIDERS: Impact = (COMPATIBLE, BREAKING)
 BREAKS_NOBODY: Impact = (COMPATIBLE, COMPATIBLE)
 COSMETIC_FOR_BOTH: Impact = (COSMETIC, COSMETIC)
 
-MAX_CHARS = 60
-"""Upper bound of a printed value."""
+MAX_COMPARED = 200_000
+"""Upper bound of nodes that are compared by a rule, each at every place where it is used."""
 
 ABSENT: Any = object()
 """Marks a node that one contract lacks."""
@@ -52,11 +54,21 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison; `seen` holds the pointers, old and new, that were compared."""
+    """One comparison.
+
+    Attributes:
+        old: The old contract.
+        new: The new contract.
+        seen: The pointers, old and new, that were compared.
+        open: The nodes, old and new, that are being compared; a recursive schema leads back to one.
+        count: The number of nodes that were compared so far.
+    """
 
     old: Contract
     new: Contract
     seen: set[tuple[str, str]] = field(default_factory=set)
+    open: set[tuple[int, int]] = field(default_factory=set)
+    count: Iterator[int] = field(default_factory=itertools.count)
 
 
 @dataclass(frozen=True)
@@ -114,22 +126,30 @@ Rule = Callable[[NodePair], Iterator[Change]]
 
 def compare(pair: NodePair, rule: Rule) -> Iterator[Change]:
     """Yield the changes of a node by a rule: at least one if the contracts differ."""
-    pair.run.seen.add((pair.old_at, pair.new_at))
-    if json_equal(pair.old, pair.new):
+    run, nodes = pair.run, (id(pair.old), id(pair.new))
+    run.seen.add((pair.old_at, pair.new_at))
+    if nodes in run.open or json_equal(pair.old, pair.new):
         return
     if json_equal(pair.old, pair.new, by_value=True):
         yield from _respelled_numbers(pair)
         return
+    if next(run.count) > MAX_COMPARED:
+        raise ContractError(f"more than {MAX_COMPARED} nodes differ", "compare smaller documents")
     unknown = "the impact is unknown, so it counts as breaking"
+    if isinstance(pair.old, (dict, list)) and isinstance(pair.new, (dict, list)):
+        run.open.add(nodes)
     yield from list(rule(pair)) or [pair.described(BREAKS_BOTH, unknown)]
+    run.open.discard(nodes)
 
 
 def _respelled_numbers(pair: NodePair) -> Iterator[Change]:
     """Yield the numbers of two equal nodes that are written differently, such as 1 and 1.0."""
+    if json_equal(pair.old, pair.new):
+        return
     names = range(len(pair.old)) if isinstance(pair.old, list) else keys(pair)
     for name in names:
         yield from _respelled_numbers(pair.child(name))
-    if not names and not json_equal(pair.old, pair.new):
+    if not names:
         yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} is the same number, written differently")
 
 
@@ -178,24 +198,6 @@ def keys(pair: NodePair) -> list[str]:
     return list(dict.fromkeys(key for node in both for key in node))
 
 
-def json_equal(one: Any, other: Any, by_value: bool = False) -> bool:
-    """Return True for equal JSON values: true is not 1, and 1 is not 1.0 unless compared `by_value`."""
-    if one != other:  # fast, but to Python true equals 1
-        return False
-    if isinstance(one, dict) and isinstance(other, dict):
-        return all(json_equal(one[key], other[key], by_value) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return all(json_equal(a, b, by_value) for a, b in zip(one, other, strict=True))
-    numbers = by_value and not isinstance(one, bool) and not isinstance(other, bool)
-    return numbers or type(one) is type(other)
-
-
-def format_value(value: Any) -> str:
-    """Return a value as one printable line of at most MAX_CHARS characters."""
-    text = json.dumps(value, ensure_ascii=False)
-    return escape_unprintable(text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…")
-
-
 def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tuple[Any, str]:
     if token is None:
         return ABSENT, at
@@ -209,15 +211,10 @@ def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tu
 
 def _dereferenced_pointer(document: dict[str, Any], pointer: str) -> str:
     """Return the pointer where a node is written, after every `$ref`."""
-    passed: set[str] = set()
-    while pointer not in passed:
-        passed.add(pointer)
-        try:
-            node = pointers.find(document, pointers.split(pointer))
-        except LookupError:
-            break
-        target = node.get("$ref") if isinstance(node, dict) else None
-        if not isinstance(target, str) or not target.startswith("#/"):
-            break
-        pointer = pointers.of_reference(target)
+    try:
+        node = pointers.find(document, pointers.split(pointer))
+    except LookupError:
+        return pointer
+    if isinstance(node, dict) and len(node) == 1 and str(node.get("$ref")).startswith("#/"):
+        return refs.target(document, node["$ref"], pointer)[0]
     return pointer

@@ -21,15 +21,14 @@ from code_contract.diff.comparison import (
     compare,
     cosmetic,
     fixed_impact,
-    format_value,
-    json_equal,
     keys,
     per_keyword,
     per_name,
 )
 from code_contract.diff.direction import CONDITIONS, REQUESTS, RESPONSES, Direction
 from code_contract.diff.schemas import schema
-from code_contract.operations import METHODS
+from code_contract.diff.values import format_value, json_equal
+from code_contract.grammar import METHODS
 
 _compatible = fixed_impact(BREAKS_NOBODY)
 _breaking = fixed_impact(BREAKS_BOTH)

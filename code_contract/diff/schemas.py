@@ -18,12 +18,11 @@ from code_contract.diff.comparison import (
     Rule,
     compare,
     cosmetic,
-    format_value,
-    json_equal,
     keys,
     unknown_keyword,
 )
 from code_contract.diff.direction import CONDITIONS, Direction, InPlaceSchemas, ReasonedImpact, in_place_subschemas
+from code_contract.diff.values import format_value, json_equal
 
 SchemaRule = Callable[[NodePair, InPlaceSchemas], Iterator[Change]]
 

@@ -7,5 +7,5 @@ from code_contract.text import printable_json
 
 
 def render_bundle(contract: Contract) -> str:
-    """Return the resolved document as JSON."""
-    return printable_json(contract.resolved, 2) + "\n"
+    """Return the document as JSON."""
+    return printable_json(contract.document, 2) + "\n"

@@ -68,9 +68,16 @@ def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
     return LocalizedText(node.get(key) or otherwise, zh.get(key) or zh.get("name", ""))
 
 
-def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
-    """Yield the table of a value that all schemas describe, then the tables of the objects nested in it."""
-    fragments = list(_in_place_subschemas(schemas))
+def tables(schemas: Iterable[Any], place: FieldPath, seen: frozenset[int] = frozenset()) -> Iterator[Table]:
+    """Yield the table of a value that all schemas describe, then the tables of the objects nested in it.
+
+    Args:
+        schemas: The schemas.
+        place: The path of the value in the body.
+        seen: The identities of the schemas around the value: a recursive schema has one table.
+    """
+    fragments = [(node, certain) for node, certain in _in_place_subschemas(schemas) if id(node) not in seen]
+    seen |= {id(node) for node, _ in fragments}
     below: dict[str, list[Any]] = {}
     required: set[str] = set()
     for node, certain in fragments:
@@ -86,10 +93,10 @@ def tables(schemas: Iterable[Any], place: FieldPath) -> Iterator[Table]:
         )
         yield Table(place, title, tuple(field_row(key, below[key], required=key in required) for key in below))
     for key, found in below.items():
-        yield from tables(found, (*place, key))
+        yield from tables(found, (*place, key), seen)
     items = [node["items"] for node, _ in fragments if isinstance(node.get("items"), dict)]
     if items:
-        yield from tables(items, (*place, "*"))
+        yield from tables(items, (*place, "*"), seen)
 
 
 def field_row(key: str, schemas: Iterable[Any], *, required: bool, location: str = "", example: Any = None) -> Field:

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from code_contract import FieldPath
-from code_contract.operations import METHODS
+from code_contract import Contract, FieldPath
 from contract_tests import sanitize
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
@@ -36,7 +35,7 @@ _BOUNDARY = "c0de" * 8  # as long as the random boundary of urllib3, which it re
 
 
 def run(
-    document: Mapping[str, Any],
+    contract: Contract,
     send: Callable[[Request, str, int], Exchange],
     *,
     base_url: str,
@@ -47,10 +46,10 @@ def run(
     until: float,
     result: GeneratedResult,
 ) -> None:
-    """Send at most `max_examples` generated requests to every operation of a resolved document.
+    """Send at most `max_examples` generated requests to every operation of a contract.
 
     Args:
-        document: The OpenAPI document, without `$ref`.
+        contract: The contract.
         send: Sends a request; takes the request, the id of the operation and the index of the request.
         base_url: Base URL of the target.
         headers: Headers that replace generated ones, except for the Content-Type of a body.
@@ -68,8 +67,9 @@ def run(
     generation = GenerationConfig(with_security_parameters=False, allow_x00=False, codec=None)
     # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
-    for operation, path, method in _operations(document):
+    document = json.loads(json.dumps(contract.document))  # schemathesis may change keys
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    for operation, path, method in ((each.id, each.path, each.method) for each in contract.operations.values()):
         try:
             in_time = time.monotonic() < until
             cases = _generate_cases(schema[path][method], base_url, headers, max_examples) if in_time else {}
@@ -94,12 +94,6 @@ def run(
 
 def _note(operation: str, reason: str) -> str:
     return f"no requests were generated for {sanitize.escape(operation)}: {_short(reason)}"
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for path, item in document.get("paths", {}).items():
-        for method in (each for each in METHODS if each in item):
-            yield item[method].get("operationId", f"{method.upper()} {path}"), path, method.upper()
 
 
 def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], count: int) -> dict[Request, Any]:

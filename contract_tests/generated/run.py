@@ -43,7 +43,7 @@ def run(
 
     with sanitize.redacting(settings.redact):
         cases.run(
-            contract.resolved,
+            contract,
             send_marked,
             base_url=settings.base_url,
             headers=_fixed_headers(contract, settings),

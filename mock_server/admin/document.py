@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -29,4 +28,4 @@ def resolved_document(names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     for schema in document["components"]["schemas"].values():
         if "x-names" in schema:
             schema["enum"] = names[schema["x-names"]]
-    return refs.resolve(document, Path("openapi.yaml"))
+    return refs.resolve(document, [])

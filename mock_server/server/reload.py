@@ -16,6 +16,9 @@ from mock_server.server.server import MockServer
 POLL_SECONDS = 0.3
 """Seconds between two looks at the file. A change is loaded when it is seen twice, so that it is complete."""
 
+MAX_PROBLEMS = 20
+"""Problems of a document that are logged."""
+
 log = logging.getLogger("mock_server")
 
 # Polled, since a watch is of a folder: it misses a symbolic link that is switched above it, as that of a ConfigMap of
@@ -24,16 +27,19 @@ _Signature = tuple[int, ...] | str
 
 
 @contextmanager
-def auto_reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -> Iterator[None]:
+def auto_reload(
+    server: MockServer, path: Path, create: Callable[[Contract], Mock], *, strict: bool = False
+) -> Iterator[None]:
     """Reload the contract of a server from a file whenever it changes, as long as the context is open.
 
     Args:
         server: The server whose mock is replaced.
         path: The file of the contract. Links are followed anew each time.
         create: Creates the mock of a contract.
+        strict: Reject a document that violates OpenAPI.
     """
     stop = threading.Event()
-    arguments = (server, path, create, stop, _signature(path))
+    arguments = (server, path, create, strict, stop, _signature(path))
     thread = threading.Thread(target=_watch_loop, args=arguments, name="reload", daemon=True)
     thread.start()
     try:
@@ -44,14 +50,19 @@ def auto_reload(server: MockServer, path: Path, create: Callable[[Contract], Moc
 
 
 def _watch_loop(
-    server: MockServer, path: Path, create: Callable[[Contract], Mock], stop: threading.Event, loaded: _Signature
+    server: MockServer,
+    path: Path,
+    create: Callable[[Contract], Mock],
+    strict: bool,
+    stop: threading.Event,
+    loaded: _Signature,
 ) -> None:
     before = loaded
     while not stop.wait(POLL_SECONDS):
         now = _signature(path)
         if now != loaded and now == before:
             loaded = now
-            reload(server, path, create)
+            reload(server, path, create, strict)
         before = now
 
 
@@ -67,13 +78,14 @@ def _signature(path: Path) -> _Signature:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -> None:
+def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock], strict: bool = False) -> None:
     """Serve the contract at `path` from the next request on. If it is invalid, log why and keep the one before."""
     try:
         found = _signature(path)
         if isinstance(found, str):
             raise ContractError(f"{path} cannot be read: {found}", "restore the file")
-        server.replace_mock(create(load(path)))
+        contract = load(path, strict=strict)
+        server.replace_mock(create(contract))
     # Whatever goes wrong, such as a lack of file descriptors, the thread goes on.
     except Exception as error:
         server.state.reload_error = str(error)
@@ -81,3 +93,5 @@ def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock]) -
         return
     server.state.reload_error = ""
     log.warning("%s was changed and reloaded", path.name)
+    for problem in contract.problems[:MAX_PROBLEMS]:
+        log.warning("%s: %s", problem.pointer, problem.text)

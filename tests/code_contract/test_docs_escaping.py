@@ -80,7 +80,7 @@ def test_front_matter_and_bundle_keep_their_structure(tmp_path: Path, text: str)
     contract = load(hostile.write(tmp_path, text))
     matter = yaml.safe_load(render(contract, "vuepress").split("\n---\n")[0])
     assert [type(value) for value in matter.values()] == [str, list, str]
-    assert json.loads(render(contract, "openapi")) == contract.resolved
+    assert json.loads(render(contract, "openapi")) == contract.document
 
 
 @HOSTILE

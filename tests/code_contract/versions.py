@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -53,13 +54,14 @@ def put(document: dict[str, Any], pointer: str, value: Any) -> None:
 
 def version(contract: Contract, document: dict[str, Any]) -> Contract:
     """The contract with another document, as load() would read it, without the time that validating takes."""
-    resolved = refs.resolve(document, contract.path)
+    source = replace(contract.source, document=document, text=json.dumps(document).encode())
+    resolved = refs.resolve(document, [])
     return replace(
         contract,
-        document=document,
+        source=source,
         resolved=resolved,
-        operations=operations.read(resolved),
-        clauses=clauses.parse_clauses(document, {}, contract.sections),
+        operations=operations.read(resolved, []),
+        clauses=clauses.parse_clauses(source, contract.sections),
     )
 
 

@@ -74,7 +74,7 @@ def test_unprintable_text_is_escaped(tmp_path: Path, capsys: pytest.CaptureFixtu
     [
         (None, "cannot be read"),
         ("a: [", "is not YAML"),
-        ("openapi: 3.0.0", "convert it to OpenAPI 3.1"),
+        ("openapi: 4.0.0", "use OpenAPI 3.0, 3.1 or 3.2"),
         ("- 1", "is not a mapping"),
     ],
 )

@@ -31,6 +31,10 @@ def document(schema: Any = None, example: Any = None, path: str = "/x", **fields
     return {**DOCUMENT, "paths": {path: {"post": operation(schema, example, **fields)}}}
 
 
+def with_path(path: str) -> dict[str, Any]:
+    return {**DOCUMENT, "paths": {"/x": {"post": operation()}, path: {"post": operation()}}}
+
+
 def queried(pattern: str) -> dict[str, Any]:
     parameter = {
         "name": "q",
@@ -70,20 +74,6 @@ SERVED: dict[str, dict[str, Any]] = {
     "escapes in the path": document(path="/a~1b~0c%2Fd"),
 }
 REJECTED: dict[str, tuple[dict[str, Any], str]] = {
-    "a dynamic reference": (document({"$dynamicRef": "#node", "$dynamicAnchor": "node"}), "$dynamicRef is not supported"),
-    "a dynamic reference to a host": (document({"$dynamicRef": "http://127.0.0.1:9/x"}), "$dynamicRef is not supported"),
-    "a dialect of another host": ({**document(), "jsonSchemaDialect": "http://127.0.0.1:9/x"}, "Unknown JSON Schema dialect"),
-    "$schema of another host": (document({"$schema": "http://127.0.0.1:9/x"}), "Unknown JSON Schema dialect"),
-    "an open brace": (document(path="/a/{b"), "not a valid path template"),
-    "a parameter without a name": (document(path="/a/{}"), "not a valid path template"),
-    "an id that is another's method and path": (
-        {**DOCUMENT, "paths": {"/x": {"get": operation()}, "/y": {"get": operation(operationId="get /x")}}},
-        "the operationId 'get /x' is repeated",
-    ),
-    "an invalid pattern": (document({"pattern": "("}), "/pattern: the pattern '(' is not valid"),
-    "a huge pattern": (document({"pattern": "^((a{100}){100}){100}$"}), "is not valid, or too large"),
-    "backtracking in an example": (document({"pattern": "^(a+)+$"}, "a" * 40 + "!"), "violates its schema"),
-    "a schema that is null": (document({"properties": {"a": None}}), "not valid OpenAPI 3.1"),
     "x-success": (document(**{"x-success": True}), "x-success is True; use a schema"),
     "x-content-type": (document(**{"x-content-type": 5}), "x-content-type is 5; use a string"),
     "x-clauses": ({**document(), "x-clauses": "a"}, "x-clauses is 'a'; use a list"),
@@ -92,6 +82,22 @@ REJECTED: dict[str, tuple[dict[str, Any], str]] = {
     "text of a clause": (with_clause(text=5), "text of a clause is 5; use a string"),
     "quotes of a clause": (with_clause(quotes=[5]), "not a list of strings"),
     "schema of a clause": (with_clause(schema=[]), "schema of a clause is []; use a mapping"),
+}  # fmt: skip
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
+    "a dynamic reference": (document({"$dynamicRef": "#node", "$dynamicAnchor": "node"}), "$dynamicRef is '"),
+    "a dynamic reference to a host": (document({"$dynamicRef": "http://127.0.0.1:9/x"}), "$dynamicRef is '"),
+    "a dialect of another host": ({**document(), "jsonSchemaDialect": "http://127.0.0.1:9/x"}, "jsonSchemaDialect is 'http"),
+    "$schema of another host": (document({"$schema": "http://127.0.0.1:9/x"}), "$schema is 'http"),
+    "an open brace": (with_path("/a/{b"), "not a valid path template"),
+    "a parameter without a name": (with_path("/a/{}"), "not a valid path template"),
+    "an invalid pattern": (document({"pattern": "("}), "pattern is '('"),
+    "a huge pattern": (document({"pattern": "^((a{100}){100}){100}$"}), "which is not valid"),
+    "backtracking in an example": (document({"pattern": "^(a+)+$"}, "a" * 40 + "!"), "violates its schema"),
+    "a schema that is null": (document({"properties": {"a": None}}), "is not the object"),
+    "an id that is another's method and path": (
+        {**DOCUMENT, "paths": {"/x": {"get": operation()}, "/y": {"get": operation(operationId="get /x")}}},
+        "the operationId 'get /x' is repeated",
+    ),
 }  # fmt: skip
 UNSERVED: dict[str, tuple[dict[str, Any], str]] = {
     "no operations": ({**DOCUMENT, "paths": {}}, "has no operations to serve"),
@@ -167,6 +173,24 @@ def test_a_document_is_rejected_by_every_command(tmp_path: Path, capsys: pytest.
         assert message.startswith(f"code-contract: {path}: ")
         assert problem in message
         assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_a_document_that_violates_openapi_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """A warning names the problem; with --strict-spec the status is 2."""
+    value, problem = INVALID[name]
+    path = write(tmp_path, value)
+    for command in commands(path):
+        assert run(command) in ((0, 1) if command[0] == "check" else (0,)), capsys.readouterr().err
+        warnings = capsys.readouterr().err
+        if command[0] != "diff":
+            assert warnings.startswith("code-contract: warning: /")
+            assert problem in warnings
+            assert run([*command, "--strict-spec"]) == 2
+            assert problem in capsys.readouterr().err
+    mock_server.create_app(load(path))
 
 
 @pytest.mark.parametrize("name", UNSERVED)

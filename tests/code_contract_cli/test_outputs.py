@@ -75,7 +75,7 @@ def test_an_unexpected_error_is_status_70(
     def fail(path: object) -> None:
         raise error
 
-    monkeypatch.setattr("code_contract_cli.clauses.load", fail)
+    monkeypatch.setattr("code_contract_cli.options.load", fail)
     assert run(["clauses"]) == 70
     message = capsys.readouterr().err
     assert message.startswith(f"code-contract: unexpected error: {type(error).__name__}")

@@ -139,7 +139,7 @@ def test_a_base_path(serve: Serve, contract: Contract, base_path: str) -> None:
     assert target.send("POST", f"{base_path}/code", GRANTED).status == 200
     assert post(target).status == 404
     assert target.send("GET", "/openapi.json").json()["servers"] == [{"url": base_path}]
-    assert target.send("GET", "/openapi.yaml").body == contract.text
+    assert target.send("GET", "/openapi.yaml").body == contract.source.text
 
 
 def test_the_base_path_of_the_contract(serve: Serve, edited: Callable[[str, str], Path]) -> None:
