@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from code_contract import clauses, examples, extensions, operations, pictures, refs, scenarios, yaml_reader
 from code_contract.bundle import bundle
@@ -72,9 +72,10 @@ class Contract:
         for name, variable in server.get("variables", {}).items():
             url = url.replace("{" + name + "}", str(variable.get("default", "")))
         try:
-            return urlsplit(url).path.rstrip("/")
+            path = urlsplit(urljoin("http://localhost/", url)).path.strip("/")
         except ValueError as error:
             raise ContractError(f"the URL {url!r} is not valid: {error}", "correct it", "/servers/0/url") from None
+        return f"/{path}" if path else ""
 
     @cached_property
     def clause_locations(self) -> Mapping[str, Mapping[str, tuple[FieldPath | None, ...]]]:

@@ -41,7 +41,9 @@ def target(document: dict[str, Any], reference: Any, pointer: str) -> tuple[str,
         try:
             node = pointers.find(document, pointers.split(found))
         except LookupError:
-            raise ContractError(f"unresolved $ref {reference!r}", "fix the name or add the target", pointer) from None
+            raise ContractError(
+                f"unresolved $ref {reference!r:.200}", "fix the name or add the target", pointer
+            ) from None
         if not isinstance(node, dict) or "$ref" not in node or len(node) > 1:
             return found, node
         reference = node["$ref"]

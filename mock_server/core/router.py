@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
@@ -38,9 +39,11 @@ class Router:
         rules = []
         for number, operation in enumerate(operations):
             # OpenAPI allows any name for a parameter, werkzeug only identifiers.
-            first, *parts = re.split(r"\{([^}]+)\}", base_path.translate(_ESCAPES) + operation.path.translate(_ESCAPES))
-            names = [name.translate(_UNESCAPES) for name in parts[::2]]
-            pattern = first + "".join(f"<p{position}>{text}" for position, text in enumerate(parts[1::2]))
+            first, *parts = re.split(r"\{([^}]+)\}", base_path + operation.path)
+            names = parts[::2]
+            # Requests are matched by their decoded path.
+            literals = [unquote(text).translate(_ESCAPES) for text in (first, *parts[1::2])]
+            pattern = literals[0] + "".join(f"<p{position}>{text}" for position, text in enumerate(literals[1:]))
             self._routes[str(number)] = operation, names
             rules.append(Rule(pattern, endpoint=str(number), methods=[operation.method]))
         if not rules:

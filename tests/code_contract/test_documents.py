@@ -134,3 +134,41 @@ def test_a_circle_of_encoded_references_is_refused(tmp_path: Path) -> None:
     path.write_text(document(A, component("{$ref: '#/components/schemas/%41'}")), encoding="utf-8")
     with pytest.raises(ContractError, match="leads back to itself"):
         load(path)
+
+
+BASE_PATHS = {
+    "/v1/": "/v1",
+    "v1": "/v1",
+    "./v1": "/v1",
+    "../../v1": "/v1",
+    "https://api.test": "",
+    "//api.test/v1": "/v1",
+    "javascript:alert(1)": "/alert(1)",
+    "/a%20b": "/a%20b",
+}
+
+
+@pytest.mark.parametrize("url", BASE_PATHS)
+def test_an_operation_is_served_below_every_server_url(tmp_path: Path, url: str) -> None:
+    """A URL may be relative, have no path, or a path that is percent-encoded."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(document() + f"servers: [{{url: {json.dumps(url)}}}]\n", encoding="utf-8")
+    contract = load(path)
+    assert contract.base_path == BASE_PATHS[url]
+    client = mock_server.create_app(contract).test_client()
+    assert client.post(f"{BASE_PATHS[url]}/code").status_code == 200
+
+
+@pytest.mark.parametrize("written", ["/%7Ba%7D/{b}", "/a%20b/{b}", "/%E7%A0%81/{b}"])
+def test_a_percent_encoded_path_is_served(tmp_path: Path, written: str) -> None:
+    """A literal part of a path is compared after decoding."""
+    path = tmp_path / "openapi.yaml"
+    parameter = "      parameters: [{name: b, in: path, required: true, schema: {type: string}}]\n"
+    text = (
+        document()
+        .replace("/code:", f"{json.dumps(written)}:")
+        .replace("      responses:", f"{parameter}      responses:")
+    )
+    path.write_text(text, encoding="utf-8")
+    client = mock_server.create_app(load(path)).test_client()
+    assert client.post(written.replace("{b}", "x")).status_code == 200
