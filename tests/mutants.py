@@ -74,7 +74,7 @@ def _nodes(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or isinstance(child, (ast.Import, ast.ImportFrom)):
                 continue
-            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]).startswith(_LIMITS):
+            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]).lstrip("(").startswith(_LIMITS):
                 continue
             if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
                 continue

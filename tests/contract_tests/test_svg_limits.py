@@ -79,3 +79,11 @@ def test_malformed_xml_is_located() -> None:
     assert error(b'<?xml version="1.0" encoding="nowhere"?><svg/>') == ("", "")  # as browsers do
     assert error('<?xml version="1.0" encoding="GBK"?><svg>验</svg>'.encode("gbk"))[0] == "well-formed XML"
     assert svg.parse(b"<a:svg xmlns:a='b'/>").root == "b svg"
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_16_is_detected_by_its_byte_order_mark(order: str) -> None:
+    """Every other SVG is read as UTF-8, as browsers do."""
+    document = f"\ufeff<svg xmlns='{svg.NAMESPACE}'><text>验</text></svg>".encode(f"utf-16-{order}")
+    assert error(document) == ("", "")
+    assert svg.parse(document).shapes == 1
