@@ -122,6 +122,11 @@ class Operation:
         return {mark.place: mark.node["x-mock"] for mark in self._marks}
 
     @cached_property
+    def id_schema(self) -> Mapping[str, Any]:
+        """The schema of the id of a captcha in a success response, empty if there is none."""
+        return next((mark.node for mark in self._marks if mark.node["x-mock"] == marks.CHALLENGE_UUID), {})
+
+    @cached_property
     def pictures(self) -> Mapping[FieldPath, PictureMark]:
         """Pictures of captchas in a success response, by field path. Raises ContractError."""
         example = getattr(self.success_example, "value", None)

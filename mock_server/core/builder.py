@@ -9,13 +9,15 @@ from dataclasses import replace
 from functools import cache
 
 from code_contract import Carrier, Contract, ContractError, Example, FieldPath, Operation, PictureMark
+from code_contract.marks import CHALLENGE_UUID
+from mock_server.captcha import ids
 from mock_server.captcha.challenge import Challenge, UuidSource, derive
 from mock_server.captcha.renderer import CaptchaRenderer
 from mock_server.captcha.size import renderer
 from mock_server.core.errors import SERVER_ERROR, STATUSES, error_example
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.faults.model import Fault, RequestContext, Stage
-from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields
+from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields, get_at
 
 
 class ResponseBuilder:
@@ -33,6 +35,7 @@ class ResponseBuilder:
             if not each.applies_to_contract(contract):
                 raise ContractError(f"fault {each.name!r} applies to no response of this contract", "choose another")
         self._parts = cache(self._success_parts)
+        self._id_makers = cache(self._id_maker)
 
     def challenge(self, uuid: str) -> tuple[Challenge, str] | None:
         """Return the challenge of an id and its picture as a data URI, or None if no operation returns captchas."""
@@ -125,7 +128,7 @@ class ResponseBuilder:
             draft.document = fill_mock_fields(context.operation, example.value, draft.uuid, draft.encoded)
 
     def _choose_uuid(self, context: RequestContext, draft: ResponseDraft) -> None:
-        draft.picture_uuid = next(self._uuids)
+        draft.picture_uuid = self._id_makers(context.operation.id)(next(self._uuids))
         draft.uuid = context.captcha_id or draft.picture_uuid
 
     def _challenge(self, context: RequestContext, draft: ResponseDraft) -> Challenge:
@@ -135,6 +138,12 @@ class ResponseBuilder:
             challenge = replace(derive(self._secret, draft.uuid), entropy=challenge.entropy)
         draft.question, draft.answer = challenge.question, challenge.answer
         return challenge
+
+    def _id_maker(self, operation_id: str) -> ids.MakeId:
+        operation = self._contract.operations[operation_id]
+        example = getattr(operation.success_example, "value", None)
+        places = [place for place, kind in operation.mock_fields.items() if kind == CHALLENGE_UUID]
+        return ids.maker(operation.id_schema, get_at(example, places[0])) if places else str
 
     def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
         """Status, content type, example and template of the success responses of an operation."""
