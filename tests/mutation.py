@@ -38,7 +38,7 @@ TESTS = {
     "contract_tests/pictures/pixels": ("png_pixels", "png_texts", "picture_formats", "picture_decoding"),
     "contract_tests/pictures/svg": ("svg", "svg_rendering", "svg_limits", "picture_zoo"),
     "contract_tests/pictures/texts": ("leaks",),
-    "contract_tests/checks/leaks": ("leaks",),
+    "contract_tests/checks/leaks": ("leak_forms", "leaks"),
     "contract_tests/pictures/xml_errors": ("picture_limits",),
     "contract_tests/pictures/": ("picture_structures", "picture_limits", "picture_formats", "picture_zoo"),
     "contract_tests/checks/parsed_picture": ("picture_checks", "picture_limits", "picture_formats", "png_format"),
