@@ -31,6 +31,17 @@ def each(make: Callable[[bytes], bytes]) -> Answer:
     return lambda call: make(envelope())
 
 
+def negotiated(coding: bytes, encode: Callable[[bytes], bytes]) -> Answer:
+    """A response with content codings to a request that accepts them, else without."""
+
+    def answer(call: Call) -> bytes:
+        accepted, body = call.fields.get(b"accept-encoding", b""), envelope()
+        accepts = all(each.strip() in accepted for each in coding.split(b","))
+        return coded(coding, encode(body)) if accepts else sized(body)
+
+    return answer
+
+
 def on_reuse(make: Callable[[Call], bytes | None]) -> Answer:
     """A correct response to the first request over a connection, and another kind to further ones."""
     return lambda call: make(call) if call.index else sized(envelope())
@@ -116,9 +127,9 @@ CORRECT = {
     "in pieces": Server("RFC 9293: TCP is a stream", _slowly),
     "gzip in members": Server("RFC 1952 §2.2: a gzip file is a series of members", each(lambda b: coded(b"gzip", gzip.compress(b[:50]) + gzip.compress(b[50:])))),
     "x-gzip": Server("RFC 9110 §8.4.1.3: x-gzip is gzip", each(lambda b: coded(b"x-GZIP", gzip.compress(b)))),
-    "deflate": Server("RFC 9110 §8.4.1.2: zlib", each(lambda b: coded(b"deflate", zlib.compress(b)))),
-    "deflate, small window": Server("RFC 1950 §2.2: CINFO", each(lambda b: coded(b"deflate", (z := zlib.compressobj(wbits=9)).compress(b) + z.flush()))),
-    "two codings": Server("RFC 9110 §8.4: in the order applied", each(lambda b: coded(b"deflate, gzip", gzip.compress(zlib.compress(b))))),
+    "deflate": Server("RFC 9110 §8.4.1.2: zlib", negotiated(b"deflate", lambda b: zlib.compress(b))),
+    "deflate, small window": Server("RFC 1950 §2.2: CINFO", negotiated(b"deflate", lambda b: (z := zlib.compressobj(wbits=9)).compress(b) + z.flush())),
+    "two codings": Server("RFC 9110 §8.4: in the order applied", negotiated(b"deflate, gzip", lambda b: gzip.compress(zlib.compress(b)))),
 }  # fmt: skip
 
 FAULTY = {
@@ -188,10 +199,10 @@ FAULTY = {
     "two responses to the second request": Server("RFC 9112 §9.2", on_reuse(lambda call: sized(envelope()) * 2), ("connection-is-reusable",)),
     "a late second response": Server("RFC 9112 §9.2", on_reuse(_late_excess), ("connection-is-reusable",)),
     "the response of an earlier request": Server("RFC 9112 §9.2", Shifted(), ("connection-is-reusable",)),
-    "raw deflate": Server("RFC 9110 §8.4.1.2", each(lambda b: coded(b"deflate", zlib.compress(b)[2:-4])), ("content-encoding-is-standard",)),
+    "raw deflate": Server("RFC 9110 §8.4.1.2", negotiated(b"deflate", lambda b: zlib.compress(b)[2:-4]), ("content-encoding-is-standard",)),
     "identity": Server("RFC 9110 §8.4: identity SHOULD NOT be included", each(lambda b: coded(b"identity", b)), ("content-encoding-is-standard",)),
     "bytes after gzip": Server("RFC 1952 §2.2", each(lambda b: coded(b"gzip", gzip.compress(b) + CRLF)), ("content-encoding-is-standard",)),
-    "bytes after deflate": Server("RFC 1950 §2.2", each(lambda b: coded(b"deflate", zlib.compress(b) + CRLF)), ("content-encoding-is-standard",)),
+    "bytes after deflate": Server("RFC 1950 §2.2", negotiated(b"deflate", lambda b: zlib.compress(b) + CRLF), ("content-encoding-is-standard",)),
     "gzip named deflate": Server("RFC 9110 §8.4.1.2", each(lambda b: coded(b"deflate", gzip.compress(b))), ("content-encoding-is-correct",)),
     "an unrequested coding": Server("RFC 9110 §12.5.3", each(lambda b: coded(b"br", b)), ("content-encoding-is-correct",)),
     "one coding of two": Server("RFC 9110 §8.4", each(lambda b: coded(b"gzip, gzip", gzip.compress(b))), ("content-encoding-is-correct",)),
