@@ -79,10 +79,13 @@ class RequestReader:
             del data[:2]
         begin = max(0, self._scanned - 3)
         end = data.find(b"\r\n\r\n", begin)
-        if max(end, len(data) if end < 0 else 0) > MAX_HEADER_BYTES:
-            raise head_too_large(f"more than {MAX_HEADER_BYTES} bytes")
-        if end < 0 and data and (not _BEGINNING.match(data) or _BARE_LF.search(data, begin)):
+        is_too_large = (len(data) if end < 0 else end) > MAX_HEADER_BYTES
+        # First, and not beyond the limit, so that the response does not depend on the parts in which a head arrives.
+        is_checked = bool(data) and (end < 0 or is_too_large)
+        if is_checked and (not _BEGINNING.match(data) or _BARE_LF.search(data, begin, MAX_HEADER_BYTES)):
             raise RequestError("the bytes are not an HTTP/1.1 request")
+        if is_too_large:
+            raise head_too_large(f"more than {MAX_HEADER_BYTES} bytes")
         self._scanned = len(data) if end < 0 else 0
         return end
 

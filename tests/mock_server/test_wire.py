@@ -80,6 +80,8 @@ REQUESTS = {
     "name beyond ASCII": (post(HOST, b"\xc3\xa9: a\r\n"), [400]),
     "many headers": (post(HOST, b"a:\r\n" * 1000), [431]),
     "large head": (post(HOST, b"A: " + b"a" * 70_000 + b"\r\n"), [431]),
+    "large, and no head": (b"{" + b"a" * 70_000, [400]),
+    "large, with bare LF": (b"GET / HTTP/1.1\nA: " + b"a" * 70_000 + b"\r\n\r\n", [400]),
     "long target": (post(HOST, target=b"/code?" + b"a" * 70_000), [431]),
     "Transfer-Encoding and Content-Length": (b"POST /code HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n" + CHUNKED + b"0\r\n\r\n", [200]),
     "last coding is not chunked": (post(HOST, b"Transfer-Encoding: chunked, gzip\r\n"), [400]),
