@@ -19,7 +19,7 @@ def pytest_run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_one_test_per_clause(tmp_path: Path, contract: Contract) -> None:
     """A correct target passes every clause except assumptions, which are skipped."""
     with mock_server.running() as mock:
-        done = pytest_run(tmp_path, "--base-url", mock.base_url, "--contract-samples", "4")
+        done = pytest_run(tmp_path, "--base-url", mock.base_url, "--contract-samples", "8")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(contract.clauses) - 2} passed, 2 skipped" in done.stdout
     assert "PASSED: " in done.stdout
