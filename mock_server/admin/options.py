@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from code_contract import Contract, Operation
 from code_contract.marks import CHALLENGE_PICTURE, CHALLENGE_UUID
@@ -38,6 +39,17 @@ def describe_options(contract: Contract, base_path: str) -> dict[str, Any]:
     }
 
 
+def _path(operation: Operation) -> str:
+    """The path with the example of each parameter in it, and the query."""
+    path, query = operation.path, {}
+    for each in operation.parameters:
+        if each.location == "path" and each.example is not None:
+            path = path.replace("{" + each.name + "}", quote(str(each.example), safe=""))
+        elif each.location == "query" and each.required and each.example is not None:
+            query[each.name] = each.example
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
 def _describe_operation(operation: Operation, base_path: str) -> dict[str, Any]:
     paths = {kind: list(path) for path, kind in operation.mock_fields.items()}
     headers = {p.name: str(p.example) for p in operation.parameters if p.location == "header" and p.example}
@@ -46,7 +58,7 @@ def _describe_operation(operation: Operation, base_path: str) -> dict[str, Any]:
     return {
         "id": operation.id,
         "method": operation.method,
-        "path": base_path + operation.path,
+        "path": base_path + _path(operation),
         "summary": operation.summary,
         "headers": headers,
         "picture": paths.get(CHALLENGE_PICTURE),

@@ -10,7 +10,9 @@ from threading import Thread
 import pytest
 import requests
 
-from mock_server import MockServer
+from code_contract import load
+from mock_server import MockServer, running
+from tests.paths import ROOT
 
 # The group `browser` has it, which tox installs for the slow tests alone; without it the others still run.
 pytest.importorskip("playwright")
@@ -48,6 +50,21 @@ def page(browser: Browser, mock: MockServer) -> Iterator[Page]:
 def natural_size(page: Page) -> list[int]:
     found: list[int] = page.locator("#picture").evaluate("img => [img.naturalWidth, img.naturalHeight]")
     return found
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("ruoyi", [160, 60]), ("picture-body", [200, 50]), ("nest-admin", [100, 50]), ("jeecgboot", [105, 35])],
+)
+def test_the_page_shows_pictures_of_every_carrier(browser: Browser, name: str, size: list[int]) -> None:
+    """Base64 without a data URI, a picture that is the body, other formats, and ids that the client chooses."""
+    contract = load(ROOT / "examples" / "contracts" / f"{name}.yaml")
+    with running(contract=contract) as mock, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{mock.root_url}/__mock/")
+        expect(page.locator("#picture")).to_be_visible()
+        page.wait_for_function("document.getElementById('picture').naturalWidth > 0")
+        assert natural_size(page) == size
 
 
 def test_the_page_shows_a_captcha_and_its_answer(page: Page, mock: MockServer) -> None:

@@ -29,6 +29,31 @@ async function admin(path, options = {}) {
 
 const valueAt = (value, path) => path.reduce((below, name) => (below == null ? undefined : below[name]), value);
 
+// The beginnings of base64, by the type of the picture.
+const BASE64_BEGINNINGS = {
+  iVBOR: "image/png",
+  "/9j/": "image/jpeg",
+  R0lGOD: "image/gif",
+  UklGR: "image/webp",
+  PHN2Zy: "image/svg+xml",
+  "PD94b": "image/svg+xml",
+};
+
+function withType(picture) {
+  if (typeof picture !== "string") return picture;
+  const found = Object.keys(BASE64_BEGINNINGS).find((each) => picture.startsWith(each));
+  return found ? `data:${BASE64_BEGINNINGS[found]};base64,${picture}` : picture;
+}
+
+function asDataUri(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
 async function refresh() {
   const mine = ++latestRequest;
   const operation = offered.operations.find((each) => each.picture) || offered.operations[0];
@@ -38,8 +63,12 @@ async function refresh() {
     const headers = { ...operation.headers, ...clientHeaders() };
     const response = await fetch(operation.path, { method: operation.method, headers, signal: AbortSignal.timeout(65000) });
     status = `${response.status} ${response.statusText}`;
-    text = await response.text();
-    value = JSON.parse(text);
+    if ((response.headers.get("Content-Type") || "").startsWith("image/")) {
+      value = await asDataUri(await response.blob());
+    } else {
+      text = await response.text();
+      value = JSON.parse(text);
+    }
   } catch (error) {
     status = `${status || ""} ${error.name}: ${error.message}`;
   }
@@ -47,7 +76,7 @@ async function refresh() {
   $("refresh").removeAttribute("aria-busy");
   $("status").textContent = status;
   $("sent").textContent = text;
-  const picture = operation.picture && valueAt(value, operation.picture);
+  const picture = withType(operation.picture && valueAt(value, operation.picture));
   const uuid = operation.uuid && valueAt(value, operation.uuid);
   const found = typeof picture === "string" && picture.startsWith("data:image/");
   $("picture").hidden = !found;
