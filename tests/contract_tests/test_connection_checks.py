@@ -44,10 +44,10 @@ FIRST, SECOND, THIRD = "request 1 over a connection", "request 2 over a connecti
         ((answer("a"), answer("b", 0)), (0, [])),
         ((answer("a"), answer("b", 0), answer("c", 1), answer("d", 2)), (2, [])),
         ((answer("a"), answer("b", 1, status=400, reason="No")), (1, [(SECOND, AS_NEW, "400 No")])),
-        *((((answer("a"), answer("b", 1, status=status)), (1, []))) for status in (399, 500, 408, 502)),
+        *((((answer("a"), answer("b", 1, status=status)), (1, []))) for status in (399, 408, 502, 503, 504)),
         *(
             ((answer("a"), answer("b", 1, status=status, reason="")), (1, [(SECOND, AS_NEW, str(status))]))
-            for status in (403, 499, 501, 505)
+            for status in (403, 499, 500, 501, 505)
         ),
         ((answer("a", status=400), answer("b", 1, status=400)), (1, [])),
         ((answer("a"), answer("b", 1, status=429)), (0, [])),
