@@ -65,6 +65,16 @@ def test_samples_then_each_probe_once(contract: Contract) -> None:
     assert [exchange.index for exchange in collection.all()] == list(range(25))
 
 
+def test_a_connection_whose_first_request_fails_is_not_used_again(contract: Contract) -> None:
+    """Of a probe of four requests over each of three connections, three are sent, and nothing is called slow."""
+    target = Target(lambda number: response() if number <= 10 else NO_RESPONSE)
+    probes = [each for each in session.probes(contract, SETTINGS) if each.label == "reused-connection"]
+    collection = Collector(contract, SETTINGS, target.send).collect(probes)
+    assert [exchange.index for exchange in collection.all() if exchange.label != "plain"] == [10, 11, 12]
+    assert len(target.requests) == 13
+    assert collection.notes == []
+
+
 def test_half_of_the_samples_are_concurrent(contract: Contract) -> None:
     """As many requests as `concurrency` allows are in progress at once, and never more."""
     target = Target(lambda number: response())
