@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.framing import MAX_SHOWN, SINGLETONS
+from contract_tests.checks.framing import MAX_SHOWN
 from contract_tests.http.exchange import Exchange, TransportError, TransportErrorKind
 from tests.contract_tests.test_checks import SAMPLE, exchange
 from tests.contract_tests.test_operation_checks import found
@@ -98,7 +98,13 @@ def test_line_ends() -> None:
     assert found("line-ends-are-crlf", wire(OK + b"A")) == (1, [])
 
 
-@pytest.mark.parametrize("name", sorted(SINGLETONS - {"content-length"}))
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("access-control-allow-origin", "age", "content-location", "content-range", "content-type", "date"),
+        *("etag", "expires", "last-modified", "location", "retry-after"),
+    ],
+)
 def test_a_header_of_one_value_is_not_repeated(name: str) -> None:
     """With equal values, too; other headers are lists."""
     headers = [(name.upper(), "a"), (name, "b" * 50), (name, "c"), (name, "d"), ("Vary", "x"), ("Vary", "y")]

@@ -164,6 +164,11 @@ def test_contents_that_depend_on_the_colour_type(
         assert [each[1] for each in violations] == ([words] if data in invalid else []), data
 
 
+def test_contents_of_an_unknown_colour_type_are_not_checked() -> None:
+    """The header is reported instead."""
+    assert found(content_problems, chunk(b"sBIT"), chunk(b"bKGD"), IDAT, colour=7) == []
+
+
 def test_contents_are_shown_once_for_a_type() -> None:
     """The number of bytes, and the first of them; another type is reported besides."""
     srgb = chunk(b"sRGB", b"\x04" + b"x" * 30)
