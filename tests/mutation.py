@@ -47,6 +47,7 @@ TESTS = {
     "contract_tests/checks/baseline": ("schema_checks", "check_details"),
     "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),
     "contract_tests/checks/decoding": ("response_parsing", "parsed_response", "check_details", "checks"),
+    "contract_tests/checks/clients": ("clients",),
     "contract_tests/checks/framing": ("framing_checks",),
     "contract_tests/checks/connections": ("connection_checks",),
     "contract_tests/checks/json_text": ("parsed_response", "repeated_names", "response_parsing"),
