@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,10 +116,10 @@ def speed(testers: dict[str, list[str | Path]], folder: Path, count: int) -> dic
     return found
 
 
-def failures(testers: dict[str, list[str | Path]], folder: Path) -> dict[str, dict[str, bool]]:
+def failures(testers: dict[str, list[str | Path]], folder: Path, faults: Iterable[str]) -> dict[str, dict[str, bool]]:
     """True for each mock and tester that fails it. Mocks without faults are called "none"."""
     mocks = {"none": ["--validate", "strict"], "none, with the default settings of the mock": []}
-    mocks |= {fault: ["--validate", "strict", "--fault", fault] for fault in FAULTS}
+    mocks |= {fault: ["--validate", "strict", "--fault", fault] for fault in faults}
     failed = dict[str, dict[str, bool]]()
     for fault, options in mocks.items():
         progress(f"mock with fault: {fault}")
@@ -158,9 +159,9 @@ def starts(rounds: int) -> list[Goal]:
     return [compare(name, found[name][1:], "≤", limit, "s") for name, (limit, _) in STARTS.items()]
 
 
-def found_by(name: str, failed: dict[str, dict[str, bool]]) -> int:
+def found_by(name: str, failed: dict[str, dict[str, bool]], faults: Iterable[str] = FAULTS) -> int:
     """The number of faults that a tester finds: none if it fails the mock without faults."""
-    return 0 if failed["none"][name] else sum(failed[fault][name] for fault in FAULTS)
+    return 0 if failed["none"][name] else sum(failed[fault][name] for fault in faults)
 
 
 def report(runs: dict[str, list[Run]], failed: dict[str, dict[str, bool]]) -> str:
@@ -176,12 +177,17 @@ def report(runs: dict[str, list[Run]], failed: dict[str, dict[str, bool]]) -> st
         for name, done in runs.items()
     ]
     head = ["", "wall, s", "calls", "peak memory, MiB", f"found, of {len(FAULTS)} faults"]
+    return "\n\n".join([table(head, speeds), NOTE, faults_table(failed, FAULTS)])
+
+
+def faults_table(failed: dict[str, dict[str, bool]], faults: Mapping[str, str]) -> str:
+    """A row for each mock: the testers that fail it. `faults` are the faults, with the class of each."""
     words = {(False, False): "passes", (False, True): "false alarm", (True, False): "missed", (True, True): "found"}
-    found = [
-        [fault, FAULTS.get(fault, ""), *(words[fault in FAULTS, row[name]] for name in runs)]
+    rows = [
+        [fault, faults.get(fault, ""), *(words[fault in faults, each] for each in row.values())]
         for fault, row in failed.items()
     ]
-    return "\n\n".join([table(head, speeds), NOTE, table(["fault", "part", *runs], found)])
+    return table(["fault", "class", *failed["none"]], rows)
 
 
 def main() -> None:
@@ -202,7 +208,7 @@ def main() -> None:
         folder = Path(name)
         testers = {name: command(folder) for name, command in TESTERS.items()}
         runs = speed(testers, folder, options.rounds)
-        failed = failures(testers, folder)
+        failed = failures(testers, folder, FAULTS)
         parts = [report(runs, failed), samples(options.samples or [100, 1000], folder, options.rounds)]
     walls = {name: [each.completed.seconds for each in done] for name, done in runs.items()}
     compared = [compare(f"`{OURS}` on this machine", walls[OURS], "≤", 3, "s")]
