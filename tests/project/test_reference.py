@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from code_contract import Contract
+from mock_server.faults import fault
 from tests.paths import ROOT
 
 
@@ -33,3 +36,15 @@ def test_a_stale_page_is_named(generator: ModuleType, tmp_path: Path, capsys: py
     assert generator.main(["--check"], tmp_path) == 1
     assert "out of date: faults.md;" in capsys.readouterr().err
     assert "img-crs" in edited.read_text("utf-8")
+
+
+def test_the_faults_of_the_guide_violate_its_clauses(contract: Contract) -> None:
+    """Each fault in a row of docs/clauses.md violates a clause of that row, and each clause has a fault there."""
+    guide = (ROOT / "docs" / "clauses.md").read_text(encoding="utf-8").partition("## Clauses and their faults")[2]
+    rows = [row for row in guide.splitlines() if row.startswith("| `")]
+    assert len(rows) > 5
+    for row in rows:
+        _, clauses, _, faults, _ = row.split("|")
+        broken = {fault(name).breaks for name in re.findall(r"`(.+?)`", faults)}
+        assert broken == set(re.findall(r"`(.+?)`", clauses)), row
+        assert broken <= contract.clauses.keys()
