@@ -88,7 +88,7 @@ def test_redocly_accepts_the_bundle_and_prints_it(folder: Path, bundle: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
     broken = folder / "broken.json"
     document = json.loads(bundle.read_text("utf-8"))
-    document["paths"]["/code"]["post"]["parameters"][0].pop("in")
+    document["components"]["parameters"]["Source"].pop("in")
     broken.write_text(json.dumps(document), encoding="utf-8")
     assert call(folder, redocly, "lint", broken.name).returncode != 0
     done = call(folder, redocly, "build-docs", bundle.name, "-o", "docs.html")
