@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.checks.leaks import _scalars, _times
+from tests.contract_tests.test_checks import captcha
+from tests.contract_tests.test_leaks import reported
 
 TIME = 1_790_000_000.123
 MILLIS = 1_790_000_000_123
@@ -73,3 +75,9 @@ def test_the_places_of_a_body() -> None:
         ("$.e", ("e",), None),
     ]
     assert list(_scalars("x")) == []
+
+
+def test_a_calculation_that_never_changes_is_no_leak() -> None:
+    """Where the server chooses the ids, a text that is the same beside all of them answers none."""
+    assert reported([captcha(uuid=f"{n * 7919}x", hint="7+5=?") for n in range(3)]) == set()
+    assert reported([captcha(uuid=f"{n * 7919}x", hint=f"7+{n}=?") for n in range(3)]) == {"answer-is-not-in-the-body"}
