@@ -10,6 +10,8 @@ import pytest
 
 from code_contract import Contract
 from contract_tests.checks.baseline import baseline_request
+from contract_tests.checks.clients import CHECKS, CLIENTS_CLAUSE
+from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.collector import Collector
 from contract_tests.engine.profiles import PROFILES, profiled
 from contract_tests.http.exchange import Exchange, Request
@@ -18,6 +20,7 @@ from contract_tests.run import check
 from contract_tests.settings import Settings
 from contract_tests.verdict import Outcome
 from tests.conftest import checked
+from tests.contract_tests.test_checks import exchange
 from tests.servers.clients import SERVERS
 from tests.servers.correct import Server, serving
 
@@ -194,3 +197,25 @@ def test_another_origin_is_observed_only(contract: Contract) -> None:
         reported = {v.clause.id: v.status for v in result.verdicts if v.failed}
         assert reported == {"other-origins-may-call": Outcome.INFO}
         assert result.exit_status == 0
+
+
+def test_a_request_of_another_origin_has_one_origin(contract: Contract) -> None:
+    """The Origin and the Referer of the client are replaced, whatever their case."""
+    base, _ = request(contract)
+    own = replace(base, headers=(*base.headers, ("ORIGIN", "http://own"), ("referer", "http://own/")))
+    (probe,) = [each.probe for each in CHECKS.values() if each.probe is not None]
+    sent = probe.mutate(own, contract.operations["getCode"])
+    names = [name.lower() for name, _ in sent.headers]
+    assert names.count("origin") == names.count("referer") == 1
+    assert "http://own" not in dict(sent.headers).values()
+
+
+def test_clients_of_a_target_that_grants_nothing_are_not_checked(contract: Contract) -> None:
+    """No client is refused for its headers where every request is."""
+    aggregate = CHECKS[CLIENTS_CLAUSE].aggregate(contract.clauses[CLIENTS_CLAUSE])
+    base, _ = request(contract)
+    refused = ParsedResponse(exchange(request=base, status=500), contract.operations["getCode"])
+    aggregate.checked = 1
+    aggregate.add(refused, refused)
+    assert list(aggregate.finish()) == []
+    assert aggregate.checked == 0

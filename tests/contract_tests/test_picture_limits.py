@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from code_contract import Carrier, PictureMark
+from code_contract import Carrier, Contract, PictureMark, pictures
 from contract_tests.checks.parsed_picture import LADDERS, ParsedPicture
 from contract_tests.pictures import gif, jpeg, xml_errors
 from contract_tests.pictures.jpeg import MAX_SCANS
@@ -107,3 +107,9 @@ def test_the_words_for_malformed_xml(document: bytes, words: str) -> None:
     """The words are our own: those of expat depend on its version."""
     assert svg_error(document) == ("well-formed XML", words)
     assert xml_errors.describe(0) == "text that is not allowed there"
+
+
+@pytest.mark.parametrize("picture_format", LADDERS)
+def test_the_steps_of_a_format_are_clauses(contract: Contract, picture_format: str) -> None:
+    """Each step has a clause, of the packaged contract or of marked pictures."""
+    assert LADDERS[picture_format].keys() <= contract.clauses.keys() | {entry["id"] for entry in pictures.entries()}
