@@ -132,7 +132,8 @@ def check(mocks: Sequence[MockServer], parts: Sequence[bytes]) -> list[int]:
         entries = [
             (e.method, e.path, e.query, e.headers, e.body, e.status, e.outcome, e.violations) for e in mock.requests
         ]
-        results.append((found, entries))
+        # A server may omit 100 once a part of the body has arrived (RFC 9110 §10.1.1), so it depends on time.
+        results.append(([status for status in found if status != 100], entries))
         assert statuses(exchange(mock, LAST)) == [200], "the mock serves no more"
     assert all(result == results[0] for result in results), f"the parsers differ: {results}"
     return list(results[0][0])
