@@ -213,6 +213,7 @@ def refused(document: dict[str, Any], path: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_no_difference_is_lost(contract: Contract, tmp_path: Path) -> None:
     """Any changed, removed or added scalar of the document is reported."""
     tried = 0
