@@ -20,6 +20,10 @@ GRANTED = {"Source": "PC"}
 """The headers of a call that is granted."""
 
 
+MAX_ID = 60
+"""Characters or bytes of a value that is part of the name of a test."""
+
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     return load()
@@ -69,3 +73,8 @@ def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:
     headers = GRANTED | ({"Prefer": prefer} if prefer else {})
     params = {f"__{name}": value for name, value in query.items()}
     return requests.post(f"{mock.base_url}/code", headers=headers, params=params, timeout=10)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name long values by their argument: pictures are random, and names must be the same in every process."""
+    return argname if isinstance(val, (bytes, str)) and len(val) > MAX_ID else None
