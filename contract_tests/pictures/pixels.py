@@ -18,9 +18,9 @@ from contract_tests.pictures.png_chunks import refused
 
 _STRIP_PIXELS = 64 * 1024
 """Pixels converted at a time, so that no second copy of the picture is held."""
-_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
-"""Ancillary chunks withheld from Pillow: it rejects valid ones that inflate to more than 1 MiB, and keeps all others in
-memory. No pixel depends on them."""
+_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"cHRM"})
+"""Ancillary chunks withheld from Pillow: it rejects valid ones that inflate to more than 1 MiB, keeps all others in
+memory, and before version 13 rejects a cHRM that other decoders ignore. No pixel depends on them."""
 MAX_FRAMES = 20
 """Maximum number of frames of an animation that are decoded."""
 

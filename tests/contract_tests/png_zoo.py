@@ -144,7 +144,7 @@ FAULTY: dict[str, tuple[str, bytes]] = {
     "§5.6 tRNS is after PLTE": (ALPHA, indexed(before=chunk(b"tRNS", b"\1"))),
     "§5.6 tRNS is before IDAT": (ALPHA, indexed(after=chunk(b"tRNS", b"\1"))),
     "§5.6 Multiple tRNS are not allowed": (ALPHA, indexed(chunk(b"tRNS", b"\1"), chunk(b"tRNS", b"\2"))),
-    "§11.3.2.1 cHRM contains eight values": (DECODES, rgb(chunk(b"cHRM", bytes(31)))),
+    "§11.3.2.1 cHRM contains eight values": (CONTENTS, rgb(chunk(b"cHRM", bytes(31)))),
     "§11.3.2.1 cHRM contains no more than them": (CONTENTS, rgb(chunk(b"cHRM", bytes(33)))),
     "§11.3.2.2 gAMA is limited to 31 bits": (CONTENTS, rgb(chunk(b"gAMA", b"\x80\0\0\0"))),
     "§11.3.2.3 The compression method of iCCP is 0": (DECODES, rgb(chunk(b"iCCP", b"a\0\1" + STREAM))),
