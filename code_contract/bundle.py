@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from code_contract import pointers, yaml_reader
+from code_contract import grammar, pointers, yaml_reader
 from code_contract.errors import ContractError
 from code_contract.yaml_reader import ParsedDocument
 
 FILES = "x-files"
 MAX_FILES = 1000
-
-# The values of these keys are data, in which "$ref" has no meaning.
-_DATA_KEYWORDS = {"example", "value", "default", "const", "enum"}
 
 
 def bundle(source: ParsedDocument) -> ParsedDocument:
@@ -27,47 +24,55 @@ def bundle(source: ParsedDocument) -> ParsedDocument:
     Raises:
         ContractError: A file is not below the folder of the document, cannot be read, or there are too many.
     """
-    files = _Files(source.path.resolve())
-    document = files.rewritten(source.document, files.root, "")
-    while files.waiting:
-        path = files.waiting.pop()
-        files.read[path] = {}
-        read = yaml_reader.read(path)
-        files.read[path] = files.rewritten(read.document, path, "")
-    if not files.read:
+    files = _Files(source)
+    files.add_all()
+    if len(files.documents) == 1:
         return source
-    return replace(source, document={**document, FILES: {files.name(path): each for path, each in files.read.items()}})
+    found = {files.name(path): each for path, each in files.documents.items() if path != files.root}
+    return replace(source, document={**source.document, FILES: found})
 
 
 class _Files:
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.read: dict[Path, Any] = {}
-        self.waiting: list[Path] = []
+    """The files of a document, whose references are rewritten in place.
+
+    Only the objects that are referred to are visited, each as an object of the kind that is expected there: elsewhere,
+    `$ref` is data.
+    """
+
+    def __init__(self, source: ParsedDocument) -> None:
+        self.root = source.path.resolve()
+        self.documents: dict[Path, dict[str, Any]] = {self.root: source.document}
+        self._waiting: list[tuple[Path, str, str, Any]] = [(self.root, "", "document", source.document)]
+        self._queued: set[tuple[int, str]] = set()
+        self._followed: set[int] = set()
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root.parent).as_posix()
 
-    def rewritten(self, node: Any, path: Path, pointer: str) -> Any:
-        """Return a copy of a node of a file, with references into the bundle."""
-        if isinstance(node, list):
-            return [self.rewritten(each, path, pointers.join(pointer, index)) for index, each in enumerate(node)]
-        if not isinstance(node, dict):
-            return node
-        found = {
-            key: value if _is_data(key, value) else self.rewritten(value, path, pointers.join(pointer, key))
-            for key, value in node.items()
-        }
-        if isinstance(node.get("$ref"), str):
-            found["$ref"] = self._reference(node["$ref"], path, pointer)
-        return found
+    def add_all(self) -> None:
+        while self._waiting:
+            path, start, first_kind, first = self._waiting.pop()
+            for pointer, kind, node in grammar.objects(first, first_kind, start):
+                if isinstance(node.get("$ref"), str) and id(node) not in self._followed:
+                    self._followed.add(id(node))
+                    self._follow(path, pointer, kind, node)
 
-    def _reference(self, reference: str, path: Path, pointer: str) -> str:
-        name, _, fragment = reference.partition("#")
-        target = path if not name else self._file(name, path, pointer)
-        if target == self.root:
-            return f"#{fragment}"
-        return f"#{quote(pointers.join('', FILES, self.name(target)))}{fragment}"
+    def _follow(self, path: Path, pointer: str, kind: str, node: dict[str, Any]) -> None:
+        """Rewrite a reference, and visit its target as an object of that kind."""
+        name, _, fragment = node["$ref"].partition("#")
+        target = self._file(name, path, pointer) if name else path
+        if target != self.root:
+            node["$ref"] = f"#{quote(pointers.join('', FILES, self.name(target)))}{fragment}"
+        elif name:
+            node["$ref"] = f"#{fragment}"
+        at = unquote(fragment)
+        try:
+            below = pointers.find(self.documents[target], pointers.split(at))
+        except LookupError:
+            return  # reported where it is resolved
+        if (id(below), kind) not in self._queued:
+            self._queued.add((id(below), kind))
+            self._waiting.append((target, at, kind, below))
 
     def _file(self, name: str, path: Path, pointer: str) -> Path:
         decoded = unquote(name)
@@ -78,12 +83,8 @@ class _Files:
         target = (path.parent / decoded).resolve()
         if not target.is_relative_to(self.root.parent):
             raise ContractError(problem, hint, pointer)
-        if target != self.root and target not in self.read and target not in self.waiting:
-            self.waiting.append(target)
-            if len(self.read) + len(self.waiting) > MAX_FILES:
+        if target not in self.documents:
+            if len(self.documents) > MAX_FILES:
                 raise ContractError(f"the document has more than {MAX_FILES} files", "bundle it", pointer)
+            self.documents[target] = yaml_reader.read(target).document
         return target
-
-
-def _is_data(key: str, value: Any) -> bool:
-    return key in _DATA_KEYWORDS or (key == "examples" and isinstance(value, list))

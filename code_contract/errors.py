@@ -60,5 +60,8 @@ class Problem(NamedTuple):
     pointer: str
     text: str
 
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.text}"
+
 
 Problems = list[Problem]

@@ -99,20 +99,25 @@ CHILDREN: dict[str, dict[str, Child]] = {
 """The children of each kind of object. Every other value is data."""
 
 _EXTENSIONS = _lists("x-clauses", kind="clause")
+_EXPRESSION = Child("path-item")
 
 
-def children(kind: str, node: dict[str, Any]) -> Iterator[tuple[str, Child]]:
-    """Yield the keys of an object whose values have kinds, with these."""
+def child(kind: str, key: str) -> Child | None:
+    """Return the child of a kind of object at a key, None if the value is data."""
     if kind == "callback":
-        yield from ((key, Child("path-item")) for key in node if not key.startswith("x-"))
-        return
-    known = CHILDREN[kind] | _EXTENSIONS
-    yield from ((key, known[key]) for key in node if key in known)
+        return None if key.startswith("x-") else _EXPRESSION
+    return CHILDREN[kind].get(key) or _EXTENSIONS.get(key)
 
 
-def objects(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield every object of a document as written: its JSON pointer, its kind, and the object."""
-    waiting: list[tuple[str, str, Any]] = [("", "document", document)]
+def objects(node: Any, kind: str = "document", pointer: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield an object as written, and every object within it: its JSON pointer, its kind, and the object.
+
+    Args:
+        node: The object, such as a document.
+        kind: Its kind.
+        pointer: Its JSON pointer.
+    """
+    waiting: list[tuple[str, str, Any]] = [(pointer, kind, node)]
     while waiting:
         pointer, kind, node = waiting.pop()
         if not isinstance(node, dict):
@@ -120,10 +125,13 @@ def objects(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
         yield pointer, kind, node
         if "$ref" in node:
             continue
-        for key, child in children(kind, node):
-            at, value = pointers.join(pointer, key), node[key]
-            if child.form == "one":
-                waiting.append((at, child.kind, value))
-            elif isinstance(value, dict if child.form == "map" else list):
+        for key, value in node.items():
+            found = child(kind, key)
+            if found is None:
+                continue
+            at = pointers.join(pointer, key)
+            if found.form == "one":
+                waiting.append((at, found.kind, value))
+            elif isinstance(value, dict if found.form == "map" else list):
                 each = value.items() if isinstance(value, dict) else enumerate(value)
-                waiting.extend((pointers.join(at, name), child.kind, below) for name, below in each)
+                waiting.extend((pointers.join(at, name), found.kind, below) for name, below in each)

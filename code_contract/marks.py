@@ -88,7 +88,7 @@ def _collect(
     schema: Any, pointer: str, place: FieldPath, found: list[Mark], around: set[int], unmarked: set[int]
 ) -> None:
     """Add the marks of a schema that is neither `around` itself, as a recursive one, nor known to be `unmarked`."""
-    if not isinstance(schema, Mapping) or id(schema) in around | unmarked:
+    if not isinstance(schema, Mapping) or id(schema) in around or id(schema) in unmarked:
         return
     before = len(found)
     if "x-mock" in schema:

@@ -121,9 +121,8 @@ class _Resolver:
         return merged
 
     def _fill(self, node: dict[str, Any], kind: str, written: dict[str, Any], pointer: str) -> None:
-        kinds = dict(grammar.children(kind, written))
         for key, value in self._reader.readable(kind, written, pointer).items():
-            child, at = kinds.get(key), pointers.join(pointer, key)
+            child, at = grammar.child(kind, key), pointers.join(pointer, key)
             if child is None:
                 node[key] = value
             elif child.form == "one":

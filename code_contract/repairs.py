@@ -133,12 +133,12 @@ class Reader:
 
     def readable(self, kind: str, node: dict[str, Any], pointer: str) -> dict[str, Any]:
         """Return the keys of an object with the values that can be read, in terms of OpenAPI 3.1."""
-        valid, kinds = VALID.get(kind, {}), dict(grammar.children(kind, node))
-        kept = {}
+        valid, kept = VALID.get(kind, {}), {}
         for key, value in node.items():
             at = pointers.join(pointer, key)
-            if key in kinds:
-                found = self._child(kinds[key], value, at)
+            child = grammar.child(kind, key)
+            if child is not None:
+                found = self._child(child, value, at)
                 if found is not None:
                     kept[key] = found
             elif key in valid and not valid[key](value):

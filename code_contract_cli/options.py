@@ -41,7 +41,7 @@ class Spec:
         """Load the contract, and print its problems as warnings on stderr. Raises ContractError."""
         contract = load(self.path, strict=self.strict)
         for problem in contract.problems[:MAX_WARNINGS]:
-            _warn(f"{problem.pointer}: {problem.text}")
+            _warn(str(problem))
         if len(contract.problems) > MAX_WARNINGS:
             _warn(f"{len(contract.problems) - MAX_WARNINGS} more; --strict-spec rejects the document")
         return contract

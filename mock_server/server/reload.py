@@ -94,4 +94,4 @@ def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock], s
     server.state.reload_error = ""
     log.warning("%s was changed and reloaded", path.name)
     for problem in contract.problems[:MAX_PROBLEMS]:
-        log.warning("%s: %s", problem.pointer, problem.text)
+        log.warning("%s", problem)

@@ -72,14 +72,19 @@ FILES = {
     "paths.yaml": """/code:
   post:
     parameters: [{$ref: '#/limit'}]
-    responses: {'200': {description: ok, content: {application/json: {schema: {$ref: 'schemas/a%20pet.yaml'}}}}}
+    responses:
+      '200': {description: ok, content: {application/json: {schema: {$ref: 'schemas/a%20pet.yaml'}}}}
+      default: {$ref: 'error.yaml'}
 limit: {name: limit, in: query, schema: {type: integer}, example: 1}
 """,
     "schemas/a pet.yaml": """properties:
   name: {$ref: '../openapi.yaml#/components/schemas/Name'}
   friend: {$ref: 'a%20pet.yaml'}
+  value: {$ref: '../openapi.yaml#/components/schemas/Name'}
 examples: [{$ref: 'data'}]
+default: {$ref: 'data'}
 """,
+    "error.yaml": "description: An error.\n",
 }
 
 
@@ -93,7 +98,9 @@ def test_a_document_in_several_files_is_one(tmp_path: Path) -> None:
     schema = operation.success_response.schema or {}
     assert schema["properties"]["name"] == {"type": "string"}
     assert schema["properties"]["friend"] is schema
-    assert schema["examples"] == [{"$ref": "data"}]
+    assert schema["properties"]["value"] == {"type": "string"}
+    assert schema["examples"] == [schema["default"]] == [{"$ref": "data"}]
+    assert operation.responses["default"].description == "An error."
     assert [each.name for each in operation.parameters] == ["limit"]
     (tmp_path / "bundle.json").write_text(json.dumps(contract.document), encoding="utf-8")
     assert list(load(tmp_path / "bundle.json").operations) == list(contract.operations)
