@@ -45,3 +45,14 @@ def find(document: Any, tokens: Iterable[str | int]) -> Any:
         else:
             raise LookupError(token)
     return node
+
+
+def is_deeper_than(value: Any, limit: int) -> bool:
+    """Return True if a JSON value has more than `limit` objects and arrays inside each other."""
+    level, depth = [value], 0
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        if depth > limit:
+            return True
+        level = [below for each in level for below in (each.values() if isinstance(each, dict) else each)]
+    return False

@@ -142,28 +142,24 @@ class _Resolver:
 
 def _reject_endless(schemas: Iterator[dict[str, Any]]) -> None:
     """Reject schemas that apply to one value without end, or more than MAX_ALTERNATIVES of them."""
-    sizes: dict[int, int | None] = {}
+    sizes: dict[int, int] = {}
     for root in schemas:
-        path = [root]
+        path = [] if id(root) in sizes else [(root, _in_place(root))]
+        around = {id(root)}
         while path:
-            node = path[-1]
-            below = list(_in_place(node))
-            sizes.setdefault(id(node), None)
-            waiting = [each for each in below if id(each) not in sizes]
-            if waiting:
-                path.append(waiting[0])
-                continue
-            if sizes[id(node)] is None:
-                total = 1
-                for each in below:
-                    size = sizes[id(each)]
-                    if size is None:
-                        raise ContractError("a schema leads back to itself without a field between", "break the circle")
-                    total += size
-                if total > MAX_ALTERNATIVES:
+            node, rest = path[-1]
+            below = next(rest, None)
+            if below is None:
+                sizes[id(node)] = 1 + sum(sizes[id(each)] for each in _in_place(node))
+                if sizes[id(node)] > MAX_ALTERNATIVES:
                     raise ContractError(f"more than {MAX_ALTERNATIVES} schemas apply to one value", "use fewer $ref")
-                sizes[id(node)] = total
-            path.pop()
+                around.discard(id(node))
+                path.pop()
+            elif id(below) in around:
+                raise ContractError("a schema leads back to itself without a field between", "break the circle")
+            elif id(below) not in sizes:
+                around.add(id(below))
+                path.append((below, _in_place(below)))
 
 
 def _in_place(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

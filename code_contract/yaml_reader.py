@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -79,27 +79,27 @@ def read(path: Path) -> ParsedDocument:
 def _parse_json(text: bytes) -> Any:
     """Return the value of a JSON text, a hundred times faster than as YAML; None if it is not JSON."""
     try:
-        value = json.loads(text, object_pairs_hook=_unique_names, parse_constant=float)
+        value = json.loads(text, object_pairs_hook=_unique_names, parse_constant=_reject_constant)
+        too_deep = pointers.is_deeper_than(value, MAX_DEPTH)
     except RecursionError:
-        raise ContractError(f"nested deeper than {MAX_DEPTH} levels", "flatten it") from None
+        too_deep = True
     except ValueError:
         return None
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise ContractError(f"nested deeper than {MAX_DEPTH} levels", "flatten it")
-        nested = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [below for each in nested for below in each if isinstance(below, (dict, list))]
+    if too_deep:
+        raise ContractError(f"nested deeper than {MAX_DEPTH} levels", "flatten it")
     return value
 
 
+def _reject_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ContractError(f"the key {repeated!r} is repeated", "keep one")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ContractError(f"the key {name!r} is repeated", "keep one")
+        found[name] = value
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from code_contract import patterns
+from code_contract import patterns, pointers
 
 MAX_DEPTH = 64
 """Objects and arrays inside each other."""
@@ -44,11 +44,8 @@ def read_json(text: bytes) -> Any:
         raise JsonError(f"is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
         raise JsonError("is not valid JSON") from None
-    depth, level = 1, [value]
-    while level := [child for each in level for child in _children(each) if isinstance(child, (dict, list))]:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise JsonError(f"is nested deeper than {MAX_DEPTH} levels")
+    if pointers.is_deeper_than(value, MAX_DEPTH):
+        raise JsonError(f"is nested deeper than {MAX_DEPTH} levels")
     return value
 
 
@@ -63,12 +60,6 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise JsonError(f"repeats the name {name[:40]!r}")
         found[name] = value
     return found
-
-
-def _children(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 class BoundedValidator:

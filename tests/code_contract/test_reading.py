@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 import mock_server
-from code_contract import ContractError, load
+from code_contract import ContractError, load, pointers
 from tests.code_contract.documents import HEAD, A, component, document
 
 LENIENT = {
@@ -115,3 +116,33 @@ def test_keywords_beside_a_reference_apply_too(tmp_path: Path) -> None:
     path.write_text(document("{$ref: '#/components/schemas/A', maxLength: 2}", component("{type: string}")), "utf-8")
     (problem,) = load(path).problems
     assert "the example 'example' violates its schema, and is not served" in problem.text
+
+
+def test_a_constant_that_json_lacks_is_text(tmp_path: Path) -> None:
+    """NaN and Infinity are not JSON (RFC 8259 §6): they are read as YAML reads them, and never served."""
+    path = tmp_path / "openapi.json"
+    value = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, "x-a": float("nan")}
+    path.write_text(json.dumps(value), encoding="utf-8")
+    assert load(path).document["x-a"] == "NaN"
+
+
+def test_a_repeated_key_among_many_is_found_soon(tmp_path: Path) -> None:
+    """In a time in proportion to the number of keys."""
+    path = tmp_path / "openapi.json"
+    names = [f"x-{number}" for number in range(100_000)]
+    keys = ", ".join(f'"{name}": 1' for name in (*names, names[-1]))
+    path.write_text(f'{{"openapi": "3.1.0", {keys}}}', encoding="utf-8")
+    begun = time.monotonic()
+    with pytest.raises(ContractError, match="'x-99999' is repeated"):
+        load(path)
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(("levels", "is_deeper"), [(3, False), (4, True)])
+def test_the_depth_of_a_value_is_counted_in_objects_and_arrays(levels: int, is_deeper: bool) -> None:
+    """An empty one counts; a value without any has no depth."""
+    value: object = []
+    for _ in range(levels - 1):
+        value = {"a": 1, "b": value}
+    assert pointers.is_deeper_than(value, 3) is is_deeper
+    assert not pointers.is_deeper_than("text", 0)
