@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from mock_server.faults.model import Effect, Fault, RequestContext, Stage
+from mock_server.faults.model import Effect, Fault, RequestContext, Stage, after
 from mock_server.response import ResponseDraft, delete_at, get_at, set_at
 
 REPEATED_ID = "00000000000000000000000000000000"
@@ -49,14 +49,6 @@ def _repeated_uuid(context: RequestContext, draft: ResponseDraft) -> None:
         set_at(draft.document, context.target_path, REPEATED_ID)
 
 
-def _missing_after(count: int) -> Effect:
-    def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        if context.number >= count:
-            _missing(context, draft)
-
-    return effect
-
-
 def _cyclic_uuid(context: RequestContext, draft: ResponseDraft) -> None:
     draft.uuid = hashlib.md5(b"%d" % (context.number % 40), usedforsecurity=False).hexdigest()
 
@@ -92,7 +84,7 @@ FAULTS = (
     _field("uuid-number", "uuid-is-a-string", _map_field(lambda v: int(v, 16) % 10**9), "sends the captcha id as a number"),
     _field("uuid-empty", "uuid-is-not-empty", _set(""), "sends an empty captcha id"),
     _field("img-missing", "img-is-present", _missing, "omits the picture"),
-    _field("img-missing-after-40", "img-is-present", _missing_after(40), "omits the picture from the 41st request on"),
+    _field("img-missing-after-40", "img-is-present", after(40, _missing), "omits the picture from the 41st request on"),
     _field("img-null", "img-is-a-string", _set(None), "sends null as the picture"),
     _field("img-array", "img-is-a-string", _map_field(lambda v: [v]), "sends the picture in an array"),
     Fault("uuid-constant", "uuid-is-unique", Stage.DOCUMENT, _set(REPEATED_ID), "sends the same captcha id in every response"),

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage
+from mock_server.faults.model import SCHEMA_CLAUSE, Effect, Fault, RequestContext, Stage, after
 from mock_server.response import ResponseDraft, json_bytes
 
 _UNKNOWN_HEADER = re.compile("x-(?!forwarded-|real-ip$|request-id$|requested-with$)")
@@ -22,16 +22,6 @@ def _error(name: str, every: int = 1) -> Effect:
 
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
         if context.number % every == every - 1:
-            draft.error_example = name
-
-    return effect
-
-
-def _error_after(count: int, name: str) -> Effect:
-    """Answers every request after the first `count` with the error example of that name."""
-
-    def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        if context.number >= count:
             draft.error_example = name
 
     return effect
@@ -147,7 +137,7 @@ FAULTS = (
     Fault("flaky-errors-in-envelope", "valid-request-succeeds", Stage.REQUEST, _error("refused", every=12), "responds to one request in twelve with an error in the envelope"),
     Fault("server-error", "valid-request-succeeds", Stage.REQUEST, _error("server-error"), "responds 500 to every request"),
     Fault("flaky-errors", "valid-request-succeeds", Stage.REQUEST, _error("server-error", every=4), "responds 500 to one request in four"),
-    Fault("error-after-50", "valid-request-succeeds", Stage.REQUEST, _error_after(50, "server-error"), "responds 500 from the 51st request on"),
+    Fault("error-after-50", "valid-request-succeeds", Stage.REQUEST, after(50, _error("server-error")), "responds 500 from the 51st request on"),
     _response_fault("redirect", "valid-request-succeeds", _empty_body(302, ("Location", "/elsewhere")), "redirects to another path"),
     _response_fault("status-201", "success-is-http-200", _status(201), "sends success responses with status 201"),
     _response_fault("status-500-on-success", "success-is-http-200", _status(500), "sends success responses with status 500"),

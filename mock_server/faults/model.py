@@ -54,6 +54,16 @@ Effect = Callable[[RequestContext, ResponseDraft], None]
 """Changes the draft of a response."""
 
 
+def after(count: int, effect: Effect) -> Effect:
+    """Return the effect for every request after the first `count`."""
+
+    def late(context: RequestContext, draft: ResponseDraft) -> None:
+        if context.number >= count:
+            effect(context, draft)
+
+    return late
+
+
 @dataclass(frozen=True)
 class Fault:
     """One way to violate one clause.

@@ -12,7 +12,7 @@ from PIL import Image
 
 from code_contract import Carrier
 from mock_server.captcha import encoders
-from mock_server.faults.model import Effect, Fault, RequestContext, Stage
+from mock_server.faults.model import Effect, Fault, RequestContext, Stage, after
 from mock_server.faults.png import set_header
 from mock_server.response import ResponseDraft
 
@@ -152,14 +152,6 @@ def _same_picture(context: RequestContext, draft: ResponseDraft) -> None:
     draft.picture_uuid = "0" * 32
 
 
-def _same_picture_after(count: int) -> Effect:
-    def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        if context.number >= count:
-            _same_picture(context, draft)
-
-    return effect
-
-
 CARRIED, TYPED, FORMED, SIZED = (
     "img-is-carried-as-documented",
     "img-is-of-the-documented-type",
@@ -193,7 +185,7 @@ FAULTS = (
     Fault("img-transparent", "img-is-not-transparent", Stage.PICTURE, _TRANSPARENT, "sends a fully transparent picture", "", ANY, frozenset({"PNG", "WebP", "SVG"})),
     Fault("img-wider", "img-has-the-sample-size", Stage.PICTURE, _repaint(_one_pixel_wider, _wider_svg), "sends a picture that is one pixel wider than the sample", "", ANY),
     Fault("img-constant", "img-is-fresh", Stage.UUID, _same_picture, "sends the same picture in every response", "", ANY),
-    Fault("img-repeats-after-40", "img-is-fresh", Stage.UUID, _same_picture_after(40), "sends the same picture from the 41st request on", "", ANY),
+    Fault("img-repeats-after-40", "img-is-fresh", Stage.UUID, after(40, _same_picture), "sends the same picture from the 41st request on", "", ANY),
     Fault("svg-script", "svg-has-no-script", Stage.PICTURE, _svg(b"</svg>", b"<script>alert(1)</script></svg>"), "adds a script to the picture", "", ANY, ONLY_SVG),
     Fault("svg-event-handler", "svg-has-no-script", Stage.PICTURE, _svg(b"<svg ", b'<svg onload="alert(1)" '), "adds an event handler to the picture", "", ANY, ONLY_SVG),
     Fault("svg-external-image", "svg-is-self-contained", Stage.PICTURE, _svg(b"</svg>", b'<image href="https://example.com/pixel.png"/></svg>'), "adds an image of another host to the picture", "", ANY, ONLY_SVG),
