@@ -53,9 +53,14 @@ class Wire(NamedTuple):
     chunks: tuple[bytes, ...]
 
 
-def _wire(response: ParsedResponse, place: FieldPath | None) -> Iterator[Wire]:
+def _with_lines(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
     if response.status is not None and response.exchange.lines:
-        yield response.cached("wire", lambda: _split(response.exchange.lines))
+        yield response
+
+
+def _wire(response: ParsedResponse, place: FieldPath | None) -> Iterator[Wire]:
+    for each in _with_lines(response, place):
+        yield each.cached("wire", lambda: _split(response.exchange.lines))
 
 
 def _split(lines: bytes) -> Wire:
@@ -130,11 +135,6 @@ def _has_several_lengths(response: ParsedResponse) -> bool:
     """True if Content-Length states different lengths, or a list of lengths in one header."""
     stated = {value for name, value in response.exchange.headers if name.lower() == "content-length"}
     return len(stated) > 1 or any("," in value for value in stated)
-
-
-def _with_lines(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.status is not None and response.exchange.lines:
-        yield response
 
 
 @CHECKS.per_response("framing-is-valid", select=_with_lines, skip_reason=SKIP_REASON)

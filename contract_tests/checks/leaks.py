@@ -85,7 +85,7 @@ class AnswerInBody(_Changing):
             if place in response.operation.mock_fields or isinstance(value, bool) or value is None:
                 continue
             text = str(value)
-            named = not documented.documents(place) and _folded(place[-1]) in self._names
+            named = _folded(place[-1]) in self._names and not documented.documents(place)
             if _QUESTION.fullmatch(text) or (named and _ANSWER.fullmatch(text)):
                 self.record(path, text, response)
 

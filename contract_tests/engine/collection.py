@@ -11,6 +11,8 @@ from contract_tests.http.exchange import BodyCapture, Exchange
 
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 """Statuses of a gateway whose upstream server is unreachable, or still starting."""
+NOT_CHECKED_STATUSES = frozenset({None, 429, *GATEWAY_STATUSES})
+"""Statuses of responses that say nothing about the API, and that of none."""
 
 MAX_LISTED = 20_000
 """Exchanges of an operation that are listed; of more, those of a soak are thinned out evenly."""
@@ -74,5 +76,5 @@ class CollectedExchanges:
 
         Responses 429 and those of gateways cannot.
         """
-        others = {None, 429, *GATEWAY_STATUSES}
-        return not self.exceeds_limits and any(e.status not in others for e in self.all() if e.label == BASELINE)
+        baseline = (each for each in self.all() if each.label == BASELINE)
+        return not self.exceeds_limits and any(each.status not in NOT_CHECKED_STATUSES for each in baseline)

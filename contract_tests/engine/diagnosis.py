@@ -7,9 +7,7 @@ from contract_tests import sanitize
 from contract_tests.checks.operation import AUTH_STATUSES
 from contract_tests.checks.registry import BASELINE
 from contract_tests.checks.response import ParsedResponse
-from contract_tests.engine.collection import GATEWAY_STATUSES
-
-_NOT_COUNTED = frozenset({None, 429, *GATEWAY_STATUSES})
+from contract_tests.engine.collection import NOT_CHECKED_STATUSES
 
 
 class Diagnosis:
@@ -22,7 +20,7 @@ class Diagnosis:
     def add(self, response: ParsedResponse) -> None:
         """Record the ending of a request."""
         if response.exchange.label == BASELINE and len(self._endings) < 2:
-            self._endings.add("" if response.status in _NOT_COUNTED or response.limit else _ending(response))
+            self._endings.add("" if response.status in NOT_CHECKED_STATUSES or response.limit else _ending(response))
         self._count += response.exchange.label == BASELINE
 
     @property
