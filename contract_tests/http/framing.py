@@ -80,7 +80,7 @@ class FinalResponse(http.client.HTTPResponse):
         self.chunked, self.length = False, None
         body = MessageBody(self.fp, self._received, self._connection, self._has_body)
         self.will_close = head.is_last or body.ends_with_connection
-        self.fp = body  # type: ignore[assignment]
+        self.fp = body  # type: ignore[assignment]  # typeshed expects a buffered file; only read methods are called
 
 
 class MessageBody(io.RawIOBase):

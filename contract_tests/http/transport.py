@@ -80,7 +80,8 @@ class Watchdog:
 class _WithoutLength(HTTPConnection):
     """Sends no Content-Length if a request has none: urllib3 adds it to a POST without a body."""
 
-    def putheader(self, header: str, *values: Any) -> None:  # type: ignore[override] # as in urllib3
+    # The types of http.client and urllib3 differ; this is the signature of urllib3, whose method it extends.
+    def putheader(self, header: str, *values: Any) -> None:  # type: ignore[override]
         if header != "Content-Length" or values != (SKIP_HEADER,):
             super().putheader(header, *values)
 
@@ -158,7 +159,8 @@ class DeadlineAdapter(HTTPAdapter):
             self._socket.close()
 
     def _connect(self, host: str, port: int) -> socket.socket:
-        assert self._watchdog is not None  # noqa: S101 - for mypy: an exchange has begun
+        # For mypy: requests connects only within an exchange, after begin_exchange.
+        assert self._watchdog is not None  # noqa: S101
         sock = self._connector.connect(host, port, self._watchdog.remaining)
         if self._socket is not None:
             self._socket.close()

@@ -105,6 +105,7 @@ class Connection:
     def connection_lost(self, exc: Exception | None) -> None:
         # The connection is part of reference cycles, so it stays in memory until the garbage collector runs.
         self._reader.close()
+        # The class of uvicorn to which it leads is a variable; see MockProtocol.
         super().connection_lost(exc)  # type: ignore[misc]
 
     def eof_received(self) -> bool:

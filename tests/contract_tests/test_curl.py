@@ -51,7 +51,7 @@ def _head(sent: bytes) -> tuple[bytes, set[bytes]]:
     return line, set(fields)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the command is run by curl, which is not installed")
 def test_the_printed_command_sends_the_same_request(contract: Contract) -> None:
     """For every profile and for a probe, curl sends the same header lines as the check."""
     received: list[bytes] = []
@@ -68,7 +68,7 @@ def test_the_printed_command_sends_the_same_request(contract: Contract) -> None:
             assert _head(received[-1]) == _head(received[-2]), printed
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the command is run by bash, which is not installed")
 def test_an_unset_secret_is_an_error_of_the_shell(contract: Contract) -> None:
     """The command sends nothing without the variable, and names it."""
     settings = Settings("http://127.0.0.1:9", source='a"$`b')

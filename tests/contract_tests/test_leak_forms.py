@@ -78,6 +78,6 @@ def test_the_places_of_a_body() -> None:
 
 
 def test_a_calculation_that_never_changes_is_no_leak() -> None:
-    """Where the server chooses the ids, a text that is the same beside all of them answers none."""
+    """A text that is the same beside all ids answers none, if the server chooses the ids."""
     assert reported([captcha(uuid=f"{n * 7919}x", hint="7+5=?") for n in range(3)]) == set()
     assert reported([captcha(uuid=f"{n * 7919}x", hint=f"7+{n}=?") for n in range(3)]) == {"answer-is-not-in-the-body"}

@@ -33,7 +33,7 @@ def test_a_sample_changes_little_with_the_code() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
+@pytest.mark.skipif(sys.platform == "win32", reason="mutants run in forks, which Windows lacks")
 def test_most_mutants_are_killed() -> None:
     """At least 95 % of a sample; the others are printed. A mutant that changes nothing belongs in survivors.toml."""
     command = [sys.executable, "-m", "tests.mutation", "--sample", "20", "--jobs", "1"]

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 # The group `browser` has it, which tox installs for the slow tests alone; without it the others still run.
-pytest.importorskip("playwright")
+pytest.importorskip("playwright", reason="Chromium decodes the pictures, and Playwright starts it")
 
 from tests.browser import chromium
 from tests.contract_tests import png_zoo

@@ -117,7 +117,7 @@ def test_a_valid_animation_has_no_violation(before: tuple[bytes, ...], after: tu
 def test_the_first_violation_is_reported(
     before: tuple[bytes, ...], after: tuple[bytes, ...], violation: tuple[str, str, str]
 ) -> None:
-    """What follows from it is not."""
+    """A violation is not reported if it follows from another one."""
     found = first(*before, after=after)
     assert found is not None
     assert (found[0].partition(" at byte")[0], *found[1:]) == violation

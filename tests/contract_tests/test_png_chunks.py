@@ -182,7 +182,7 @@ def test_contents_are_shown_once_for_a_type() -> None:
 
 
 def test_texts_are_inflated_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What exceeds the limit of all texts together is not checked."""
+    """Texts are checked up to the limit of all of them together."""
     text = zlib.compress(bytes(50), 0)
     damaged = chunk(b"zTXt", b"a\0\0" + text[:-1])
     whole = chunk(b"zTXt", b"a\0\0" + text)

@@ -66,7 +66,7 @@ BODIES = ("body-is-utf-8", "body-has-no-byte-order-mark", "body-is-json", "names
     ],
 )
 def test_checks_of_the_body_apply_as_far_as_it_can_be_read(response: Exchange, checked: set[str]) -> None:
-    """What was not received, not recorded or not decoded is not checked."""
+    """Parts that were not received, not recorded or not decoded are not checked."""
     clauses = (*CHARSETS, "content-encoding-is-correct", *BODIES)
     verdicts = verdicts_on(response)
     assert {clause for clause in clauses if verdicts[clause].checked} == checked

@@ -152,7 +152,7 @@ def test_the_command_soaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "a soak does not" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal, which Windows lacks")
 def test_an_interrupted_soak_has_its_reports(tmp_path: Path) -> None:
     """Ctrl-C ends a soak within two seconds, with status 130 and the reports."""
     report = tmp_path / "report.json"

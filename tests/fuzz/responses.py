@@ -60,7 +60,7 @@ TOKENS = [
 
 
 def check_reading(received: bytes, exchange: Exchange) -> None:
-    """What h11 accepts is complete and the same for the client, and every error of the client has a reason."""
+    """The client reads every response that h11 accepts, whole and alike, and gives a reason for each of its errors."""
     found = read_response(received)
     if found is not None:
         is_excess = exchange.error is not None and exchange.error.kind is TransportErrorKind.EXCESS

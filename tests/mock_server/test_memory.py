@@ -60,7 +60,7 @@ def test_the_bytes_of_a_closed_connection_are_dropped_at_once(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are counted in /proc")
 def test_memory_and_descriptors_are_flat() -> None:
     """A short soak test; `python -m tests.soak` is the long one."""
     run = soak(8_000, interval=0.5)

@@ -1,4 +1,4 @@
-"""What others make of the contract: TypeScript clients, Redocly, Spectral, and a login form tested by Playwright."""
+"""Uses of the contract by others: TypeScript clients, Redocly, Spectral, and a login form tested by Playwright."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def call(folder: Path, *command: str | Path, **env: str) -> subprocess.Completed
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the consumers are installed, by npm, at the versions that package.json pins."""
+    """The folder where npm has installed the consumers, at the versions that package.json pins."""
     folder = tmp_path_factory.mktemp("consumers")
     shutil.copytree(HERE / "consumers", folder, dirs_exist_ok=True)
     npm.install(folder)
