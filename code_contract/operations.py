@@ -99,6 +99,10 @@ class Operation:
                 return self.responses[key]
         return None
 
+    def documented(self, status: int | None) -> Response:
+        """Return the response to a status, else that of a success, as which a wrong status is read."""
+        return self.response(status or 0) or self.success_response
+
     @property
     def success_response(self) -> Response:
         """First documented 2xx response, else the first of all."""

@@ -118,7 +118,7 @@ def is_json(response: ParsedResponse) -> Iterator[Violation]:
 
 def _is_ambiguous(response: ParsedResponse, repeated: RepeatedName) -> bool:
     """True if parsers disagree on the value (RFC 8259 §4), or the name is that of a documented field."""
-    documented = response.operation.response(response.status or 0) or response.operation.success_response
+    documented = response.operation.documented(response.status)
     return repeated.differs or documented.documents((*repeated.place, repeated.name))
 
 

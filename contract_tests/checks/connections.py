@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from code_contract import Clause, Operation
 from code_contract.marks import CHALLENGE_UUID
-from contract_tests.checks.freshness import text_digest
+from contract_tests.checks.freshness import ids, text_digest
 from contract_tests.checks.operation import every_exchange, status_line
 from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
@@ -68,12 +68,12 @@ class ReusedConnection(Aggregate):
         self._reused = 0
 
     def add(self, response: ParsedResponse, subject: ParsedResponse) -> None:
-        exchange, ids = response.exchange, set(_ids(response))
+        exchange, found = response.exchange, set(_ids(response))
         if exchange.label == BASELINE:
             self._statuses.add(exchange.status or 0)
             self._baseline_fails = self._baseline_fails or exchange.error is not None
-            self._baseline_repeats = self._baseline_repeats or bool(ids & self._baseline_ids)
-            self._baseline_ids |= ids
+            self._baseline_repeats = self._baseline_repeats or bool(found & self._baseline_ids)
+            self._baseline_ids |= found
             return
         ordinal = f"request {exchange.reuse + 1} over a connection"
         is_extra = exchange.request.body and response.operation.request_body_content is None
@@ -91,7 +91,7 @@ class ReusedConnection(Aggregate):
         elif _is_error(exchange.status or 0):
             received = status_line(response)
             self._add(exchange, "status", Violation(ordinal, "a response, as over a new connection", received))
-        for each in ids:
+        for each in found:
             if each in self._ids:
                 received = f"the id of {self._ids[each]}"
                 self._add(exchange, "id", Violation(ordinal, "the response to this request", received))
@@ -125,6 +125,5 @@ def _is_error(status: int) -> bool:
 
 def _ids(response: ParsedResponse) -> Iterator[bytes]:
     for place, kind in response.operation.mock_fields.items():
-        for _, value in response.values_at(place) if kind == CHALLENGE_UUID else ():
-            if isinstance(value, str):
-                yield text_digest(value)
+        if kind == CHALLENGE_UUID:
+            yield from map(text_digest, ids(response, place))

@@ -80,7 +80,7 @@ class AnswerInBody(_Changing):
         self._names = {_folded(name) for name in clause.limits.get("names", ())}
 
     def add(self, response: ParsedResponse, subject: ParsedResponse) -> None:
-        documented = response.operation.response(response.status or 0) or response.operation.success_response
+        documented = response.operation.documented(response.status)
         for path, place, value in _scalars(response.value):
             if place in response.operation.mock_fields or isinstance(value, bool) or value is None:
                 continue

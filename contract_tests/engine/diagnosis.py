@@ -52,7 +52,7 @@ def _ending(response: ParsedResponse) -> str:
 
 def _has_fields(response: ParsedResponse) -> bool:
     """True if the body has a documented field, or is all that the contract documents."""
-    documented = response.operation.response(response.status or 0) or response.operation.success_response
+    documented = response.operation.documented(response.status)
     names = documented.field_names
     if documented.schema is None:
         return response.is_success

@@ -194,7 +194,7 @@ class _ResponseParser:
         self._checkers: dict[str, SchemaChecker] = {}
 
     def parse(self, exchange: Exchange) -> ParsedResponse:
-        documented = self._operation.response(exchange.status or 0) or self._operation.success_response
+        documented = self._operation.documented(exchange.status)
         if documented.status not in self._checkers:
             checker = SchemaChecker(self._contract, self._operation, documented.schema or {})
             self._checkers[documented.status] = checker
