@@ -36,10 +36,10 @@ class _Found:
 
 
 class _Samples:
-    """The samples of one operation: the first request of each client, and the first that violates each clause."""
+    """The samples of one operation, by clause: the first request of each client that fails, and that passes."""
 
     def __init__(self) -> None:
-        self.first: dict[str, Request] = {}
+        self.passing: dict[str, dict[str, Request]] = defaultdict(dict)
         self.failing: dict[str, dict[str, Request]] = defaultdict(dict)
         self.refused = Counter[str]()
 
@@ -47,12 +47,12 @@ class _Samples:
         """Yield clauses that fail for the same clients only, their failing requests, and the passing ones."""
         found = defaultdict[frozenset[str], list[str]](list)
         for clause, requests in self.failing.items():
-            if len(requests) < len(self.first):
+            if self.passing[clause].keys() - requests.keys():
                 found[frozenset(requests)].append(clause)
         for clients, clauses in found.items():
             # The request is refused: the other clauses fail as a consequence.
             clauses.sort(key=CLIENTS_CLAUSE.__ne__)
-            passing = [each for name, each in self.first.items() if name not in clients]
+            passing = [each for name, each in self.passing[clauses[0]].items() if name not in clients]
             yield clauses, self.failing[clauses[0]], passing
 
 
@@ -77,13 +77,15 @@ class ClientComparison:
         request, samples = response.exchange.request, self._samples[response.exchange.operation]
         if response.exchange.label != BASELINE or not request.client or response.status == 429 or response.limit:
             return
-        samples.first.setdefault(request.client, request)
         violated = {each.clause for each in outcomes if each.violations and self._clauses[each.clause].level != "info"}
         if _is_refused(response) and (violated or CLIENTS_CLAUSE in self._clauses):
             violated.add(CLIENTS_CLAUSE)
             samples.refused[request.client] += 1
         for clause in violated:
             samples.failing[clause].setdefault(request.client, request)
+        # A response to which a clause does not apply, such as a refusal, does not pass it.
+        for clause in {CLIENTS_CLAUSE, *(each.clause for each in outcomes if each.checked)} - violated:
+            samples.passing[clause].setdefault(request.client, request)
 
     def compare(self, send: Send) -> None:
         """Find the headers that make the difference between clients."""

@@ -219,3 +219,12 @@ def test_clients_of_a_target_that_grants_nothing_are_not_checked(contract: Contr
     aggregate.add(refused, refused)
     assert list(aggregate.finish()) == []
     assert aggregate.checked == 0
+
+
+def test_a_refused_client_does_not_pass_the_clauses_of_others(contract: Contract) -> None:
+    """A clause that fails for every client whose response it applies to is not attributed to a header."""
+    verdicts = checked(contract, "img-crc", "trace-context-rejected", samples=32).verdicts
+    clients = {verdict.clause.id: verdict.clients for verdict in verdicts if verdict.failed}
+    assert clients.keys() == {"png-crcs-are-correct", CLIENTS_CLAUSE}
+    assert clients["png-crcs-are-correct"] == ""
+    assert clients[CLIENTS_CLAUSE].startswith("only a gateway: with ")
