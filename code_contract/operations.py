@@ -26,6 +26,8 @@ class Response:
         media_type: Media type of the body, None without a body.
         schema: Schema of the body, None without a body.
         examples: Examples by name.
+        content: Media Type Objects by media type as written.
+        headers: Header Objects by name.
     """
 
     status: str
@@ -33,6 +35,8 @@ class Response:
     media_type: str | None
     schema: Mapping[str, Any] | None
     examples: Mapping[str, Example]
+    content: Mapping[str, Any]
+    headers: Mapping[str, Any]
 
     @cached_property
     def field_names(self) -> frozenset[str]:
@@ -102,6 +106,16 @@ class Operation:
     def documented(self, status: int | None) -> Response:
         """Return the response to a status, else that of a success, as which a wrong status is read."""
         return self.response(status or 0) or self.success_response
+
+    @property
+    def is_safe(self) -> bool:
+        """True if the method is safe: it asks for no change (RFC 9110 §9.2.1)."""
+        return self.method in ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+
+    def is_secured(self, document: Mapping[str, Any]) -> bool:
+        """Return True if a request needs credentials: by its own `security`, or that of the resolved document."""
+        alternatives = self.node.get("security", document.get("security", []))
+        return bool(alternatives) and {} not in alternatives
 
     @property
     def success_response(self) -> Response:
@@ -226,6 +240,8 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
         media_type=media_type,
         schema=None if content is None else _schema(content),
         examples={name: example(name, each, own) for name, each in named.items() if "value" in each},
+        content=node.get("content", {}),
+        headers=node.get("headers", {}),
     )
 
 
