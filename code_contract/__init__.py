@@ -10,7 +10,8 @@ from code_contract.examples import Example
 from code_contract.loader import Contract, default_path, load
 from code_contract.locations import ClauseLocation
 from code_contract.marks import Carrier, PictureMark
-from code_contract.operations import Operation, Parameter, Response
+from code_contract.operations import Operation, Response
+from code_contract.parameters import Parameter
 from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 

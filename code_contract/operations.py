@@ -13,6 +13,7 @@ from code_contract.errors import Problem, Problems
 from code_contract.examples import Example, example
 from code_contract.grammar import METHODS
 from code_contract.marks import PictureMark
+from code_contract.parameters import Parameter, parameter, schema_of
 from code_contract.pointers import FieldPath
 
 
@@ -46,24 +47,6 @@ class Response:
     def documents(self, place: FieldPath) -> bool:
         """Return True if the schema has a field at this path."""
         return marks.documents(self.schema, place)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A documented parameter.
-
-    `assumption` is the open question behind it (`x-assumption`), None if there is none. `is_source` is True for the
-    parameter that names the source of a request (`x-source`).
-    """
-
-    name: str
-    location: str
-    required: bool
-    schema: Mapping[str, Any]
-    example: Any
-    assumption: str | None
-    is_source: bool
-    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -116,6 +99,22 @@ class Operation:
         """Return True if a request needs credentials: by its own `security`, or that of the resolved document."""
         alternatives = self.node.get("security", document.get("security", []))
         return bool(alternatives) and {} not in alternatives
+
+    def security(self, document: Mapping[str, Any]) -> list[dict[str, Mapping[str, Any]]]:
+        """Return the alternatives of security schemes, by name; all of one are needed. empty: they are not needed.
+
+        Args:
+            document: The resolved document, whose `security` applies to an operation without its own.
+        """
+        schemes = document.get("components", {}).get("securitySchemes", {})
+        alternatives = self.node.get("security", document.get("security", []))
+        return [{name: schemes.get(name, {}) for name in each} for each in alternatives]
+
+    @property
+    def request_contents(self) -> Mapping[str, Mapping[str, Any]]:
+        """Media Type Objects of the request body by media type as written; empty without a body."""
+        contents: Mapping[str, Mapping[str, Any]] = self.node.get("requestBody", {}).get("content", {})
+        return contents
 
     @property
     def success_response(self) -> Response:
@@ -185,7 +184,7 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
                 summary=node.get("summary", ""),
                 content_type=node.get("x-content-type"),
                 success_schema=node.get("x-success"),
-                parameters=tuple(_parameter(p) for p in (shared | own).values()),
+                parameters=tuple(parameter(p) for p in (shared | own).values()),
                 request_body_content=_json_content(body)[1],
                 request_body_required=bool(body.get("required", False)),
                 responses={
@@ -197,38 +196,10 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
             )
 
 
-def _parameter(node: Mapping[str, Any]) -> Parameter:
-    schema = _schema(node)
-    example = node.get("example")
-    if example is None:
-        example = next(
-            (e.get("value") for e in node.get("examples", {}).values()),
-            next(iter(schema.get("examples", ())), schema.get("default")),
-        )
-    return Parameter(
-        name=node["name"],
-        location=node["in"],
-        required=bool(node.get("required", False)),
-        schema=schema,
-        example=example,
-        assumption=node.get("x-assumption"),
-        is_source=node.get("x-source") is True,
-        raw=node,
-    )
-
-
-def _schema(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of a node as an object: a boolean one has an equivalent (JSON Schema core §4.3.2)."""
-    schema: Mapping[str, Any] | bool = node.get("schema", True)
-    if isinstance(schema, bool):
-        return {} if schema else {"not": {}}
-    return schema
-
-
 def _response(status: str, node: Mapping[str, Any]) -> Response:
     contents = node.get("content", {}).items()
     # A marked picture comes before the JSON of an error beside it.
-    marked = ((name, each) for name, each in contents if "x-mock" in _schema(each))
+    marked = ((name, each) for name, each in contents if "x-mock" in schema_of(each))
     media_type, content = next(marked, None) or _json_content(node)
     named = dict((content or {}).get("examples", {}))
     if content and "example" in content:
@@ -238,7 +209,7 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
         status=status,
         description=node.get("description", ""),
         media_type=media_type,
-        schema=None if content is None else _schema(content),
+        schema=None if content is None else schema_of(content),
         examples={name: example(name, each, own) for name, each in named.items() if "value" in each},
         content=node.get("content", {}),
         headers=node.get("headers", {}),
