@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ContractError(Exception):
@@ -65,3 +65,15 @@ class Problem(NamedTuple):
 
 
 Problems = list[Problem]
+
+
+class UnsatisfiableError(ValueError):
+    """No value conforms to a schema, or none was found.
+
+    Attributes:
+        nearest: The last value that was generated, None if there is none.
+    """
+
+    def __init__(self, problem: str, nearest: Any = None) -> None:
+        super().__init__(problem)
+        self.nearest = nearest

@@ -21,14 +21,20 @@ MAX_BACKTRACKS = 100_000
 def _search(pattern: str) -> Callable[[Any], bool]:
     import jsonschema_rs  # only documents with patterns wait for this import
 
-    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS)
-    return jsonschema_rs.Draft202012Validator({"pattern": _portable(pattern)}, pattern_options=options).is_valid
+    return jsonschema_rs.Draft202012Validator({"pattern": portable(pattern)}, pattern_options=options()).is_valid
+
+
+def options() -> Any:
+    """Return the options of jsonschema-rs for patterns: the limit on backtracking."""
+    import jsonschema_rs
+
+    return jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS)
 
 
 _TOKEN = re.compile(r"\\k<[^>]*>|\\c[A-Za-z]|\\.|\[\^?\]|\(\?<[^=!>][^>]*>|\(\?|.", re.DOTALL)
 
 
-def _portable(pattern: str) -> str:
+def portable(pattern: str) -> str:
     """Return the pattern without what jsonschema-rs lacks of ECMA-262: [], [^], [\\b], \\0, \\cX, \\k<name>."""
     parts, in_class, groups = _TOKEN.findall(pattern), False, list[str]()
     for position, part in enumerate(parts):
