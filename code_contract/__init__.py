@@ -4,7 +4,7 @@ This package never checks a message and imports nothing of the mock, the checks 
 API enters Python here and nowhere else.
 """
 
-from code_contract.clauses import LEVELS, ORIGINS, Clause, Section
+from code_contract.clauses import Clause, Section
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.examples import Example
 from code_contract.loader import Contract, default_path, load
@@ -16,8 +16,6 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 
 __all__ = [
-    "LEVELS",
-    "ORIGINS",
     "Carrier",
     "Clause",
     "ClauseLocation",

@@ -27,6 +27,10 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
     sites: dict[str, list[ClauseLocation]] = {}
     count = 0
 
+    def names(node: dict[str, Any], key: str) -> Any:
+        value = node.get(key)
+        return value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+
     def follow(pointer: str) -> tuple[str, dict[str, Any]]:
         node = pointers.find(document, pointers.split(pointer))
         if isinstance(node, dict) and "$ref" in node:
@@ -44,12 +48,12 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
         sites.setdefault(pointer, []).append(ClauseLocation(operation_id, place))
         seen |= {pointer}
         for keyword in ("allOf", "anyOf", "oneOf"):
-            for index in range(len(node.get(keyword, ()))):
+            for index in names(node, keyword):
                 schema(pointers.join(pointer, keyword, index), operation_id, place, seen)
         for keyword in ("then", "else"):
             if keyword in node:
                 schema(pointers.join(pointer, keyword), operation_id, place, seen)
-        for name in node.get("properties", {}):
+        for name in names(node, "properties"):
             below = None if place is None else (*place, name)
             schema(pointers.join(pointer, "properties", name), operation_id, below, seen)
         if isinstance(node.get("items"), dict):
@@ -59,12 +63,12 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
     def content(start: str, operation_id: str, place: FieldPath | None) -> None:
         pointer, node = follow(start)
         sites.setdefault(pointer, []).append(ClauseLocation(operation_id))
-        for media_type in node.get("content", {}):
+        for media_type in names(node, "content"):
             below = pointers.join(pointer, "content", media_type)
             if "schema" in follow(below)[1]:
                 schema(pointers.join(below, "schema"), operation_id, place, frozenset())
 
-    for path in document.get("paths", {}):
+    for path in names(document, "paths"):
         path_pointer, item = follow(pointers.join("/paths", path))
         for method in METHODS:
             if method not in item:
@@ -75,11 +79,11 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
             for above in ("", path_pointer, pointer):
                 sites.setdefault(above, []).append(ClauseLocation(operation_id))
             for owner, owned in ((path_pointer, item), (pointer, operation)):
-                for index in range(len(owned.get("parameters", ()))):
+                for index in names(owned, "parameters"):
                     parameter = follow(pointers.join(owner, "parameters", index))[0]
                     sites.setdefault(parameter, []).append(ClauseLocation(operation_id))
             if "requestBody" in operation:
                 content(pointers.join(pointer, "requestBody"), operation_id, None)
-            for status in operation.get("responses", {}):
+            for status in names(operation, "responses"):
                 content(pointers.join(pointer, "responses", status), operation_id, ())
     return sites

@@ -9,15 +9,13 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from code_contract import pointers
-from code_contract.errors import ContractError, UnknownNameError
+from code_contract.errors import ContractError
 from code_contract.pointers import FieldPath
 
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
 MAX_MARKS = 100
 """Values of one response that the mock generates."""
-MAX_SIDE = 1000
-"""Largest width and height of a picture in pixels (`x-picture`)."""
 
 FORMATS = {
     "image/png": "PNG",
@@ -77,7 +75,7 @@ def find_marks(schema: Any, pointer: str) -> list[Mark]:
     """Return every mark in the schema of a response.
 
     Raises:
-        ContractError: A mark has an unknown value, or there are more than MAX_MARKS.
+        ContractError: There are more than MAX_MARKS.
     """
     found: list[Mark] = []
     _collect(schema, pointer, (), found, set(), set())
@@ -92,8 +90,6 @@ def _collect(
         return
     before = len(found)
     if "x-mock" in schema:
-        if schema["x-mock"] not in (CHALLENGE_UUID, CHALLENGE_PICTURE):
-            raise UnknownNameError("x-mock", str(schema["x-mock"]), (CHALLENGE_UUID, CHALLENGE_PICTURE), pointer)
         found.append(Mark(place, pointer, schema))
     if len(found) > MAX_MARKS:
         raise ContractError(f"a response has more than {MAX_MARKS} x-mock", "mark one schema", pointer)
@@ -149,7 +145,7 @@ def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dic
         example: The example of the response, None if there is none.
 
     Raises:
-        ContractError: The type, the encoding or the size of a picture is not supported.
+        ContractError: The type or the encoding of a picture is not supported.
     """
     essence = (media_type or "").partition(";")[0].strip().lower()
     found = (mark for mark in marks if mark.node["x-mock"] == CHALLENGE_PICTURE)
@@ -166,10 +162,6 @@ def _picture(mark: Mark, media_type: str, sample: Any) -> PictureMark:
     is_body = not mark.place and media_type.startswith("image/")
     node, pointer = mark.node, mark.pointer
     stated = node.get("x-picture", {})
-    if not isinstance(stated, dict):
-        raise ContractError(f"x-picture is {stated!r}", "use a mapping of type, width and height", pointer)
-    if unknown := sorted(set(stated) - {"type", "width", "height"}):
-        raise UnknownNameError("x-picture key", unknown[0], ("type", "width", "height"), pointer)
     encoding = node.get("contentEncoding")
     if encoding not in (None, "base64"):
         raise ContractError(f"contentEncoding {encoding!r} is not supported", "use base64", pointer)
@@ -180,17 +172,5 @@ def _picture(mark: Mark, media_type: str, sample: Any) -> PictureMark:
     if found not in FORMATS:
         raise ContractError(f"the picture type {found!r} is not supported", f"use one of {', '.join(FORMATS)}", pointer)
     carrier = Carrier.BODY if is_body else Carrier.BASE64 if encoding else Carrier.DATA_URI
-    return PictureMark(carrier, found, _size(stated, pointer), sample, pointer)
-
-
-def _size(stated: Mapping[str, Any], pointer: str) -> tuple[int, int] | None:
-    if not {"width", "height"} & set(stated):
-        return None
-    sides = []
-    for name in ("width", "height"):
-        side = stated.get(name)
-        if type(side) is not int or not 1 <= side <= MAX_SIDE:
-            problem = f"the {name} of the picture is {side!r}"
-            raise ContractError(problem, f"use an integer from 1 to {MAX_SIDE}", pointer)
-        sides.append(side)
-    return sides[0], sides[1]
+    size = (int(stated["width"]), int(stated["height"])) if "width" in stated else None
+    return PictureMark(carrier, found, size, sample, pointer)

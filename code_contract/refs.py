@@ -7,6 +7,7 @@ takes time and memory in proportion to its size, whatever its references.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from code_contract import grammar, pointers, repairs
@@ -47,6 +48,33 @@ def target(document: dict[str, Any], reference: Any, pointer: str) -> tuple[str,
         if not isinstance(node, dict) or "$ref" not in node or len(node) > 1:
             return found, node
         reference = node["$ref"]
+
+
+def objects(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield every object of a document as written, and those that its references lead to, each once for its kind.
+
+    A reference may lead to where the grammar expects no object, such as another file (bundle.FILES).
+    """
+    seen: set[tuple[int, str]] = set()
+    references: dict[tuple[Any, str], str] = {}
+    starts: list[tuple[str, str, Any]] = [("", "document", document)]
+    while starts:
+        start, kind_of_start, root = starts.pop()
+        for pointer, kind, node in grammar.objects(root, kind_of_start, start):
+            if (id(node), kind) in seen:
+                continue
+            seen.add((id(node), kind))
+            if isinstance(node.get("$ref"), str):
+                references.setdefault((node["$ref"], kind), pointer)
+            yield pointer, kind, node
+        if not starts:
+            for (reference, kind), pointer in references.items():
+                # What cannot be followed is reported where it is resolved.
+                with suppress(ContractError):
+                    at, below = target(document, reference, pointer)
+                    if (id(below), kind) not in seen:
+                        starts.append((at, kind, below))
+            references.clear()
 
 
 def resolve(document: dict[str, Any], problems: Problems) -> dict[str, Any]:

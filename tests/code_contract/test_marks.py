@@ -55,25 +55,34 @@ def test_the_mark_names_carrier_and_type(
 @pytest.mark.parametrize(
     ("img", "problem"),
     [
-        ({"x-picture": {"width": width, "height": 60}}, f"the width of the picture is {width!r}")
+        (
+            {"x-picture": {"width": width, "height": 60}},
+            f"/x-picture/width: width of x-picture is {width!r}; use an integer from 1 to 1000",
+        )
         for width in (0, -5, 1001, 10**30, 160.5, True, "160", None)
     ]
     + [
-        ({"x-picture": {"width": 160}}, "the height of the picture is None"),
-        ({"x-picture": {"size": 160}}, "unknown x-picture key 'size'"),
-        ({"x-picture": [160, 60]}, "x-picture is [160, 60]"),
-        ({"x-picture": {"type": "image/bmp"}}, "the picture type 'image/bmp' is not supported"),
-        ({"contentMediaType": "text/html"}, "the picture type 'text/html' is not supported"),
-        ({"contentEncoding": "base32"}, "contentEncoding 'base32' is not supported"),
-        ({"x-mock": "challenge-pictures"}, "unknown x-mock 'challenge-pictures'"),
-        ({"x-mock": ["challenge-picture"]}, "unknown x-mock"),
+        ({"x-picture": {"width": 160}}, "/x-picture: x-picture has no height; add height"),
+        ({"x-picture": {"size": 160}}, "/x-picture: unknown x-picture key 'size'"),
+        ({"x-picture": [160, 60]}, "/x-picture: x-picture is [160, 60]; use a mapping"),
+        (
+            {"x-picture": {"type": "image/bmp"}},
+            "/x-picture/type: unknown type 'image/bmp' of x-picture; use one of image/png",
+        ),
+        ({"contentMediaType": "text/html"}, ": the picture type 'text/html' is not supported"),
+        ({"contentEncoding": "base32"}, ": contentEncoding 'base32' is not supported"),
+        (
+            {"x-mock": "challenge-pictures"},
+            "/x-mock: unknown x-mock 'challenge-pictures'; use one of challenge-uuid, challenge-picture",
+        ),
+        ({"x-mock": ["challenge-picture"]}, "/x-mock: unknown x-mock ['challenge-picture']"),
     ],
 )
 def test_a_mark_that_cannot_be_read_is_refused(tmp_path: Path, img: dict[str, Any], problem: str) -> None:
     """The error names the pointer and the defect."""
     with pytest.raises(ContractError) as caught:
         load(write(tmp_path, img))
-    assert str(caught.value).startswith(f"{POINTER}: {problem}")
+    assert str(caught.value).startswith(f"{POINTER}{problem}")
 
 
 @pytest.mark.parametrize(

@@ -75,13 +75,13 @@ SERVED: dict[str, dict[str, Any]] = {
 }
 REJECTED: dict[str, tuple[dict[str, Any], str]] = {
     "x-success": (document(**{"x-success": True}), "x-success is True; use a schema"),
-    "x-content-type": (document(**{"x-content-type": 5}), "x-content-type is 5; use a string"),
+    "x-content-type": (document(**{"x-content-type": 5}), "x-content-type is 5; use a media type"),
     "x-clauses": ({**document(), "x-clauses": "a"}, "x-clauses is 'a'; use a list"),
-    "x-sections": ({**document(), "x-sections": [{"id": [], "title": 5, "zh": {}}]}, "of a section are strings"),
+    "x-sections": ({**document(), "x-sections": [{"id": [], "title": 5, "zh": {}}]}, "/x-sections/0/id: id of the section is []; use a word"),
     "x-i18n-zh": ({**document(), "info": {**DOCUMENT["info"], "x-i18n-zh": 5}}, "x-i18n-zh is 5; use a mapping"),
-    "text of a clause": (with_clause(text=5), "text of a clause is 5; use a string"),
-    "quotes of a clause": (with_clause(quotes=[5]), "not a list of strings"),
-    "schema of a clause": (with_clause(schema=[]), "schema of a clause is []; use a mapping"),
+    "text of a clause": (with_clause(text=5), "text of the clause 'a-b' is 5; write the requirement"),
+    "quotes of a clause": (with_clause(quotes=[5]), "/quotes/0: quotes of the clause 'a-b' is 5; use a list of strings"),
+    "schema of a clause": (with_clause(schema=[]), "schema of the clause 'a-b' is []; use a mapping"),
 }  # fmt: skip
 INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "a dynamic reference": (document({"$dynamicRef": "#node", "$dynamicAnchor": "node"}), "$dynamicRef is '"),

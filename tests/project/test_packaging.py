@@ -47,6 +47,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
         (["docs", "--format", "html", "-o", "code.html"], ""),
         (["docs", "--check", "code.html"], ""),
         (["diff", str(ROOT / "openapi.yaml")], "no changes"),
+        (["clauses", "--spec", str(ROOT / "examples" / "contracts" / "ruoyi.yaml")], "img-is-carried-as-documented"),
         (["mock", "--help"], "--reload"),
     ):
         done = subprocess.run(
