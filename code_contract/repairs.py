@@ -167,7 +167,7 @@ class Reader:
             return False  # an extension
         at = pointers.join(parent, name)
         invalid = _INVALID_NAMES.get(child.kind)
-        if invalid is not None and child.form == "map" and not parent.startswith("/components/"):
+        if invalid is not None and child.form == "map" and not parent.startswith(("/components/", "/webhooks")):
             is_valid, expected = invalid
             if not is_valid(name):
                 self._problems.append(Problem(at, f"{_short(name)} is not a valid {expected}; it is ignored"))

@@ -24,7 +24,9 @@ MAX_WIDTH = 160
     type=click.Choice(list(FORMATS)),
     help="Output format.  [default: by the suffix of PATH, or vuepress]",
 )
-@click.option("--lang", type=click.Choice(["zh", "en", "both"]), help="Language of a Markdown or HTML page.")
+@click.option(
+    "--lang", type=click.Choice(["zh", "en", "both"]), help="Language of a page.  [default: that of the document]"
+)
 @click.option("-o", "output", type=FILE, metavar="PATH", help="Output file.  [default: stdout]")
 @click.option(
     "--check",
@@ -35,7 +37,7 @@ MAX_WIDTH = 160
 )
 @spec_option
 def command(form: str | None, lang: str | None, output: Path | None, printed: Path | None, spec: Spec) -> int:
-    """Generate the API documentation: a VuePress, Markdown or HTML page, or OpenAPI without $ref.
+    """Generate the API documentation: a VuePress, Markdown or HTML page, or OpenAPI in one file.
 
     \b
     Exit status with --check: 0 the file is up to date;

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from code_contract.docs.bundle import render_bundle
+from code_contract.docs.labels import label_text
 from code_contract.docs.model import build_page
 from code_contract.docs.pages import render_page
 from code_contract.errors import UnknownNameError
@@ -20,7 +21,7 @@ __all__ = ["FORMATS", "PageFormat", "read_generator_comment", "render"]
 
 @dataclass(frozen=True)
 class PageFormat:
-    """A format: its template, its languages (the first is the default), and the suffix of its files."""
+    """A format: its template, its languages (the first is that of a document in both), and the suffix of its files."""
 
     template: str | None
     languages: tuple[str, ...]
@@ -28,7 +29,7 @@ class PageFormat:
 
 
 FORMATS = {
-    "vuepress": PageFormat("vuepress.md", ("zh",), ".md"),
+    "vuepress": PageFormat("page.md", ("zh", "en", "both"), ".md"),
     "markdown": PageFormat("page.md", ("en", "zh", "both"), ".md"),
     "html": PageFormat("page.html", ("both", "en", "zh"), ".html"),
     "openapi": PageFormat(None, (), ".json"),
@@ -43,10 +44,12 @@ _GENERATOR = re.compile(r"code-contract docs: format (\w+), language (\w+)\.")
 def render(contract: Contract, form: str, lang: str | None = None) -> str:
     """Render a page.
 
+    A document in the house style (`info.x-document`) is printed in it as VuePress; the style is Chinese.
+
     Args:
         contract: The contract.
         form: A key of FORMATS.
-        lang: A language of the format. Default: its first.
+        lang: A language of the format. Default: that of the document; its first for a document in both languages.
 
     Returns:
         The text of the page; it ends with a newline.
@@ -56,14 +59,19 @@ def render(contract: Contract, form: str, lang: str | None = None) -> str:
     """
     if form not in FORMATS:
         raise UnknownNameError("format", form, FORMATS)
-    languages = FORMATS[form].languages
+    chosen = FORMATS[form]
+    is_house_style = form == "vuepress" and "x-document" in contract.resolved.get("info", {})
+    languages = chosen.languages[:1] if is_house_style else chosen.languages
     if lang is not None and lang not in languages:
         raise UnknownNameError(f"{form} language", lang, languages or ["none; omit --lang"])
-    template = FORMATS[form].template
-    if template is None:
+    if chosen.template is None:
         return render_bundle(contract)
-    lang = lang or languages[0]
-    return render_page(template, build_page(contract), lang, _COMMENT.format(form, lang)).rstrip("\n") + "\n"
+    page = build_page(contract, successes_only=is_house_style)
+    lang = lang or (languages[0] if page.is_translated or is_house_style else page.languages[0])
+    template = "vuepress.md" if is_house_style else chosen.template
+    front_matter = {"title": label_text(page.title, lang)} if form == "vuepress" else None
+    note = _COMMENT.format(form, lang)
+    return render_page(template, page, lang, note, page.front_matter if is_house_style else front_matter)
 
 
 def read_generator_comment(text: str) -> tuple[str, str] | None:

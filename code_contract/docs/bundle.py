@@ -1,4 +1,4 @@
-"""OpenAPI for code generators: JSON without `$ref`."""
+"""OpenAPI for code generators: the document in one file, as JSON."""
 
 from __future__ import annotations
 

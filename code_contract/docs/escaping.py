@@ -7,12 +7,47 @@ import re
 from code_contract.text import escape_unprintable
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|^[#=]|^[+-](?=\s)|^:(?=::)|^\d+(?=[.)]\s)|\{(?=\{)")
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+_BLOCK = re.compile(r" {0,3}(?:(?P<heading>#{1,6}\s+)|(?P<row>\|)|(?P<item>[-*+]\s|\d+[.)]\s))")
+_INLINE = re.compile(
+    r"(?P<code>`[^`]+`)"
+    r"|!?\[(?P<label>(?:[^\[\]`]|`[^`]*`)*)\]\((?P<url>[^\s()]+)(?:\s[^()]*)?\)"
+    r"|\*\*(?=\S)(?P<strong>.+?)\*\*"
+)
 _SPAN = re.compile(r"`([^`]+)`")
 
 
 def single_line(text: object) -> str:
     """Return the text as one line of printable characters."""
     return escape_unprintable(" ".join(str(text).split()))
+
+
+def blocks(text: object) -> list[tuple[str, str]]:
+    """Return the blocks of a text in CommonMark, one line each, with their kind: heading, item, row, code, text."""
+    found: list[tuple[str, list[str]]] = []
+    kind, is_code = "", False
+    for line in str(text).splitlines():
+        if _FENCE.match(line):
+            kind, is_code = "", not is_code
+        elif is_code:
+            found.append(("code", [line]))
+        elif block := _BLOCK.match(line):
+            kind = str(block.lastgroup)
+            found.append((kind, [line[block.end() :] if kind == "heading" else line]))
+        elif not line.strip():
+            kind = ""
+        elif kind in ("item", "text"):
+            found[-1][1].append(line)
+        else:
+            kind = "text"
+            found.append((kind, [line]))
+    lines = ((kind, " ".join(lines)) for kind, lines in found)
+    return [(kind, line if kind == "code" else plain(line)) for kind, line in lines if line.strip()]
+
+
+def plain(text: object) -> str:
+    """Return a text in CommonMark as one line; links and strong emphasis become text, code spans stay."""
+    return _INLINE.sub(_as_text, single_line(text))
 
 
 def markdown(text: object) -> str:
@@ -48,6 +83,13 @@ def markdown_inside(text: str) -> str:
 def split_code_spans(text: str) -> list[tuple[bool, str]]:
     """Return the pieces of a sentence, each with True for a code span."""
     return [(index % 2 == 1, piece) for index, piece in enumerate(_SPAN.split(text)) if piece]
+
+
+def _as_text(found: re.Match[str]) -> str:
+    if found["url"]:
+        label, url = found["label"], found["url"]
+        return f"{label} ({url})" if label and label != url else url
+    return found["code"] or found["strong"]
 
 
 def _entity(sign: str) -> str:

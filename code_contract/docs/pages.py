@@ -24,7 +24,7 @@ from code_contract.text import escape_lines, printable_json
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{}'"
 
 
-def render_page(template: str, page: Page, lang: str, note: str) -> str:
+def render_page(template: str, page: Page, lang: str, note: str, matter: Any = None) -> str:
     """Render a page that loads nothing.
 
     Args:
@@ -32,9 +32,10 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
         page: The content.
         lang: "en", "zh" or "both". Text that exists in one language only is printed in that one.
         note: The generator comment.
+        matter: The front matter, None for none.
 
     Returns:
-        The text of the page.
+        The text of the page; it ends with a newline.
     """
     is_markdown = template.endswith(".md")  # where every line break counts
     environment = Environment(
@@ -47,7 +48,7 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
         extensions=["jinja2.ext.do"],
     )
     environment.filters |= {
-        "anchor": lambda name: re.sub(r"\W+", "-", str(name)),
+        "blocks": escaping.blocks,
         "cell": format_cell,
         "code": escaping.code,
         "code_spans": lambda text: escaping.split_code_spans(escaping.single_line(text)),
@@ -55,7 +56,10 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
         "image_data_uris": image_data_uris,
         "inline_markdown": escaping.inline_markdown,
         "json_text": partial(printable_json, indent=4),
+        "lines": escape_lines,
         "markdown": escaping.markdown,
+        "markdown_inside": escaping.markdown_inside,
+        "plain": escaping.plain,
         "requirement": requirement_label,
         "single_line": escaping.single_line,
         "truncated": truncated,
@@ -65,7 +69,8 @@ def render_page(template: str, page: Page, lang: str, note: str) -> str:
     # The only script that runs is our own file.
     script = sha256(environment.get_template("page.js").render().encode()).digest()
     policy = POLICY.format(b64encode(script).decode())
-    return environment.get_template(template).render(page=page, lang=lang, note=note, policy=policy)
+    text = environment.get_template(template).render(page=page, lang=lang, note=note, policy=policy, matter=matter)
+    return text.rstrip("\n") + "\n"
 
 
 class _Dumper(yaml.SafeDumper):
