@@ -118,8 +118,8 @@ class Operation:
 
     @property
     def success_response(self) -> Response:
-        """First documented 2xx response, else the first of all."""
-        keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status))
+        """Lowest documented 2xx response, else `default`, else the lowest of all."""
+        keys = sorted(self.responses, key=lambda status: (not status.startswith("2"), status != "default", status))
         return self.responses[keys[0]]
 
     @property

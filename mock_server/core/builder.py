@@ -6,27 +6,37 @@ import itertools
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from code_contract import Carrier, Contract, ContractError, Example, FieldPath, Operation, PictureMark
 from code_contract.marks import CHALLENGE_UUID
+from code_contract.operations import is_json, mime_essence
 from mock_server.captcha import ids
-from mock_server.captcha.challenge import Challenge, UuidSource, derive
+from mock_server.captcha.challenge import Challenge, derive
 from mock_server.captcha.renderer import CaptchaRenderer
 from mock_server.captcha.size import renderer
 from mock_server.core.errors import SERVER_ERROR, STATUSES, error_example
+from mock_server.core.headers import WARNING_HEADER, escaped_header
 from mock_server.core.negotiation import ResponsePlan
+from mock_server.core.preferences import NotAcceptableError
+from mock_server.core.representations import Representation, choose
+from mock_server.core.state import State
 from mock_server.faults.model import Fault, RequestContext, Stage
 from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields, get_at
+
+if TYPE_CHECKING:
+    from mock_server.core.generation import Generator
 
 
 class ResponseBuilder:
     """Builds the responses of one contract. Safe to use from several threads."""
 
-    def __init__(self, contract: Contract, secret: bytes, uuids: UuidSource, faults: Sequence[Fault]) -> None:
+    def __init__(self, contract: Contract, state: State, faults: Sequence[Fault]) -> None:
         self._contract = contract
-        self._secret = secret
-        self._uuids = uuids
+        self._now = state.now
+        self._secret = state.secret
+        self._uuids = state.uuids
         self._faults = tuple(faults)
         self._target_paths: dict[str, dict[str, FieldPath]] = {}
         operations = contract.operations.values()
@@ -36,6 +46,12 @@ class ResponseBuilder:
                 raise ContractError(f"fault {each.name!r} applies to no response of this contract", "choose another")
         self._parts = cache(self._success_parts)
         self._id_makers = cache(self._id_maker)
+
+    @cached_property
+    def _generator(self) -> Generator:
+        from mock_server.core.generation import Generator  # only responses without examples wait for this import
+
+        return Generator(self._contract, self._secret, self._now)
 
     def challenge(self, uuid: str) -> tuple[Challenge, str] | None:
         """Return the challenge of an id and its picture as a data URI, or None if no operation returns captchas."""
@@ -52,14 +68,22 @@ class ResponseBuilder:
             context: The request.
             plan: The response that the client and the active behaviour ask for.
             error: The name of the example to reject the request with, or None if it is valid.
+
+        Raises:
+            NotAcceptableError: The client accepts none of the documented media types.
         """
         draft = ResponseDraft(error_example=error)
         faults = (*self._faults, *plan.faults)
         self._apply(Stage.REQUEST, faults, context, draft)
+        if plan.refusal and draft.error_example is None:
+            raise NotAcceptableError(plan.refusal)
         if plan.example is not None:
             self._from_example(context, plan.example, faults, draft)
             self._fill_example(context, plan, faults, draft)
             self._apply(Stage.ERROR, faults, context, draft)
+        elif plan.representation is not None and (plan.is_preferred or draft.error_example is None):
+            self._from_representation(context, plan.representation, plan, faults, draft)
+            self._apply(Stage.ERROR if plan.is_preferred else Stage.DOCUMENT, faults, context, draft)
         elif draft.error_example is not None:
             self._from_example(context, self._error(context.operation, draft.error_example), faults, draft)
             self._apply(Stage.ERROR, faults, context, draft)
@@ -87,6 +111,25 @@ class ResponseBuilder:
         draft.headers.extend(example.headers.items())
         draft.document = deepcopy(example.value) if faults else example.value
 
+    def _from_representation(
+        self,
+        context: RequestContext,
+        found: Representation,
+        plan: ResponsePlan,
+        faults: Sequence[Fault],
+        draft: ResponseDraft,
+    ) -> None:
+        draft.status, draft.content_type = found.status, found.content_type
+        draft.headers.extend(self._generator.headers(found, context.target))
+        if not found.content_type:
+            draft.body = b""
+            return
+        body = self._generator.body(found, context.target, plan.is_dynamic)
+        draft.document = deepcopy(body.document) if faults else body.document
+        draft.body = None if faults and body.document is not None else body.octets
+        if body.warning:
+            draft.headers.append(escaped_header(WARNING_HEADER, body.warning))
+
     def _fill_example(
         self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft
     ) -> None:
@@ -96,6 +139,13 @@ class ResponseBuilder:
             self._choose_uuid(context, draft)
             draft.encoded = encode_picture(mark, renderer.render(self._challenge(context, draft)))
             draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.encoded)
+        elif (
+            plan.representation is not None and plan.representation.content_type and not context.operation.content_type
+        ):
+            draft.content_type = plan.representation.content_type
+            draft.headers.extend(self._generator.headers(plan.representation, context.target))
+            octets = self._generator.rendered(plan.representation, draft.document).octets
+            draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets
         elif not faults:
             draft.body = plan.example_body
 
@@ -149,6 +199,9 @@ class ResponseBuilder:
         """Status, content type, example and template of the success responses of an operation."""
         operation = self._contract.operations[operation_id]
         response, example = operation.success_response, operation.success_example
+        found = choose(operation, "")
+        if example is None and found is not None and found.schema:
+            example = Example("generated", "", self._generator.body(found, operation.id, False).document, 200)
         status = int(response.status) if response.status.isdigit() else 200
         content_type = operation.content_type or response.media_type or ""
         return status, content_type, example, BodyTemplate(operation, example and example.value)

@@ -8,12 +8,14 @@ from code_contract import Contract, Example
 
 REQUEST_ERROR, MEDIA_TYPE_ERROR = "request-refused", "media-type-refused"
 NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE = "not-found", "method-not-allowed", "body-too-large"
+NOT_ACCEPTABLE = "not-acceptable"
 SERVER_ERROR, NOT_IMPLEMENTED = "server-error", "not-implemented"
 
 STATUSES = {
     REQUEST_ERROR: 400,
     NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
+    NOT_ACCEPTABLE: 406,
     BODY_TOO_LARGE: 413,
     MEDIA_TYPE_ERROR: 415,
     SERVER_ERROR: 500,

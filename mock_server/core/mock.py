@@ -85,7 +85,7 @@ class Mock:
         self.state = state or State.new(secret, seed)
         self.base_path = self.contract.base_path if base_path is None else base_path
         self.negotiator = Negotiator(self.contract)
-        self.builder = ResponseBuilder(self.contract, self.state.secret, self.state.uuids, faults)
+        self.builder = ResponseBuilder(self.contract, self.state, faults)
         self._mode = validate
         self.redactor = redactor = Redactor(mask)
         operations = self.contract.operations.values()
@@ -148,14 +148,14 @@ class Mock:
         if operation is None:
             return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
         number = next(self.state.behaviours.numbers)
-        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id)
+        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target)
         is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
         validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:
             decision = self._plan_and_build(parsed, context, validation)
         except UnsatisfiablePreferenceError as error:
             reason = escaped_header(REASON_HEADER, str(error))
-            draft = self.builder.build_error(context, REQUEST_ERROR, headers=(reason,))
+            draft = self.builder.build_error(context, error.error_example, headers=(reason,))
             return _Decision(context, draft, f"rejected: {error}", validation.warnings, validation.violations)
         fault = decision.draft.connection_fault
         if fault is not None and not can_break_connection:
@@ -171,7 +171,7 @@ class Mock:
             raise UnsatisfiablePreferenceError(own)
         active = behaviours.next(parsed.client)
         preferences = own if active is NO_PREFERENCES else own.merged_over(active)
-        plan = self.negotiator.plan(context.operation, preferences)
+        plan = self.negotiator.plan(context.operation, preferences, parsed.headers.get("accept", ""))
         if plan.every_nth > 1:
             plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
         if own.fault is not None:

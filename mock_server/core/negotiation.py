@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
-from code_contract import Contract, Example, Operation, UnknownNameError
+from code_contract import Contract, Example, Operation, Response, UnknownNameError
 from mock_server.core.preferences import Preferences, UnsatisfiablePreferenceError
+from mock_server.core.representations import Representation, choose, every, offered
 from mock_server.faults import fault
 from mock_server.faults.model import Fault, Stage
 from mock_server.response import get_at, json_bytes
@@ -25,6 +26,11 @@ class ResponsePlan:
 
     Attributes:
         example: The example to respond with, or None for the default response.
+        representation: The documented response to send; None for a captcha, for an example of another response, and if
+            the client accepts none.
+        is_preferred: True to send it in response to an invalid request, too.
+        is_dynamic: True to generate it in place of its examples.
+        refusal: The reason why the client accepts no representation, or "".
         fresh: True to put a fresh captcha into the example.
         faults: The faults to apply.
         delay: The shortest and the longest delay, in seconds.
@@ -33,6 +39,10 @@ class ResponsePlan:
     """
 
     example: Example | None = None
+    representation: Representation | None = None
+    is_preferred: bool = False
+    is_dynamic: bool = False
+    refusal: str = ""
     fresh: bool = False
     faults: tuple[Fault, ...] = ()
     delay: tuple[float, float] = (0.0, 0.0)
@@ -48,7 +58,7 @@ class ResponsePlan:
         """Return the plan for the request with this number, counted from 0."""
         if turn % self.every_nth == self.every_nth - 1:
             return self
-        return replace(self, example=None, delay=self.other_delay)
+        return replace(self, example=None, is_preferred=False, delay=self.other_delay)
 
     def draw_delay(self) -> float:
         """Return a delay within the range, in seconds."""
@@ -64,16 +74,29 @@ class Negotiator:
         self._plan = lru_cache(256)(self._make_plan)
 
     def check(self, preferences: Preferences) -> None:
-        """Raise UnsatisfiablePreferenceError if the preferences cannot be applied."""
-        self.plan(next(iter(self._contract.operations.values())), preferences)
+        """Raise UnsatisfiablePreferenceError if the preferences cannot be applied to any operation."""
+        problem = None
+        for operation in self._contract.operations.values():
+            try:
+                self.plan(operation, preferences)
+                return
+            except UnsatisfiablePreferenceError as error:
+                problem = problem or error
+        if problem is not None:
+            raise problem
 
-    def plan(self, operation: Operation, preferences: Preferences) -> ResponsePlan:
+    def plan(self, operation: Operation, preferences: Preferences, accepted: str = "") -> ResponsePlan:
         """Return the plan for a response of an operation.
+
+        Args:
+            operation: The operation.
+            preferences: The preferences.
+            accepted: The value of the Accept header.
 
         Raises:
             UnsatisfiablePreferenceError: The preferences cannot be applied; the message names the possible values.
         """
-        return self._plan(operation.id, preferences)
+        return self._plan(operation.id, preferences, "" if operation.content_type else accepted)
 
     @staticmethod
     def faults(preferences: Preferences) -> tuple[Fault, ...]:
@@ -93,15 +116,15 @@ class Negotiator:
                     f"fault {each.name!r} applies to generated captchas and cannot be combined with example, code or "
                     "scenario"
                 )
-            if plan.example is None and each.stage is Stage.ERROR:
+            if plan.example is None and not plan.is_preferred and each.stage is Stage.ERROR:
                 raise UnsatisfiablePreferenceError(
                     f"fault {each.name!r} applies to error responses; ask for one too, as in example=refused"
                 )
 
-    def _make_plan(self, operation_id: str, preferences: Preferences) -> ResponsePlan:
+    def _make_plan(self, operation_id: str, preferences: Preferences, accepted: str) -> ResponsePlan:
         operation = self._contract.operations[operation_id]
         try:
-            plan = self._response(operation, preferences)
+            plan = self._response(operation, preferences, accepted)
         except UnknownNameError as error:
             raise UnsatisfiablePreferenceError(str(error)) from None
         if plan.example is not None and preferences.dynamic and not _has_captcha(operation, plan.example):
@@ -112,55 +135,98 @@ class Negotiator:
             plan = replace(plan, delay=preferences.delay, other_delay=preferences.delay)
         return replace(plan, fresh=bool(preferences.dynamic), faults=self.faults(preferences))
 
-    def _response(self, operation: Operation, preferences: Preferences) -> ResponsePlan:
+    def _response(self, operation: Operation, preferences: Preferences, accepted: str) -> ResponsePlan:
         if preferences.scenario is not None:
             if (preferences.example, preferences.code, preferences.dynamic) != (None,) * 3:
                 raise UnsatisfiablePreferenceError(
                     f"scenario={preferences.scenario!r} already selects the response; omit code, example and dynamic"
                 )
-            return self._of_scenario(preferences.scenario)
+            return replace(self._success(operation, preferences, accepted), **self._of_scenario(preferences.scenario))
         default = operation.success_example
         if preferences.example is not None:
-            found = self._example(operation, preferences.example)
-            if preferences.code is not None and found.status != preferences.code:
-                raise UnsatisfiablePreferenceError(
-                    f"example {found.name!r} has status {found.status}, not {preferences.code}; ask for one of the two"
-                )
-            return ResponsePlan(found)
+            return self._example(operation, preferences.example, preferences.code, accepted)
         if preferences.code is not None and (default is None or preferences.code != default.status):
-            return ResponsePlan(self._with_status(operation, preferences.code))
-        return ResponsePlan(default if preferences.dynamic is False else None)
+            is_dynamic = preferences.dynamic is True and not operation.mock_fields
+            return self._with_status(operation, preferences.code, is_dynamic, accepted)
+        return self._success(operation, preferences, accepted)
 
-    def _of_scenario(self, name: str) -> ResponsePlan:
+    def _success(self, operation: Operation, preferences: Preferences, accepted: str) -> ResponsePlan:
+        found = _planned(operation, accepted, is_dynamic=preferences.dynamic is True)
+        if found.representation is None or not operation.mock_fields:
+            return found
+        if found.representation.media_type != operation.success_response.media_type:
+            return found
+        return ResponsePlan(operation.success_example if preferences.dynamic is False else None)
+
+    def _of_scenario(self, name: str) -> dict[str, Any]:
         if name == DEFAULT_SCENARIO:
-            return ResponsePlan()
+            return {}
         if name not in self._contract.scenarios:
             raise UnknownNameError("scenario", name, (*self._contract.scenarios, DEFAULT_SCENARIO))
         scenario = self._contract.scenarios[name]
         example = self._contract.example(scenario.example) if scenario.example else None
-        return ResponsePlan(example, delay=(scenario.delay, scenario.delay), every_nth=scenario.every_nth)
+        return {"example": example, "delay": (scenario.delay, scenario.delay), "every_nth": scenario.every_nth}
 
-    def _example(self, operation: Operation, name: str) -> Example:
-        own = {each.name: each for response in operation.responses.values() for each in response.examples.values()}
-        # Examples under components come first: only they have a status and headers.
-        every: dict[str, Example] = {**own, **self._contract.examples}
-        if name not in every:
-            raise UnknownNameError("example", name, every)
-        return every[name]
+    def _example(self, operation: Operation, name: str, status: int | None, accepted: str) -> ResponsePlan:
+        """A plan with the example of that name: of the response with this status, of any response, of the contract."""
+        first = operation.success_response if status is None else operation.response(status)
+        responses = [each for each in (first, *operation.responses.values()) if each is not None]
+        known = dict[str, ResponsePlan]()
+        for response in responses if status is None else responses[:1]:
+            chosen = choose(operation, accepted, response, status)
+            for each in (*filter(None, [chosen]), *every(operation, response, status)):
+                for found in each.examples.values():
+                    known.setdefault(found.name, ResponsePlan(_with_own_status(found, each), each))
+        for found in self._contract.examples.values():
+            known.setdefault(found.name, ResponsePlan(found))
+        if name not in known:
+            raise UnknownNameError("example", name, known)
+        plan = known[name]
+        if status is not None and plan.example is not None and plan.example.status != status:
+            raise UnsatisfiablePreferenceError(
+                f"example {name!r} has status {plan.example.status}, not {status}; ask for one of the two"
+            )
+        return plan
 
-    def _with_status(self, operation: Operation, status: int) -> Example:
-        """An example of that status: of the documented response, of the contract, or of the response without one."""
-        response = operation.response(status)
-        own: Mapping[str, Example] = response.examples if response else {}
-        for example in (*own.values(), *self._contract.examples.values()):
-            if example.status == status:
-                return example
-        if own and 200 <= status <= 599 and status not in BODYLESS_STATUSES:
-            return replace(next(iter(own.values())), status=status)
-        documented = ", ".join(sorted({str(each.status) for each in self._contract.examples.values()}))
+    def _with_status(self, operation: Operation, status: int, is_dynamic: bool, accepted: str) -> ResponsePlan:
+        """A plan with that status: an example of the documented response or of the contract, or generated."""
+        response = operation.response(status) if 200 <= status <= 599 else None
+        plan = None if response is None else _planned(operation, accepted, response, status, is_dynamic=is_dynamic)
+        if not is_dynamic:
+            own = response.examples.values() if response else ()
+            # Without `x-status`, an example of the contract has status 200.
+            stated = (each for each in self._contract.examples.values() if status != 200)
+            found = next((each for each in (*own, *stated) if each.status == status), None)
+            if found is not None:
+                return replace(plan or ResponsePlan(), example=found)
+        # A range or `default` that documents a body does not document a response without one.
+        if plan is not None and response and not (response.content and status in BODYLESS_STATUSES):
+            return replace(plan, is_preferred=True)
+        documented = sorted({*operation.responses, *(str(each.status) for each in self._contract.examples.values())})
         raise UnsatisfiablePreferenceError(
-            f"no response with status {status} is documented; use one of {documented or 'none'}"
+            f"no response with status {status} is documented; use one of {', '.join(documented)}"
         )
+
+
+def _planned(
+    operation: Operation,
+    accepted: str,
+    response: Response | None = None,
+    status: int | None = None,
+    *,
+    is_dynamic: bool,
+) -> ResponsePlan:
+    """A plan with the representation that the client accepts."""
+    found = choose(operation, accepted, response, status)
+    types = ", ".join(offered(response or operation.success_response))
+    refusal = "" if found else f"Accept: {accepted[:100]} matches none of the documented media types: {types}"
+    return ResponsePlan(representation=found, is_dynamic=is_dynamic, refusal=refusal)
+
+
+def _with_own_status(example: Example, representation: Representation) -> Example:
+    """The example with the status of a response that is documented as a range; `x-status` is more precise."""
+    is_range = not representation.response.status.isdigit()
+    return replace(example, status=representation.status) if is_range and example.status == 200 else example
 
 
 def _has_captcha(operation: Operation, example: Example) -> bool:

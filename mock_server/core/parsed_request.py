@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.sansio.request import Request
@@ -14,7 +14,13 @@ from code_contract.marks import CHALLENGE_UUID
 from mock_server.core.behaviours import client_id
 from mock_server.core.cors import cors_headers
 from mock_server.core.headers import APPLIED_HEADER, escaped_header
-from mock_server.core.preferences import NO_PREFERENCES, Preferences, UnsatisfiablePreferenceError, from_request
+from mock_server.core.preferences import (
+    NO_PREFERENCES,
+    QUERY_PREFIX,
+    Preferences,
+    UnsatisfiablePreferenceError,
+    from_request,
+)
 from mock_server.core.request_validation import RequestValidator, Violation
 from mock_server.core.router import Route, Router
 from mock_server.observability.journal import count_head_bytes
@@ -31,6 +37,7 @@ class ParsedRequest:
     """A request without its body.
 
     Attributes:
+        target: The path and the query without preferences.
         client: The client it names, for behaviours and the journal.
         headers: The headers, names in lower case, repeated ones joined.
         captcha_id: The id of the captcha that the request chooses (`x-mock` of a parameter), or "".
@@ -49,6 +56,7 @@ class ParsedRequest:
 
     method: str
     path: str
+    target: str
     client: str
     headers: Mapping[str, str]
     captcha_id: str
@@ -100,6 +108,7 @@ def parse(
     return ParsedRequest(
         method=request.method,
         path=request.path,
+        target=f"{request.path}?{urlencode([p for p in query.items(multi=True) if not p[0].startswith(QUERY_PREFIX)])}",
         client=client_id(request.headers, query),
         headers=headers,
         captcha_id=captcha_id,

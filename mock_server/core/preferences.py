@@ -13,6 +13,7 @@ from typing import Any
 from werkzeug.http import parse_list_header, parse_options_header
 
 from code_contract.scenarios import MAX_DELAY_SECONDS
+from mock_server.core.errors import NOT_ACCEPTABLE, REQUEST_ERROR
 
 QUERY_PREFIX = "__"
 CLIENT_PARAMETER = "client"
@@ -22,7 +23,19 @@ _DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)(?:-(\d{1,6}(?:\.\d{1,6})?))?")
 
 
 class UnsatisfiablePreferenceError(Exception):
-    """A preference cannot be applied. The message gives the reason and the possible values."""
+    """A preference cannot be applied. The message gives the reason and the possible values.
+
+    Attributes:
+        error_example: The name of the error to respond with.
+    """
+
+    error_example = REQUEST_ERROR
+
+
+class NotAcceptableError(UnsatisfiablePreferenceError):
+    """The client accepts none of the documented media types (RFC 9110 §15.5.7)."""
+
+    error_example = NOT_ACCEPTABLE
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
+from code_contract.words import EPOCH
 from mock_server.captcha.challenge import UuidSource, secret_from_seed
 from mock_server.core.behaviours import BehaviourStore
 from mock_server.observability.journal import Journal, JournalEntry, cut
@@ -21,6 +23,7 @@ class State:
     Attributes:
         secret: The key from which challenges are derived.
         uuids: The ids of new captchas.
+        now: The time to which times in responses are relative.
         behaviours: The active behaviours.
         observers: Called with the entry of every request, also of those that are refused before they are recorded.
         started: The time of the start, on the monotonic clock.
@@ -32,6 +35,7 @@ class State:
 
     secret: bytes
     uuids: UuidSource
+    now: datetime
     behaviours: BehaviourStore = field(default_factory=BehaviourStore)
     observers: list[Callable[[JournalEntry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
@@ -45,7 +49,7 @@ class State:
         """Return a fresh state. The secret is random unless it or a seed is given."""
         if secret is None:
             secret = secrets.token_bytes(32) if seed is None else secret_from_seed(seed)
-        return cls(secret, UuidSource(seed))
+        return cls(secret, UuidSource(seed), datetime.now(timezone.utc) if seed is None else EPOCH)
 
     def reset(self) -> None:
         """Clear the journal and the active behaviours."""

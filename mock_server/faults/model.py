@@ -39,6 +39,7 @@ class RequestContext(NamedTuple):
         headers: The request headers, names in lower case.
         body: The request body.
         captcha_id: The id of the captcha that the request chooses, "" if the mock chooses it.
+        target: The path and the query of the request, on which generated values depend.
         target_path: The field of the response that the fault being applied is to change.
     """
 
@@ -47,6 +48,7 @@ class RequestContext(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     captcha_id: str = ""
+    target: str = ""
     target_path: FieldPath = ()
 
 
