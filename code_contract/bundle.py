@@ -28,8 +28,12 @@ def bundle(source: ParsedDocument) -> ParsedDocument:
     files.add_all()
     if len(files.documents) == 1:
         return source
-    found = {files.name(path): each for path, each in files.documents.items() if path != files.root}
-    return replace(source, document={**source.document, FILES: found})
+    found = {files.name(path): each.document for path, each in files.documents.items() if path != files.root}
+    source.document[FILES] = found
+    for path, each in files.documents.items():
+        if path != files.root:
+            source.origins.add(found, files.name(path), each, "")
+    return replace(source, is_changed=True)
 
 
 class _Files:
@@ -41,7 +45,7 @@ class _Files:
 
     def __init__(self, source: ParsedDocument) -> None:
         self.root = source.path.resolve()
-        self.documents: dict[Path, dict[str, Any]] = {self.root: source.document}
+        self.documents: dict[Path, ParsedDocument] = {self.root: source}
         self._waiting: list[tuple[Path, str, str, Any]] = [(self.root, "", "document", source.document)]
         self._queued: set[tuple[int, str]] = set()
         self._followed: set[int] = set()
@@ -67,7 +71,7 @@ class _Files:
             node["$ref"] = f"#{fragment}"
         at = unquote(fragment)
         try:
-            below = pointers.find(self.documents[target], pointers.split(at))
+            below = pointers.find(self.documents[target].document, pointers.split(at))
         except LookupError:
             return  # reported where it is resolved
         if (id(below), kind) not in self._queued:
@@ -86,5 +90,5 @@ class _Files:
         if target not in self.documents:
             if len(self.documents) > MAX_FILES:
                 raise ContractError(f"the document has more than {MAX_FILES} files", "bundle it", pointer)
-            self.documents[target] = yaml_reader.read(target).document
+            self.documents[target] = yaml_reader.read(target)
         return target

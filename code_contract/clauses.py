@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from code_contract import pointers
@@ -32,7 +33,7 @@ class Clause:
         basis: "document", "rfc", "implied" or "assumption" (`origin` in the document).
         text: The requirement in one sentence.
         pointer: JSON pointer of the clause.
-        line: Line of the clause in the file.
+        line: Line of the clause in its file.
         quotes: Sentences of the source document that state the requirement.
         source: The RFC, or the open question and the reading chosen.
         keywords: Keywords of the schema beside it that express the requirement.
@@ -40,6 +41,7 @@ class Clause:
         limits: Numbers and names of the requirement, by name.
         assumption: `x-assumption` of its node, None if nothing is assumed or the reading is confirmed.
         sites: Every location where the clause applies.
+        file: Name of the file, such as that of an overlay; "" for that of the contract.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Clause:
     limits: Mapping[str, Any] = field(default_factory=dict)
     assumption: str | None = None
     sites: tuple[ClauseLocation, ...] = ()
+    file: str = ""
 
     @property
     def checked_by_schema(self) -> bool:
@@ -101,7 +104,7 @@ def parse_clauses(source: ParsedDocument, sections: Mapping[str, Section]) -> di
             )
         for index, entry in enumerate(node["x-clauses"]):
             at = pointers.join(pointer, "x-clauses", index)
-            clause = _clause(entry, node, at, pointer, source.lines, sections)
+            clause = _clause(entry, node, at, source.place(at), sections)
             if clause.id in found:
                 first = found[clause.id].pointer
                 raise ContractError(f"the clause {clause.id!r} is repeated; the first is at {first}", "keep one", at)
@@ -114,8 +117,7 @@ def _clause(
     entry: Mapping[str, Any],
     node: Mapping[str, Any],
     at: str,
-    node_pointer: str,
-    lines: Mapping[str, int],
+    place: tuple[Path, int],
     sections: Mapping[str, Section],
 ) -> Clause:
     name = entry["id"]
@@ -144,7 +146,8 @@ def _clause(
         basis=entry["origin"],
         text=entry["text"],
         pointer=at,
-        line=lines.get(at, lines.get(node_pointer, 0)),
+        line=place[1],
+        file=place[0].name,
         quotes=tuple(quotes or ()),
         source=entry.get("source"),
         keywords=tuple(entry.get("keywords", ())),

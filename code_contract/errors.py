@@ -15,16 +15,19 @@ class ContractError(Exception):
         problem: The defect, without a full stop.
         hint: The change that fixes it, as an imperative.
         pointer: JSON pointer (RFC 6901) of the node, "" for the whole document.
+        document: The file; `load` adds it.
     """
 
-    def __init__(self, problem: str, hint: str, pointer: str = "") -> None:
+    def __init__(self, problem: str, hint: str, pointer: str = "", document: Path | None = None) -> None:
         self.problem = problem
         self.hint = hint
         self.pointer = pointer
-        self.document: Path | None = None
-        """The file, if it was being loaded."""
-        location = f"{pointer}: " if pointer else ""
-        super().__init__(f"{location}{problem}; {hint}")
+        self.document = document
+        super().__init__(problem, hint, pointer)
+
+    def __str__(self) -> str:
+        location = f"{self.pointer}: " if self.pointer else ""
+        return f"{location}{self.problem}; {self.hint}"
 
     def with_document(self) -> str:
         """Return the message with the name of the file."""
@@ -55,13 +58,16 @@ class Problem(NamedTuple):
     Attributes:
         pointer: JSON pointer of the value.
         text: The problem, and how the value is read.
+        document: The file, None for the document itself.
     """
 
     pointer: str
     text: str
+    document: Path | None = None
 
     def __str__(self) -> str:
-        return f"{self.pointer}: {self.text}"
+        place = [str(self.document)] if self.document else []
+        return ": ".join([*place, self.pointer, self.text])
 
 
 Problems = list[Problem]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from code_contract import clauses, examples, extensions, operations, pictures, refs, scenarios, yaml_reader
+from code_contract import clauses, examples, extensions, operations, overlay, pictures, refs, scenarios, yaml_reader
 from code_contract.bundle import bundle
 from code_contract.clauses import Clause, Section
 from code_contract.errors import ContractError, Problem, Problems, UnknownNameError
@@ -115,15 +115,18 @@ def default_path() -> Path:
     return inside if inside.exists() else here.parent / "openapi.yaml"
 
 
-def load(path: Path | str | None = None, *, strict: bool = False) -> Contract:
+def load(path: Path | str | None = None, *, overlays: Sequence[Path | str] = (), strict: bool = False) -> Contract:
     """Read and resolve a contract.
 
     What a document violates of OpenAPI is left out or read as it was meant, and listed in `Contract.problems`. The
     packaged contract is validated by the tests and recognized by its digest.
 
     Args:
-        path: A document of OpenAPI 3.0, 3.1 or 3.2, YAML or JSON. Default: the packaged contract of `POST /code`.
-        strict: Reject a document that violates OpenAPI, or has an example that violates its schema.
+        path: A document of OpenAPI 3.0, 3.1 or 3.2, YAML or JSON. Default: the one that the first overlay `extends`,
+            else the packaged contract of `POST /code`.
+        overlays: Files that change the document, in order (OpenAPI Overlay Specification 1.0).
+        strict: Reject a document that violates OpenAPI, an example that violates its schema, and an overlay whose
+            target selects nothing.
 
     Returns:
         The contract. It is read-only: references to the same target share one node.
@@ -132,18 +135,23 @@ def load(path: Path | str | None = None, *, strict: bool = False) -> Contract:
         ContractError: The file is unreadable, not OpenAPI 3, or ambiguous. The message names the JSON pointer and the
             fix.
     """
-    path = Path(path) if path is not None else default_path()
+    changes = [overlay.read(Path(each)) for each in overlays]
+    path = Path(path) if path is not None else overlay.base(changes) or default_path()
+    source = None
     try:
-        return _load(bundle(yaml_reader.read(path)), strict)
+        source = overlay.apply(changes, yaml_reader.read(path))
+        return _load(bundle(source), strict)
     except ContractError as error:
-        error.document = path
+        if error.document is None:
+            found, error.pointer = source.origin(error.pointer) if source else (None, error.pointer)
+            error.document = found.path if found else path
         raise
 
 
 def _load(source: ParsedDocument, strict: bool) -> Contract:
     document = source.document
     _require_supported_version(document)
-    is_packaged = hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
+    is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
     used = frozenset() if is_packaged else extensions.validate(document)
     sections = clauses.parse_sections(document)
@@ -174,8 +182,16 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
         scenarios=scenarios.read(resolved),
         resolved=resolved,
         source=source,
-        problems=tuple(problems),
+        problems=tuple(_located(each, source) for each in problems),
     )
+
+
+def _located(problem: Problem, source: ParsedDocument) -> Problem:
+    """Return a problem with its place in the file that has it."""
+    if problem.document is not None:
+        return problem
+    found, pointer = source.origin(problem.pointer)
+    return Problem(pointer, problem.text, None if found is source else found.path)
 
 
 def _require_supported_version(document: Mapping[str, Any]) -> None:

@@ -51,6 +51,7 @@ def clauses_of_pictures(
         applicable = [(site, mark) for site, mark in marked if _applies(entry, mark)]
         if applicable:
             pointer = _as_written(source.document, applicable[0][1].pointer)
+            place = source.place(pointer)
             clause = packaged.get(entry["id"]) or _clause(entry)
             clause = replace(
                 clause,
@@ -58,7 +59,8 @@ def clauses_of_pictures(
                 text=entry.get("text", clause.text),
                 quotes=(),
                 pointer=pointer,
-                line=source.lines.get(pointer, 0),
+                line=place[1],
+                file=place[0].name,
                 sites=tuple(site for site, _ in applicable),
             )
             found[clause.id] = clause

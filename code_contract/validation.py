@@ -29,8 +29,8 @@ def require_valid(document: dict[str, Any], problems: Problems) -> None:
     Raises:
         ContractError: The document violates the specification, or has a problem.
     """
-    for pointer, text in problems:
-        raise ContractError(text, "correct it", pointer)
+    for each in problems:
+        raise ContractError(each.text, "correct it", each.pointer, each.document)
     from prance import BaseParser, ValidationError
 
     version = document["openapi"].rpartition(".")[0]

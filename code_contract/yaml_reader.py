@@ -18,6 +18,7 @@ import yaml
 
 from code_contract import pointers
 from code_contract.errors import ContractError, Problem, Problems
+from code_contract.origins import Origins
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 128
@@ -40,17 +41,33 @@ class ParsedDocument:
         document: JSON values.
         text: Bytes of the file.
         problems: Values that are not JSON, and were read as written.
+        origins: The parts that other files have added.
+        is_changed: True if the document is not what the file has, because of overlays or other files.
     """
 
     path: Path
     document: dict[str, Any]
     text: bytes = field(repr=False)
     problems: tuple[Problem, ...] = ()
+    origins: Origins[ParsedDocument] = field(default_factory=Origins, repr=False)
+    is_changed: bool = False
 
     @cached_property
     def lines(self) -> dict[str, int]:
         """Line of each node by JSON pointer, from 1."""
         return _parse_yaml(self.path, self.text).lines
+
+    def origin(self, pointer: str) -> tuple[ParsedDocument, str]:
+        """Return the file in which a node of the document is written, and the JSON pointer of the node in it."""
+        file, at = self.origins.find(self.document, pointer)
+        return file or self, at
+
+    def place(self, pointer: str) -> tuple[Path, int]:
+        """Return the file and the line of a node, or of the nearest one above it."""
+        source, at = self.origin(pointer)
+        while at and at not in source.lines:
+            at = at.rpartition("/")[0]
+        return source.path, source.lines.get(at, 0)
 
 
 def read(path: Path) -> ParsedDocument:

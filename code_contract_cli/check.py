@@ -87,10 +87,10 @@ def command(
         _reject_live_options()
     formats = [(path, writers.format_of(path)) for path in reports]
     output.check_writable([*reports, *([save_har] if save_har else [])])
-    contract = spec.load()
+    config = config or config_file.find()
+    contract = spec.configured(config_file.documents(config)).load()
     for name in only:
         contract.clause(name)
-    config = config or config_file.find()
     configured = {} if config is None else config_file.read(config, contract)
     target = configured.pop("base_url", None)
     target = base_url or target

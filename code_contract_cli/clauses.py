@@ -39,7 +39,7 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
         "level": clause.level,
         "origin": clause.basis,
         "text": clause.text,
-        "where": f"{contract.path.name}:{clause.line}",
+        "where": f"{clause.file or contract.path.name}:{clause.line}",
         "pointer": clause.pointer,
         "quotes": list(clause.quotes),
         "source": clause.source,

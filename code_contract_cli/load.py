@@ -73,8 +73,9 @@ def command(
     """
     if find_spec("locust") is None:
         raise ModuleNotFoundError(name="locust")
-    contract = spec.load()
     config = config or config_file.find()
+    spec = spec.configured(config_file.documents(config))
+    contract = spec.load()
     configured = {} if config is None else config_file.read(config, contract)
     target = configured.pop("base_url", None)
     target = base_url or target
@@ -84,7 +85,7 @@ def command(
     settings = Settings.from_options(contract, target, options, configured)
     arguments = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--host", settings.base_url]
     arguments += [*_arguments(given), *locust_arguments]
-    environment = os.environ | {handover.VARIABLE: handover.dump(settings, spec.path)}
+    environment = os.environ | {handover.VARIABLE: handover.dump(settings, spec.path, spec.overlays)}
     # Locust must be imported before any module that uses sockets, so it gets a new process. On POSIX that replaces this
     # one: signals reach Locust, and secrets given as options leave the process list.
     if sys.platform != "win32":

@@ -150,7 +150,11 @@ def command(
         if not no_admin:
             add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours")
         write_line(f"listening on {escape_unprintable(server.base_url)}", sys.stdout)
-        with auto_reload(server, contract.path, create, strict=spec.strict) if follow else nullcontext():
+        with (
+            auto_reload(server, contract.path, create, overlays=spec.overlays, strict=spec.strict)
+            if follow
+            else nullcontext()
+        ):
             server.serve()
     return 0
 

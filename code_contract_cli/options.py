@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -31,15 +31,22 @@ class Spec:
 
     Attributes:
         path: The file, None for the packaged contract.
+        overlays: Files that change the document.
         strict: True if a document that violates OpenAPI is rejected.
     """
 
     path: Path | None
+    overlays: tuple[Path, ...]
     strict: bool
+
+    def configured(self, documents: Mapping[str, Any]) -> Spec:
+        """Return the document with what the settings of a project name, unless it is given."""
+        path = documents.get("spec") if self.path is None else self.path
+        return replace(self, path=path, overlays=self.overlays or documents.get("overlay", ()))
 
     def load(self) -> Contract:
         """Load the contract, and print its problems as warnings on stderr. Raises ContractError."""
-        contract = load(self.path, strict=self.strict)
+        contract = load(self.path, overlays=self.overlays, strict=self.strict)
         for problem in contract.problems[:MAX_WARNINGS]:
             _warn(str(problem))
         if len(contract.problems) > MAX_WARNINGS:
@@ -54,15 +61,19 @@ def _warn(text: str) -> None:
 
 
 def spec_option(function: Command) -> Command:
-    """Add --spec and --strict-spec, as the argument `spec` (a Spec)."""
+    """Add --spec, --overlay and --strict-spec, as the argument `spec` (a Spec)."""
 
     @functools.wraps(function)
-    def with_spec(*arguments: Any, spec: Path | None, strict_spec: bool, **given: Any) -> Any:
-        return function(*arguments, spec=Spec(spec, strict_spec), **given)
+    def with_spec(
+        *arguments: Any, spec: Path | None, overlay: tuple[Path, ...], strict_spec: bool, **given: Any
+    ) -> Any:
+        return function(*arguments, spec=Spec(spec, overlay, strict_spec), **given)
 
+    overlay = "OpenAPI Overlay 1.0 document that changes the document, for example adds clauses (repeatable)."
     strict = "Reject a document that violates OpenAPI; otherwise what can be read of it is used, with warnings."
     for option in (
         click.option("--strict-spec", is_flag=True, help=strict),
+        click.option("--overlay", type=FILE, multiple=True, metavar="FILE", help=overlay),
         click.option(
             "--spec", type=FILE, metavar="FILE", help="OpenAPI 3 document to use.  [default: the packaged contract]"
         ),

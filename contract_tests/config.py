@@ -3,6 +3,8 @@
 [tool.code-contract]
 base_url = "https://staging.example.com/api/v1"
 samples = 64
+spec = "openapi.yaml"
+overlay = ["clauses.yaml"]
 headers = { Authorization = "Bearer ${STAGING_TOKEN}" }
 
 [[tool.code-contract.waivers]]
@@ -36,6 +38,8 @@ _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()
     "base_url": str,
     "headers": dict,
     "waivers": list,
+    "spec": str,
+    "overlay": list,
 }
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 _TYPE_NAMES |= {dict: "a table", list: "an array of tables"}
@@ -54,6 +58,25 @@ def find() -> Path | None:
         if path.is_file() and _table(path) is not None:
             return path
     return None
+
+
+def documents(path: Path | None) -> dict[str, Any]:
+    """Return the files that `spec` and `overlay` of a TOML file name, from its folder. Raises SettingsError."""
+    table = (path and _table(path)) or {}
+    found: dict[str, Any] = {}
+    if path is not None and "spec" in table:
+        found["spec"] = _file(path, "spec", table["spec"])
+    if path is not None and "overlay" in table:
+        if not isinstance(table["overlay"], list):
+            raise SettingsError(f"{path.name}: overlay is {table['overlay']!r:.60}; use an array of file names")
+        found["overlay"] = tuple(_file(path, "overlay", each) for each in table["overlay"])
+    return found
+
+
+def _file(path: Path, key: str, name: object) -> Path:
+    if not isinstance(name, str):
+        raise SettingsError(f"{path.name}: {key} is {name!r:.60}; use the name of a file")
+    return path.parent / name
 
 
 def read(path: Path, contract: Contract, environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -86,7 +109,7 @@ def read(path: Path, contract: Contract, environment: Mapping[str, str] = os.env
             # A header given as text, or a value in the wrong place, may be a secret.
             shown = "of the wrong type" if key in _CONFIDENTIAL else f"{value!r:.60}"
             raise SettingsError(f"{path.name}: {key} is {shown}; use {_TYPE_NAMES[kind]}")
-    found = dict(table)
+    found = {key: value for key, value in table.items() if key not in ("spec", "overlay")}
     if "headers" in found:
         found["headers"] = tuple(_header(path, name, value, environment) for name, value in found["headers"].items())
     if "waivers" in found:

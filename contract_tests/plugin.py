@@ -20,6 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     if parser.parse_known_and_unknown_args(["--base-url=x"])[1]:
         group.addoption("--base-url", metavar="URL", help="Base URL of the target: https://host[:port][/path].")
     group.addoption("--contract-spec", metavar="FILE", help="OpenAPI document to check against.")
+    overlay = "OpenAPI Overlay 1.0 document that changes the document (repeatable)."
+    group.addoption("--contract-overlay", metavar="FILE", action="append", default=[], help=overlay)
     for name, option in OPTIONS.items():
         if name != "reference_url":
             group.addoption(f"--contract-{option.flag}", dest=PREFIX + name, **option.argparse)

@@ -7,7 +7,6 @@ checkout of this package.
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 
 import pytest
 
@@ -77,9 +76,9 @@ def _contract(config: pytest.Config) -> Contract:
     if _CONTRACT not in config.stash:
         spec = config.getoption("contract_spec", None)
         try:
-            config.stash[_CONTRACT] = load(Path(spec) if spec else None)
+            config.stash[_CONTRACT] = load(spec or None, overlays=config.getoption("contract_overlay", []))
         except ContractError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(error.with_document()) from None
     return config.stash[_CONTRACT]
 
 

@@ -6,6 +6,7 @@ Options of Locust would show secrets in the process list, and a master would sen
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,11 +20,12 @@ VARIABLE = "CODE_CONTRACT_LOAD"
 _FIELDS = ("headers", "source", "timeout", "strict", "ca_bundle", "insecure")
 
 
-def dump(settings: Settings, spec: Path | None) -> str:
+def dump(settings: Settings, spec: Path | None, overlays: Sequence[Path] = ()) -> str:
     """Return the value of the variable for these settings and the file of the contract, None for the packaged one."""
+    document = {"spec": spec and str(spec.resolve()), "overlays": [str(each.resolve()) for each in overlays]}
     values = {name: getattr(settings, name) for name in _FIELDS}
     waivers = [(each.clause, each.reason, each.expires.isoformat()) for each in settings.waivers]
-    return json.dumps({"spec": None if spec is None else str(spec.resolve()), "settings": values, "waivers": waivers})
+    return json.dumps({**document, "settings": values, "waivers": waivers})
 
 
 def parse(text: str | None, base_url: str) -> tuple[Contract, Settings]:
@@ -37,8 +39,8 @@ def parse(text: str | None, base_url: str) -> tuple[Contract, Settings]:
         ContractError: The contract is invalid.
         SettingsError: The base URL is invalid.
     """
-    given = json.loads(text) if text else {"spec": None, "settings": {}, "waivers": []}
-    contract = load(given["spec"] and Path(given["spec"]))
+    given = json.loads(text) if text else {"spec": None, "overlays": [], "settings": {}, "waivers": []}
+    contract = load(given["spec"], overlays=given["overlays"])
     if not text:
         return contract, Settings.from_options(contract, base_url, {})
     values = given["settings"]

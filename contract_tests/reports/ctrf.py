@@ -87,7 +87,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "suite": [result.contract.sections[clause.section].title],
         "rawStatus": wording.outcome_label(verdict.status),
         "type": "contract",
-        "filePath": result.contract.path.name,
+        "filePath": clause.file or result.contract.path.name,
         "line": clause.line,
         **({"tags": ["waived"]} if verdict.waived else {}),
         "labels": {"level": wording.level_label(clause), "origin": clause.basis},

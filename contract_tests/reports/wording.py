@@ -120,7 +120,7 @@ def assumptions(contract: Contract) -> list[Assumption]:
             str(node.get("name") or node.get("title") or pointers.split(pointer)[-1]),
             str(node.get("x-quote", "")),
             " ".join(str(node["x-assumption"]).split()),
-            contract.source.lines.get(pointer, 0),
+            contract.source.place(pointer)[1],
         )
         for pointer, node in _assumed(contract.document, "")
     ]

@@ -120,7 +120,10 @@ def _serve_contract(app: Flask, mock: Mock) -> None:
         return json.dumps(document, ensure_ascii=False).encode()
 
     def as_written() -> Response:
-        return Response(mock.contract.source.text, content_type="application/yaml; charset=utf-8")
+        source = mock.contract.source
+        # JSON is YAML too.
+        text = json.dumps(source.document, ensure_ascii=False) if source.is_changed else source.text
+        return Response(text, content_type="application/yaml; charset=utf-8")
 
     def as_json() -> Response:
         return Response(as_bytes(), content_type="application/json")

@@ -1,11 +1,11 @@
-"""Reloads the contract when its file changes. A broken edit is reported and the contract before it stays."""
+"""Reloads the contract when its file or an overlay changes. A broken edit is reported, and changes nothing."""
 
 from __future__ import annotations
 
 import logging
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,18 +28,25 @@ _Signature = tuple[int, ...] | str
 
 @contextmanager
 def auto_reload(
-    server: MockServer, path: Path, create: Callable[[Contract], Mock], *, strict: bool = False
+    server: MockServer,
+    path: Path,
+    create: Callable[[Contract], Mock],
+    *,
+    overlays: Sequence[Path] = (),
+    strict: bool = False,
 ) -> Iterator[None]:
-    """Reload the contract of a server from a file whenever it changes, as long as the context is open.
+    """Reload the contract of a server whenever its file or an overlay changes, as long as the context is open.
 
     Args:
         server: The server whose mock is replaced.
         path: The file of the contract. Links are followed anew each time.
         create: Creates the mock of a contract.
+        overlays: Files that change the document.
         strict: Reject a document that violates OpenAPI.
     """
     stop = threading.Event()
-    arguments = (server, path, create, strict, stop, _signature(path))
+    files = (path, *overlays)
+    arguments = (server, files, create, strict, stop, _signatures(files))
     thread = threading.Thread(target=_watch_loop, args=arguments, name="reload", daemon=True)
     thread.start()
     try:
@@ -51,19 +58,23 @@ def auto_reload(
 
 def _watch_loop(
     server: MockServer,
-    path: Path,
+    files: Sequence[Path],
     create: Callable[[Contract], Mock],
     strict: bool,
     stop: threading.Event,
-    loaded: _Signature,
+    loaded: list[_Signature],
 ) -> None:
     before = loaded
     while not stop.wait(POLL_SECONDS):
-        now = _signature(path)
+        now = _signatures(files)
         if now != loaded and now == before:
             loaded = now
-            reload(server, path, create, strict)
+            reload(server, files, create, strict)
         before = now
+
+
+def _signatures(files: Sequence[Path]) -> list[_Signature]:
+    return [_signature(each) for each in files]
 
 
 def _signature(path: Path) -> _Signature:
@@ -78,18 +89,23 @@ def _signature(path: Path) -> _Signature:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def reload(server: MockServer, path: Path, create: Callable[[Contract], Mock], strict: bool = False) -> None:
-    """Serve the contract at `path` from the next request on. If it is invalid, log why and keep the one before."""
+def reload(server: MockServer, files: Sequence[Path], create: Callable[[Contract], Mock], strict: bool = False) -> None:
+    """Serve the contract of the first file, changed by the overlays after it, from the next request on.
+
+    If it is invalid, log why and keep the one before.
+    """
+    path, *overlays = files
     try:
-        found = _signature(path)
-        if isinstance(found, str):
-            raise ContractError(f"{path} cannot be read: {found}", "restore the file")
-        contract = load(path, strict=strict)
+        for each in files:
+            if isinstance(found := _signature(each), str):
+                raise ContractError(f"{each} cannot be read: {found}", "restore the file")
+        contract = load(path, overlays=overlays, strict=strict)
         server.replace_mock(create(contract))
     # Whatever goes wrong, such as a lack of file descriptors, the thread goes on.
     except Exception as error:
         server.state.reload_error = str(error)
-        log.warning("%s was changed and is invalid; the contract before the change is served: %s", path.name, error)
+        changed = getattr(error, "document", None) or path
+        log.warning("%s was changed and is invalid; the contract before the change is served: %s", changed.name, error)
         return
     server.state.reload_error = ""
     log.warning("%s was changed and reloaded", path.name)
