@@ -72,7 +72,7 @@ def test_an_unexpected_error_is_status_70(
 ) -> None:
     """One sentence names the error and the place to report it; the traceback is shown on request."""
 
-    def fail(path: object, *, strict: bool) -> None:
+    def fail(path: object, *, overlays: object, strict: bool) -> None:
         raise error
 
     monkeypatch.setattr("code_contract_cli.options.load", fail)
