@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,8 @@ from code_contract.text import escape_unprintable
 from code_contract_cli.options import FILE
 
 AUDIENCES = ("consumers", "providers")
+MAX_OPERATIONS = 3
+"""Upper bound of operations that are named beside a change; JSON names all."""
 
 
 @click.command("diff")
@@ -47,9 +50,9 @@ def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
     return int(any(_worst(change, audiences) == BREAKING for change in found))
 
 
-def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, str]:
+def _row(change: Change, audiences: tuple[str, ...]) -> dict[str, Any]:
     row = asdict(change)
-    return {key: row[key] for key in (*audiences, "pointer", "message")}
+    return {key: row[key] for key in (*audiences, "pointer", "message", *(["operations"] if change.operations else []))}
 
 
 def _worst(change: Change, audiences: tuple[str, ...]) -> str:
@@ -75,4 +78,9 @@ def _affected(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
 
 
 def _located(change: Change) -> str:
-    return f"{escape_unprintable(change.pointer) or 'the document'}: {change.message}"
+    line = f"{change.pointer or 'the document'}: {change.message}"
+    if change.operations and not change.pointer.startswith(("/paths/", "/webhooks/")):
+        names = ", ".join(change.operations[:MAX_OPERATIONS])
+        more = len(change.operations) - MAX_OPERATIONS
+        line += f" (reaches {names}{f' and {more} more' if more > 0 else ''})"
+    return escape_unprintable(line)

@@ -21,6 +21,7 @@ from code_contract.diff.comparison import (
     COSMETIC_FOR_BOTH,
     Change,
     Comparison,
+    Found,
     NodePair,
     compare,
     keys,
@@ -31,13 +32,13 @@ from code_contract.loader import Contract
 _BINDING_LEVEL = "must"
 
 
-def all_clauses(run: Comparison) -> Iterator[Change]:
+def all_clauses(run: Comparison) -> Iterator[Found]:
     """Yield the changes of every clause, wherever it is written."""
     for name in dict.fromkeys([*run.old.clauses, *run.new.clauses]):
         yield from _clause(run, name)
 
 
-def clauses(pair: NodePair) -> Iterator[Change]:
+def clauses(pair: NodePair) -> Iterator[Found]:
     """Apply the rule of `x-clauses`: yield the changes of the clauses in either list."""
     if not all(value is ABSENT or isinstance(value, list) for value in (pair.old, pair.new)):
         return
@@ -46,12 +47,12 @@ def clauses(pair: NodePair) -> Iterator[Change]:
     yield from changes or [pair.change(COSMETIC_FOR_BOTH, "the clauses are reordered")]
 
 
-def assumption_rule(pair: NodePair) -> Iterator[Change]:
+def assumption_rule(pair: NodePair) -> Iterator[Found]:
     """Apply the rule of `x-assumption`: confirming a reading does not change it."""
     yield pair.described(BREAKS_NOBODY if pair.added or pair.removed else COSMETIC_FOR_BOTH)
 
 
-def _clause(run: Comparison, name: str) -> Iterator[Change]:
+def _clause(run: Comparison, name: str) -> Iterator[Found]:
     old, new = run.old.clauses.get(name), run.new.clauses.get(name)
     pair = NodePair(
         run,
@@ -82,7 +83,7 @@ def _added_or_removed(pair: NodePair, kinds: tuple[str, str]) -> Change:
     return pair.change(kinds, f"{pair.name} ({entry['level'].upper()}) {verb}: {format_value(entry['text'])}")
 
 
-def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterator[Change]:
+def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterator[Found]:
     """Apply the rule of one key of a clause."""
     binding = [level == _BINDING_LEVEL for level in (old_level, new_level)]
     impact = COSMETIC_FOR_BOTH
@@ -95,7 +96,7 @@ def _field(field: NodePair, name: str, old_level: str, new_level: str) -> Iterat
     yield field.described(impact, what=f"{field.name} of the clause {name}")
 
 
-def _location_changes(pair: NodePair, old: Clause, new: Clause) -> Iterator[Change]:
+def _location_changes(pair: NodePair, old: Clause, new: Clause) -> Iterator[Found]:
     """Yield the changes of the locations of a clause, in operations that both contracts have."""
     shared = set(pair.run.old.operations) & set(pair.run.new.operations)
     before, after = ({site for site in each.sites if site.operation_id in shared} for each in (old, new))

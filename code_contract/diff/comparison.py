@@ -7,9 +7,9 @@ no difference between two resolved documents is lost.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from code_contract import pointers, refs
 from code_contract.diff.values import format_value, json_equal
@@ -44,12 +44,36 @@ class Change:
         providers: Impact on servers.
         pointer: JSON pointer in the new document, or in the old one for a removed node.
         message: The change in one sentence.
+        operations: Method and path of each operation that it reaches.
     """
 
     consumers: str
     providers: str
     pointer: str
     message: str
+    operations: tuple[str, ...] = ()
+
+    def reversed(self) -> Change:
+        """Return the change of a message that the other side sends."""
+        return replace(self, consumers=self.providers, providers=self.consumers)
+
+
+@dataclass(eq=False)
+class Changes:
+    """The changes of a schema, or of an operation, wherever it is used; a recursive schema contains its own.
+
+    Attributes:
+        found: The changes, and the changes of what it uses.
+        operation: Method and path of an operation, "" for a schema.
+        is_reversed: True if providers send the requests of the operation.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    operation: str = ""
+    is_reversed: bool = False
+
+
+Found: TypeAlias = "Change | Changes"
 
 
 @dataclass(frozen=True)
@@ -60,14 +84,18 @@ class Comparison:
         old: The old contract.
         new: The new contract.
         seen: The pointers, old and new, that were compared.
-        open: The nodes, old and new, that are being compared; a recursive schema leads back to one.
+        schemas: The changes of each pair of schemas in each direction, by the identities of all that is compared.
+        places: The pointer of each node by its identity: where it was first reached.
+        equal: The nodes, old and new, that are equal.
         count: The number of nodes that were compared so far.
     """
 
     old: Contract
     new: Contract
     seen: set[tuple[str, str]] = field(default_factory=set)
-    open: set[tuple[int, int]] = field(default_factory=set)
+    schemas: dict[tuple[Any, ...], Changes] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
+    equal: dict[tuple[int, int], bool] = field(default_factory=dict)
     count: Iterator[int] = field(default_factory=itertools.count)
 
 
@@ -85,14 +113,14 @@ class NodePair:
     def child(self, token: str | int | None, new_token: str | int | None = None) -> NodePair:
         """Return the child at a token, or at `new_token` in the new contract."""
         other = token if new_token is None else new_token
-        old, old_at = _step(self.run.old, self.old, self.old_at, token)
-        new, new_at = _step(self.run.new, self.new, self.new_at, other)
+        old, old_at = _step(self.run, self.run.old, self.old, self.old_at, token)
+        new, new_at = _step(self.run, self.run.new, self.new, self.new_at, other)
         return NodePair(self.run, old, new, old_at, new_at, escape_unprintable(str(other)))
 
     def item(self, old: int | None, new: int | None) -> NodePair:
         """Return item `old` of the old list paired with item `new` of the new one; None for no item."""
-        before, old_at = _step(self.run.old, self.old, self.old_at, old)
-        after, new_at = _step(self.run.new, self.new, self.new_at, new)
+        before, old_at = _step(self.run, self.run.old, self.old, self.old_at, old)
+        after, new_at = _step(self.run, self.run.new, self.new, self.new_at, new)
         return NodePair(self.run, before, after, old_at, new_at, self.name)
 
     @property
@@ -121,28 +149,31 @@ class NodePair:
         return self.change(impact, f"{message}; {because}" if because else message)
 
 
-Rule = Callable[[NodePair], Iterator[Change]]
+Rule = Callable[[NodePair], Iterator[Found]]
 
 
-def compare(pair: NodePair, rule: Rule) -> Iterator[Change]:
+def compare(pair: NodePair, rule: Rule) -> Iterator[Found]:
     """Yield the changes of a node by a rule: at least one if the contracts differ."""
-    run, nodes = pair.run, (id(pair.old), id(pair.new))
+    run = pair.run
     run.seen.add((pair.old_at, pair.new_at))
-    if nodes in run.open or json_equal(pair.old, pair.new):
+    if _is_equal(pair):
         return
     if json_equal(pair.old, pair.new, by_value=True):
         yield from _respelled_numbers(pair)
         return
     if next(run.count) > MAX_COMPARED:
         raise ContractError(f"more than {MAX_COMPARED} nodes differ", "compare smaller documents")
-    unknown = "the impact is unknown, so it counts as breaking"
-    if isinstance(pair.old, (dict, list)) and isinstance(pair.new, (dict, list)):
-        run.open.add(nodes)
-    yield from list(rule(pair)) or [pair.described(BREAKS_BOTH, unknown)]
-    run.open.discard(nodes)
+    yield from list(rule(pair)) or [pair.described(BREAKS_BOTH, "the impact is unknown, so it counts as breaking")]
 
 
-def _respelled_numbers(pair: NodePair) -> Iterator[Change]:
+def _is_equal(pair: NodePair) -> bool:
+    nodes = id(pair.old), id(pair.new)
+    if nodes not in pair.run.equal:
+        pair.run.equal[nodes] = json_equal(pair.old, pair.new)
+    return pair.run.equal[nodes]
+
+
+def _respelled_numbers(pair: NodePair) -> Iterator[Found]:
     """Yield the numbers of two equal nodes that are written differently, such as 1 and 1.0."""
     if json_equal(pair.old, pair.new):
         return
@@ -153,52 +184,13 @@ def _respelled_numbers(pair: NodePair) -> Iterator[Change]:
         yield pair.change(COSMETIC_FOR_BOTH, f"{pair.name} is the same number, written differently")
 
 
-def per_keyword(table: Mapping[str, Rule]) -> Rule:
-    """Return the rule of a mapping with a rule per key; an unknown extension is cosmetic, another key breaking."""
-
-    def rule(pair: NodePair) -> Iterator[Change]:
-        for key in keys(pair):
-            yield from compare(pair.child(key), table.get(key) or unknown_keyword(key))
-
-    return rule
-
-
-def per_name(each: Rule) -> Rule:
-    """Return the rule of a mapping of free names, with one rule for each."""
-
-    def rule(pair: NodePair) -> Iterator[Change]:
-        for name in keys(pair):
-            yield from compare(pair.child(name), each)
-
-    return rule
-
-
-def fixed_impact(impact: Impact, because: str = "") -> Rule:
-    """Return a rule with a fixed impact."""
-
-    def rule(pair: NodePair) -> Iterator[Change]:
-        yield pair.described(impact, because)
-
-    return rule
-
-
-def unknown_keyword(key: str) -> Rule:
-    """Return the rule of a key that is not in a table."""
-    if key.startswith("x-"):
-        return cosmetic
-    return fixed_impact(BREAKS_BOTH, "unknown keyword, so it counts as breaking")
-
-
-cosmetic = fixed_impact(COSMETIC_FOR_BOTH)
-
-
 def keys(pair: NodePair) -> list[str]:
     """Return the keys of both mappings, those of the old one first."""
     both = [node for node in (pair.old, pair.new) if isinstance(node, dict)]
     return list(dict.fromkeys(key for node in both for key in node))
 
 
-def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tuple[Any, str]:
+def _step(run: Comparison, contract: Contract, node: Any, at: str, token: str | int | None) -> tuple[Any, str]:
     if token is None:
         return ABSENT, at
     below = ABSENT
@@ -206,7 +198,11 @@ def _step(contract: Contract, node: Any, at: str, token: str | int | None) -> tu
         below = node.get(token, ABSENT)
     elif isinstance(node, list) and isinstance(token, int):
         below = node[token]
-    return below, _dereferenced_pointer(contract.document, pointers.join(at, token))
+    at = _dereferenced_pointer(contract.document, pointers.join(at, token))
+    if isinstance(below, (dict, list)):
+        # One node that references lead to, for example beside other keywords, has one place.
+        at = run.places.setdefault(id(below), at)
+    return below, at
 
 
 def _dereferenced_pointer(document: dict[str, Any], pointer: str) -> str:

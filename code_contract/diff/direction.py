@@ -17,13 +17,19 @@ ReasonedImpact = tuple[Impact, str]
 
 @dataclass(frozen=True)
 class Direction:
-    """Impacts of a schema that allows fewer values, more, or others, and of a field added or removed."""
+    """Impacts of a schema that allows fewer values, more, or others, and of a field added or removed.
+
+    `default` has the impacts of a default value that is added, removed and changed.
+    `hides` is the keyword of fields that messages in this direction do not have, "" for none.
+    """
 
     narrowed: ReasonedImpact
     widened: ReasonedImpact
     altered: ReasonedImpact
     field_added: ReasonedImpact
     field_removed: ReasonedImpact
+    default: tuple[Impact, Impact, Impact]
+    hides: str
 
 
 RESPONSES = Direction(
@@ -32,6 +38,8 @@ RESPONSES = Direction(
     altered=(BREAKS_BOTH, "other responses are allowed"),
     field_added=(BREAKS_NOBODY, "a response may contain it"),
     field_removed=(BREAKS_CONSUMERS, "it is no longer documented in a response"),
+    default=(BREAKS_NOBODY, BREAKS_NOBODY, BREAKS_NOBODY),
+    hides="writeOnly",
 )
 REQUESTS = Direction(
     narrowed=(BREAKS_CONSUMERS, "fewer requests are allowed"),
@@ -39,9 +47,11 @@ REQUESTS = Direction(
     altered=(BREAKS_BOTH, "other requests are allowed"),
     field_added=(BREAKS_PROVIDERS, "servers must handle it"),
     field_removed=(BREAKS_CONSUMERS, "servers no longer handle it"),
+    default=(BREAKS_PROVIDERS, BREAKS_CONSUMERS, BREAKS_BOTH),
+    hides="readOnly",
 )
 _ANY: ReasonedImpact = (BREAKS_BOTH, "it decides which other schemas apply")
-CONDITIONS = Direction(_ANY, _ANY, _ANY, _ANY, _ANY)
+CONDITIONS = Direction(_ANY, _ANY, _ANY, _ANY, _ANY, (BREAKS_NOBODY, BREAKS_NOBODY, BREAKS_NOBODY), "")
 
 
 @dataclass(frozen=True)

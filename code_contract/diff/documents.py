@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from code_contract import bundle, pointers
 from code_contract.diff.clauses import clauses
 from code_contract.diff.comparison import (
-    BREAKS_BOTH,
-    BREAKS_NOBODY,
+    ABSENT,
     COSMETIC_FOR_BOTH,
-    Change,
+    Found,
     NodePair,
     Rule,
     compare,
-    cosmetic,
-    fixed_impact,
     keys,
-    per_keyword,
-    per_name,
-    unknown_keyword,
 )
-from code_contract.diff.operations import ANNOTATIONS, PATH, SERVERS, added_or_removed, security
+from code_contract.diff.messages import ANNOTATIONS
+from code_contract.diff.operations import SERVERS, path, webhook
+from code_contract.diff.rules import cosmetic, nothing, per_keyword, per_name, unknown_keyword
+from code_contract.diff.security import schemes, security
+from code_contract.diff.values import json_equal
 
 _DOCUMENT: dict[str, Rule] = {
     **ANNOTATIONS,
@@ -28,14 +27,16 @@ _DOCUMENT: dict[str, Rule] = {
     "info": per_keyword(dict.fromkeys(("version", "contact", "license", "termsOfService"), cosmetic) | ANNOTATIONS),
     "servers": SERVERS,
     "security": security,
-    "paths": per_name(per_keyword(PATH)),
+    "paths": per_name(path),
+    "webhooks": per_name(webhook),
     "x-clauses": clauses,
     "x-sections": cosmetic,
+    bundle.FILES: nothing,  # the files are compared where the document refers to them
 }
-_SCHEMES = per_name(added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the security scheme {}", fixed_impact(BREAKS_BOTH)))
+_SCHEMES = schemes(ANNOTATIONS)
 
 
-def document(pair: NodePair) -> Iterator[Change]:
+def document(pair: NodePair) -> Iterator[Found]:
     """Apply the rule of a whole document."""
     for key in keys(pair):
         if key != "components":
@@ -44,7 +45,7 @@ def document(pair: NodePair) -> Iterator[Change]:
     yield from _components(pair.child("components"))
 
 
-def _components(pair: NodePair) -> Iterator[Change]:
+def _components(pair: NodePair) -> Iterator[Found]:
     for kind in keys(pair):
         section = pair.child(kind)
         if kind == "securitySchemes":
@@ -54,4 +55,14 @@ def _components(pair: NodePair) -> Iterator[Change]:
         else:
             for each in map(section.child, keys(section)):
                 if (each.old_at, each.new_at) not in pair.run.seen:
-                    yield from compare(each, fixed_impact(COSMETIC_FOR_BOTH, "its use in operations is reported there"))
+                    yield from _unused(each)
+
+
+def _unused(pair: NodePair) -> Iterator[Found]:
+    """Yield the change of a component that no operation uses, or only one contract has, as it is written."""
+    old, new = (
+        pointers.find(contract.document, pointers.split(at)) if value is not ABSENT else ABSENT
+        for contract, value, at in ((pair.run.old, pair.old, pair.old_at), (pair.run.new, pair.new, pair.new_at))
+    )
+    if not json_equal(old, new) and not json_equal(pair.old, pair.new):
+        yield pair.described(COSMETIC_FOR_BOTH, "its use in operations is reported there")

@@ -1,4 +1,4 @@
-"""Changes of the operations: their parameters, bodies, responses, servers and security."""
+"""Changes of the operations: their parameters, servers and security, and those of webhooks."""
 
 from __future__ import annotations
 
@@ -6,75 +6,96 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from code_contract.diff.clauses import assumption_rule, clauses
 from code_contract.diff.comparison import (
     ABSENT,
-    BREAKS_BOTH,
     BREAKS_CONSUMERS,
     BREAKS_NOBODY,
     BREAKS_PROVIDERS,
     COSMETIC_FOR_BOTH,
-    Change,
-    Impact,
+    Changes,
+    Found,
     NodePair,
     Rule,
     compare,
-    cosmetic,
-    fixed_impact,
     keys,
-    per_keyword,
-    per_name,
 )
-from code_contract.diff.direction import CONDITIONS, REQUESTS, RESPONSES, Direction
+from code_contract.diff.direction import CONDITIONS
+from code_contract.diff.messages import ANNOTATIONS, COMMON, body, breaking, parameter, responses
+from code_contract.diff.rules import added_or_removed, fixed_impact, nothing, per_keyword, unknown_keyword
 from code_contract.diff.schemas import schema
-from code_contract.diff.values import format_value, json_equal
+from code_contract.diff.security import security
+from code_contract.diff.values import json_equal
 from code_contract.grammar import METHODS
 
-_compatible = fixed_impact(BREAKS_NOBODY)
-_breaking = fixed_impact(BREAKS_BOTH)
 
-ANNOTATIONS: dict[str, Rule] = dict.fromkeys(
-    ("title", "summary", "description", "externalDocs", "tags", "example", "examples", "x-i18n-zh", "x-quote"), cosmetic
-)
-_COMMON: dict[str, Rule] = {
-    **ANNOTATIONS,
-    "deprecated": _compatible,
-    "x-clauses": clauses,
-    "x-assumption": assumption_rule,
-}
-
-
-def added_or_removed(added: Impact, removed: Impact, what: str, inside: Rule) -> Rule:
-    """Return the rule of an optional node; `what` describes it, with {} for its name."""
-
-    def rule(pair: NodePair) -> Iterator[Change]:
-        name = what.format(pair.name)
-        if pair.added:
-            yield pair.change(added, f"{name} added")
-        elif pair.removed:
-            yield pair.change(removed, f"{name} removed")
+def path(pair: NodePair) -> Iterator[Found]:
+    """Apply the rule of a Path Item Object."""
+    for key in [] if pair.added or pair.removed else keys(pair):
+        if key not in (*METHODS, "parameters"):
+            yield from compare(pair.child(key), _PATH.get(key) or unknown_keyword(key))
+    for method, operation in _operations(pair):
+        if operation.added:
+            found: list[Found] = [operation.change(BREAKS_PROVIDERS, f"the operation {method} added")]
+        elif operation.removed:
+            found = [operation.change(BREAKS_CONSUMERS, f"the operation {method} removed")]
         else:
-            yield from inside(pair)
+            found = list(_operation(pair, operation))
+        yield Changes(found, f"{method.upper()} {pair.name}")
 
-    return rule
 
-
-def _required_rule(more: Impact, less: Impact) -> Rule:
-    """Return the rule of `required`, with the impacts of becoming required and optional."""
-
-    def rule(pair: NodePair) -> Iterator[Change]:
-        if (pair.old is True) == (pair.new is True):
-            yield from cosmetic(pair)
+def webhook(pair: NodePair) -> Iterator[Found]:
+    """Apply the rule of a webhook, in which providers send the requests and consumers respond."""
+    for method, operation in _operations(pair):
+        label = f"{method.upper()} {pair.name}"
+        if operation.added or operation.removed:
+            impact, verb = (BREAKS_NOBODY, "added") if operation.added else (BREAKS_CONSUMERS, "removed")
+            yield Changes([operation.change(impact, f"the webhook {pair.name} {verb}")], label)
         else:
-            yield pair.described(more if pair.new is True else less)
+            yield Changes(list(_operation(pair, operation)), label, is_reversed=True)
 
-    return rule
+
+def _operations(pair: NodePair) -> Iterator[tuple[str, NodePair]]:
+    for method in METHODS:
+        operation = pair.child(method)
+        if not (operation.added and operation.removed):
+            yield method, operation
+
+
+def _operation(item: NodePair, pair: NodePair) -> Iterator[Found]:
+    """Yield the changes of an operation of a path item that both contracts have."""
+    yield from compare(pair, per_keyword(_OPERATION))
+    old, new = (_parameters(item, pair, is_new) for is_new in (False, True))
+    changes: list[Found] = []
+    for name in dict.fromkeys([*old, *new]):
+        before, after = old.get(name), new.get(name)
+        both = NodePair(
+            pair.run,
+            before.old if before else ABSENT,
+            after.new if after else ABSENT,
+            before.old_at if before else "",
+            after.new_at if after else "",
+            name[0],
+        )
+        changes += compare(both, parameter)
+    own = pair.child("parameters")
+    if not changes and not json_equal(own.old, own.new):
+        changes.append(pair.change(COSMETIC_FOR_BOTH, "parameters reordered"))
+    yield from changes
+
+
+def _parameters(item: NodePair, operation: NodePair, is_new: bool) -> dict[tuple[str, int], NodePair]:
+    """Return the parameters of an operation in one contract: those of the path item, overridden by its own."""
+    found = {}
+    for each in (item.child("parameters"), operation.child("parameters")):
+        for name, index in _index(each.new if is_new else each.old, _parameter_key).items():
+            found[name] = each.item(None, index) if is_new else each.item(index, None)
+    return found
 
 
 def _list_by_key(each: Rule, key: Callable[[Any], str]) -> Rule:
     """Return the rule of a list whose items are identified by a key, not by position."""
 
-    def rule(pair: NodePair) -> Iterator[Change]:
+    def rule(pair: NodePair) -> Iterator[Found]:
         old, new = (_index(value, key) for value in (pair.old, pair.new))
         items = (pair.item(old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new]))
         changes = [change for item in items for change in compare(item, each)]
@@ -93,153 +114,37 @@ def _index(values: Any, key: Callable[[Any], str]) -> dict[tuple[str, int], int]
     return found
 
 
-def _parameter(pair: NodePair) -> Iterator[Change]:
-    node = pair.old if pair.removed else pair.new
-    required = node.get("required") is True
-    name = f"the {node['in']} parameter {format_value(node['name'])}"
-    if pair.added:
-        kinds = BREAKS_BOTH if required else BREAKS_PROVIDERS
-        yield pair.change(kinds, f"{name} added, {'required' if required else 'optional'}")
-    elif pair.removed:
-        yield pair.change(BREAKS_BOTH if required else BREAKS_CONSUMERS, f"{name} removed")
-    else:
-        yield from per_keyword(_PARAMETER)(pair)
-
-
 def _parameter_key(node: Any) -> str:
     """Return the identity of a parameter; header names are case-insensitive (RFC 9110 §5.1)."""
     name = node["name"].lower() if node["in"] == "header" else node["name"]
     return f"{node['in']} {name}"
 
 
-def _assumption_rule(pair: NodePair) -> Iterator[Change]:
-    """Apply the rule of a parameter's assumption: once confirmed, a request without the parameter is rejected."""
-    yield pair.described(BREAKS_BOTH if pair.removed else BREAKS_NOBODY if pair.added else COSMETIC_FOR_BOTH)
-
-
-def _header(pair: NodePair) -> Iterator[Change]:
-    node = pair.old if pair.removed else pair.new
-    added = BREAKS_PROVIDERS if node.get("required") is True else BREAKS_NOBODY
-    yield from added_or_removed(added, BREAKS_CONSUMERS, "the header {}", per_keyword(_HEADER))(pair)
-
-
-def _body(pair: NodePair) -> Iterator[Change]:
-    node = pair.old if pair.removed else pair.new
-    required = node.get("required") is True
-    added, removed = (BREAKS_BOTH, BREAKS_BOTH) if required else (BREAKS_PROVIDERS, BREAKS_CONSUMERS)
-    yield from added_or_removed(added, removed, "the request body", per_keyword(_REQUEST_BODY))(pair)
-
-
-def _responses(pair: NodePair) -> Iterator[Change]:
-    """Compare an added or removed status with the response that covers it: its range, or default."""
-    for status in keys(pair):
-        each = pair.child(status)
-        if status.startswith("x-"):
-            yield from compare(each, cosmetic)
-        elif not each.added and not each.removed:
-            yield from compare(each, per_keyword(_RESPONSE))
-        else:
-            yield from _status(pair, each, status)
-
-
-def _status(pair: NodePair, each: NodePair, status: str) -> Iterator[Change]:
-    def stands(key: str) -> bool:
-        other = pair.child(key)
-        return (other.old if each.added else other.new) is not ABSENT
-
-    cover = next(filter(stands, (f"{status[:1]}XX", "default")), None)
-    what, verb = f"the response {each.name}", "added" if each.added else "removed"
-    if cover is None:
-        kinds = BREAKS_CONSUMERS if each.added else BREAKS_PROVIDERS
-        reason = "more responses are allowed" if each.added else "fewer responses are allowed"
-        yield each.change(kinds, f"{what} {verb}; {reason}")
-        return
-    yield each.change(BREAKS_NOBODY, f"{what} {verb}; {cover} {'covered' if each.added else 'covers'} it")
-    beside = pair.child(cover, status) if each.added else pair.child(status, cover)
-    yield from compare(beside, per_keyword(_RESPONSE))
-
-
-def security(pair: NodePair) -> Iterator[Change]:
-    """Apply the rule of `security`; an operation without its own inherits that of the document."""
-    old, new = (
-        contract.resolved.get("security", []) if value is ABSENT else value
-        for contract, value in ((pair.run.old, pair.old), (pair.run.new, pair.new))
-    )
-    if json_equal(old, new):
-        yield from cosmetic(pair)
-    elif not new or {} in new:
-        yield pair.described(BREAKS_PROVIDERS, "requests without credentials are allowed")
-    else:
-        yield pair.described(BREAKS_BOTH)
-
-
-def _operation(pair: NodePair) -> Iterator[Change]:
-    rule = added_or_removed(BREAKS_PROVIDERS, BREAKS_CONSUMERS, "the operation {}", per_keyword(_OPERATION))
-    yield from rule(pair)
-
-
-def _media_type_rule(sense: Direction, added: Impact, removed: Impact) -> Rule:
-    inside = per_keyword({**_COMMON, "schema": partial(schema, direction=sense), "encoding": _breaking})
-    return per_name(added_or_removed(added, removed, "the media type {}", inside))
-
-
-_SERIALIZATION: dict[str, Rule] = dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), _breaking)
-
-_REQUEST_CONTENT = _media_type_rule(REQUESTS, BREAKS_PROVIDERS, BREAKS_CONSUMERS)
-_RESPONSE_CONTENT = _media_type_rule(RESPONSES, BREAKS_CONSUMERS, BREAKS_BOTH)
-
-_PARAMETER: dict[str, Rule] = {
-    **_COMMON,
-    **_SERIALIZATION,
-    "name": cosmetic,
-    "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
-    "schema": partial(schema, direction=REQUESTS),
-    "content": _REQUEST_CONTENT,
-    "x-assumption": _assumption_rule,
-}
-_HEADER: dict[str, Rule] = {
-    **_COMMON,
-    **_SERIALIZATION,
-    "required": _required_rule(BREAKS_PROVIDERS, BREAKS_CONSUMERS),
-    "schema": partial(schema, direction=RESPONSES),
-    "content": _RESPONSE_CONTENT,
-}
-_REQUEST_BODY: dict[str, Rule] = {
-    **_COMMON,
-    "content": _REQUEST_CONTENT,
-    "required": _required_rule(BREAKS_CONSUMERS, BREAKS_PROVIDERS),
-}
-_RESPONSE: dict[str, Rule] = {**_COMMON, "content": _RESPONSE_CONTENT, "headers": per_name(_header)}
 SERVERS = _list_by_key(
     added_or_removed(
         BREAKS_PROVIDERS,
         BREAKS_CONSUMERS,
         "a server",
-        per_keyword({**ANNOTATIONS, "url": _breaking, "variables": _breaking}),
+        per_keyword({**ANNOTATIONS, "url": breaking, "variables": breaking}),
     ),
     lambda node: str(node["url"]),
 )
 
 
-def _servers_override(pair: NodePair) -> Iterator[Change]:
+def _servers_override(pair: NodePair) -> Iterator[Found]:
     """Apply the rule of servers below the document; they override those above."""
-    yield from fixed_impact(BREAKS_BOTH)(pair) if pair.added or pair.removed else SERVERS(pair)
+    yield from breaking(pair) if pair.added or pair.removed else SERVERS(pair)
 
 
 _OPERATION: dict[str, Rule] = {
-    **_COMMON,
+    **COMMON,
     "operationId": fixed_impact(BREAKS_NOBODY, "generated code may use it as a name"),
-    "parameters": _list_by_key(_parameter, _parameter_key),
-    "requestBody": _body,
-    "responses": _responses,
+    "parameters": nothing,
+    "requestBody": body,
+    "responses": responses,
     "security": security,
     "servers": _servers_override,
-    "x-content-type": _breaking,
+    "x-content-type": breaking,
     "x-success": partial(schema, direction=CONDITIONS),
 }
-PATH: dict[str, Rule] = {
-    **_COMMON,
-    **dict.fromkeys(METHODS, _operation),
-    "parameters": _list_by_key(_parameter, _parameter_key),
-    "servers": _servers_override,
-}
+_PATH: dict[str, Rule] = {**COMMON, "servers": _servers_override}
