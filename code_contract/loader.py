@@ -67,15 +67,17 @@ class Contract:
         Raises:
             ContractError: The URL of the server is not valid.
         """
-        server: dict[str, Any] = next(iter(self.resolved.get("servers", ())), {})
-        url = str(server.get("url", "/"))
-        for name, variable in server.get("variables", {}).items():
-            url = url.replace("{" + name + "}", str(variable.get("default", "")))
-        try:
-            path = urlsplit(urljoin("http://localhost/", url)).path.strip("/")
-        except ValueError as error:
-            raise ContractError(f"the URL {url!r} is not valid: {error}", "correct it", "/servers/0/url") from None
-        return f"/{path}" if path else ""
+        return self.base_paths[0]
+
+    @property
+    def base_paths(self) -> tuple[str, ...]:
+        """The different paths of all servers, that of the first one first.
+
+        Raises:
+            ContractError: The URL of a server is not valid.
+        """
+        servers = self.resolved.get("servers") or [{"url": "/"}]
+        return tuple(dict.fromkeys(_path_of(each, position) for position, each in enumerate(servers)))
 
     @cached_property
     def clause_locations(self) -> Mapping[str, Mapping[str, tuple[FieldPath | None, ...]]]:
@@ -106,6 +108,18 @@ class Contract:
         if name not in self.examples:
             raise UnknownNameError("example", name, self.examples)
         return self.examples[name]
+
+
+def _path_of(server: Mapping[str, Any], position: int) -> str:
+    url = str(server.get("url", "/"))
+    for name, variable in server.get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    try:
+        path = urlsplit(urljoin("http://localhost/", url)).path.strip("/")
+    except ValueError as error:
+        at = f"/servers/{position}/url"
+        raise ContractError(f"the URL {url!r} is not valid: {error}", "correct it", at) from None
+    return f"/{path}" if path else ""
 
 
 def default_path() -> Path:

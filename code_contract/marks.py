@@ -114,26 +114,26 @@ def _children(schema: Mapping[str, Any], place: FieldPath) -> Iterator[tuple[tup
 
 def field_names(schema: Any) -> frozenset[str]:
     """Return the names of the fields of a value that a resolved schema describes."""
-    return frozenset(name for part in _parts(schema) for name in part.get("properties", {}))
+    return frozenset(name for part in parts(schema) for name in part.get("properties", {}))
 
 
 def documents(schema: Any, place: FieldPath) -> bool:
     """Return True if a schema, resolved, has a field at a place."""
     level = [schema]
     for name in place:
-        parts = {id(part): part for each in level for part in _parts(each)}.values()
-        below = [part.get("items") if name == "*" else part.get("properties", {}).get(name) for part in parts]
+        found = {id(part): part for each in level for part in parts(each)}.values()
+        below = [part.get("items") if name == "*" else part.get("properties", {}).get(name) for part in found]
         level = [each for each in below if each is not None]
     return bool(level)
 
 
-def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
+def parts(schema: Any) -> Iterator[Mapping[str, Any]]:
     """Yield a schema and those within it that apply to the same value."""
     if isinstance(schema, Mapping):
         yield schema
         for _, below, place in _children(schema, ()):
             if not place:
-                yield from _parts(below)
+                yield from parts(below)
 
 
 def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dict[FieldPath, PictureMark]:

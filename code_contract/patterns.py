@@ -122,13 +122,38 @@ def _frozen(value: Any) -> Any:
     return (type(value), value) if isinstance(value, (bool, str)) else value
 
 
+def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    errors: list[Any] = []
+    valid = 0
+    for index, branch in enumerate(branches):
+        found = list(validator.descend(instance, branch, schema_path=index))
+        errors += found
+        valid += not found
+    if not valid:
+        yield ValidationError(f"{instance!r} is not valid under any of the given schemas", context=errors)
+    elif valid > 1:
+        yield ValidationError(f"{instance!r} is valid under {valid} schemas of oneOf")
+
+
+def _not(validator: Any, excluded: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if validator.evolve(schema=excluded).is_valid(instance):
+        yield ValidationError(f"{instance!r} is valid under the schema that `not` excludes")
+
+
 KEYWORDS: dict[str, Any] = {
     "pattern": _pattern,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
     "uniqueItems": _unique_items,
+    "oneOf": _one_of,
+    "not": _not,
 }
 """The keywords whose time is bounded here, as `jsonschema.validators.extend` takes them.
 
-jsonschema compares each object of an array with every other one for `uniqueItems`.
+jsonschema compares each object of an array with every other one for `uniqueItems`, and prints the schemas of `oneOf`
+and `not` into its messages, which takes exponential time for schemas that share parts.
 """

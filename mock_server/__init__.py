@@ -7,7 +7,7 @@ response → captcha, faults, observability → core → admin → app, server.
 
 from mock_server.app import create_app
 from mock_server.core.mock import Mock
-from mock_server.core.request_validation import ValidationMode
+from mock_server.core.violations import ValidationMode
 from mock_server.faults import FAULTS, Fault, fault
 from mock_server.server.server import MockServer, running
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from code_contract import Contract
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import Mock
-from mock_server.core.request_validation import ValidationMode
 from mock_server.core.state import State
+from mock_server.core.violations import ValidationMode
 from mock_server.faults.model import Fault
 
 if TYPE_CHECKING:

@@ -74,6 +74,7 @@ class ResponseDraft:
         body: The bytes of the body. None: those of `document`.
         delay: Seconds to wait in addition to the requested delay.
         applied_faults: The names of the faults that were applied.
+        reason: The reason for this response, "" if it needs no explanation.
     """
 
     error_example: str | None = None
@@ -91,6 +92,7 @@ class ResponseDraft:
     delay: float = 0.0
     connection_fault: TransportFault | None = None
     applied_faults: list[str] = field(default_factory=list)
+    reason: str = ""
 
     def body_bytes(self) -> bytes:
         """Return `body` if it is set, else `document` as JSON (RFC 8259) in UTF-8."""

@@ -7,7 +7,7 @@ import re
 import struct
 from io import BytesIO
 
-from code_contract import ContractError, PictureMark
+from code_contract import ContractError, Operation, PictureMark
 from mock_server.captcha.renderer import CaptchaRenderer
 
 DEFAULT_SIZE = (160, 60)
@@ -53,3 +53,17 @@ def sample_size(sample: str) -> tuple[int, int] | None:
             return image.size
     except Exception:  # decoders raise exceptions of any type
         return None
+
+
+def picture_of(operation: Operation) -> tuple[PictureMark, CaptchaRenderer]:
+    """Return the mark of the picture of an operation, and its renderer.
+
+    Raises:
+        ContractError: The pictures of one response differ in type or carrier.
+    """
+    first, *others = operation.pictures.values()
+    for each in others:
+        if (each.carrier, each.media_type) != (first.carrier, first.media_type):
+            problem = "the pictures of one response differ in type or carrier, which the mock cannot serve"
+            raise ContractError(problem, "mark one of them", each.pointer)
+    return first, renderer(first)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from code_contract import Carrier, Contract, ContractError, Example, FieldPath, Operation, PictureMark
+from code_contract import Carrier, Contract, ContractError, Example
 from code_contract.marks import CHALLENGE_UUID
 from code_contract.operations import is_json, mime_essence
 from mock_server.captcha import ids
 from mock_server.captcha.challenge import Challenge, derive
-from mock_server.captcha.renderer import CaptchaRenderer
-from mock_server.captcha.size import renderer
-from mock_server.core.errors import SERVER_ERROR, STATUSES, error_example
-from mock_server.core.headers import WARNING_HEADER, escaped_header
+from mock_server.captcha.size import picture_of
+from mock_server.core import refusals
+from mock_server.core.fault_application import FaultApplication
+from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, escaped_header
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.core.preferences import NotAcceptableError
 from mock_server.core.representations import Representation, choose
 from mock_server.core.state import State
+from mock_server.core.violations import Violation
 from mock_server.faults.model import Fault, RequestContext, Stage
 from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields, get_at
 
@@ -38,12 +38,15 @@ class ResponseBuilder:
         self._secret = state.secret
         self._uuids = state.uuids
         self._faults = tuple(faults)
-        self._target_paths: dict[str, dict[str, FieldPath]] = {}
+        self._apply = FaultApplication(contract).apply
         operations = contract.operations.values()
-        self._pictures = {each.id: _picture(each) for each in operations if each.pictures}
+        self._pictures = {each.id: picture_of(each) for each in operations if each.pictures}
         for each in faults:
             if not each.applies_to_contract(contract):
                 raise ContractError(f"fault {each.name!r} applies to no response of this contract", "choose another")
+        self._refusals = lru_cache(256)(
+            lambda operation_id, *rest: refusals.representation(contract.operations[operation_id], *rest)
+        )
         self._parts = cache(self._success_parts)
         self._id_makers = cache(self._id_maker)
 
@@ -61,18 +64,18 @@ class ResponseBuilder:
         challenge = derive(self._secret, uuid)
         return challenge, encode_picture(replace(found[0], carrier=Carrier.DATA_URI), found[1].render(challenge))
 
-    def build(self, context: RequestContext, plan: ResponsePlan, error: str | None) -> ResponseDraft:
+    def build(self, context: RequestContext, plan: ResponsePlan, rejections: Sequence[Violation]) -> ResponseDraft:
         """Build the response of an operation.
 
         Args:
             context: The request.
             plan: The response that the client and the active behaviour ask for.
-            error: The name of the example to reject the request with, or None if it is valid.
+            rejections: The violations that reject the request; none if it is valid.
 
         Raises:
             NotAcceptableError: The client accepts none of the documented media types.
         """
-        draft = ResponseDraft(error_example=error)
+        draft = ResponseDraft(error_example=rejections[0].error if rejections else None)
         faults = (*self._faults, *plan.faults)
         self._apply(Stage.REQUEST, faults, context, draft)
         if plan.refusal and draft.error_example is None:
@@ -85,7 +88,11 @@ class ResponseBuilder:
             self._from_representation(context, plan.representation, plan, faults, draft)
             self._apply(Stage.ERROR if plan.is_preferred else Stage.DOCUMENT, faults, context, draft)
         elif draft.error_example is not None:
-            self._from_example(context, self._error(context.operation, draft.error_example), faults, draft)
+            example = refusals.own_example(self._contract, context.operation, draft.error_example)
+            if example is not None:
+                self._from_example(context, example, faults, draft)
+            else:
+                self._refuse(context, draft.error_example, rejections, faults, draft)
             self._apply(Stage.ERROR, faults, context, draft)
             return draft
         else:
@@ -95,14 +102,52 @@ class ResponseBuilder:
         return draft
 
     def build_error(
-        self, context: RequestContext, error: str, faults: Sequence[Fault] = (), headers: Headers = ()
+        self,
+        context: RequestContext,
+        error: str,
+        faults: Sequence[Fault] = (),
+        headers: Headers = (),
+        reason: str = "",
+        status: int = 0,
     ) -> ResponseDraft:
-        """Build the error response of that name, with these headers besides its own."""
+        """Build the error response of that name.
+
+        Args:
+            context: The request.
+            error: The name of the error.
+            faults: Faults to apply, besides those of every response.
+            headers: Headers besides its own.
+            reason: The reason, for problem details.
+            status: The HTTP status of problem details; by default that of the error.
+        """
         draft = ResponseDraft(headers=list(headers))
         faults = (*self._faults, *faults)
-        self._from_example(context, error_example(self._contract, error), faults, draft)
+        example = refusals.own_example(self._contract, None, error)
+        if example is not None:
+            self._from_example(context, example, faults, draft)
+        else:
+            violations = [Violation(reason, assumed=False)] if reason else ()
+            refusals.fill_problem(draft, status or refusals.status_of(error), violations)
+            if reason and all(name != REASON_HEADER for name, _ in headers):
+                draft.headers.append(escaped_header(REASON_HEADER, reason))
         self._apply(Stage.ERROR, faults, context, draft)
         return draft
+
+    def _refuse(
+        self,
+        context: RequestContext,
+        name: str,
+        rejections: Sequence[Violation],
+        faults: Sequence[Fault],
+        draft: ResponseDraft,
+    ) -> None:
+        """Make a draft the documented response to an error, else problem details."""
+        draft.headers += [header for each in rejections if each.error == name for header in each.headers]
+        found = self._refusals(context.operation.id, name, context.headers.get("accept", ""))
+        if found is None:
+            refusals.fill_problem(draft, refusals.status_of(name), rejections)
+        else:
+            self._from_representation(context, found, ResponsePlan(), faults, draft)
 
     @staticmethod
     def _from_example(context: RequestContext, example: Example, faults: Sequence[Fault], draft: ResponseDraft) -> None:
@@ -148,10 +193,6 @@ class ResponseBuilder:
             draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets
         elif not faults:
             draft.body = plan.example_body
-
-    def _error(self, operation: Operation, name: str) -> Example:
-        named = operation.success_response.examples.get(name) or self._contract.examples.get(name)
-        return named or error_example(self._contract, name if name in STATUSES else SERVER_ERROR)
 
     def _success(self, context: RequestContext, faults: Sequence[Fault], draft: ResponseDraft) -> None:
         draft.status, draft.content_type, example, template = self._parts(context.operation.id)
@@ -205,35 +246,3 @@ class ResponseBuilder:
         status = int(response.status) if response.status.isdigit() else 200
         content_type = operation.content_type or response.media_type or ""
         return status, content_type, example, BodyTemplate(operation, example and example.value)
-
-    def _apply(self, stage: Stage, faults: Sequence[Fault], context: RequestContext, draft: ResponseDraft) -> None:
-        for fault in faults:
-            has_document = draft.document is not None or stage is not Stage.DOCUMENT
-            if fault.stage is stage and has_document and fault.applies_to(context.operation):
-                fault.apply(context._replace(target_path=self._target_path(fault, context.operation)), draft)
-                draft.applied_faults.append(fault.name)
-
-    def _target_path(self, fault: Fault, operation: Operation) -> FieldPath:
-        """The location of the violated clause; if the clause has a schema of its own, the field it is about."""
-        if fault.name not in self._target_paths:
-            self._target_paths[fault.name] = _clause_paths(self._contract, fault)
-        return self._target_paths[fault.name].get(operation.id, ())
-
-
-def _clause_paths(contract: Contract, fault: Fault) -> dict[str, FieldPath]:
-    clause = contract.clauses.get(fault.breaks)
-    if clause is None:
-        return {}
-    consequence = (clause.schema or {}).get("then", {}).get("properties", {})
-    field = tuple(itertools.islice(consequence, 1))
-    return {site.operation_id: (*site.place, *field) for site in clause.sites if site.place is not None}
-
-
-def _picture(operation: Operation) -> tuple[PictureMark, CaptchaRenderer]:
-    """The mark of the picture of an operation, and its renderer."""
-    first, *others = operation.pictures.values()
-    for each in others:
-        if (each.carrier, each.media_type) != (first.carrier, first.media_type):
-            problem = "the pictures of one response differ in type or carrier, which the mock cannot serve"
-            raise ContractError(problem, "mark one of them", each.pointer)
-    return first, renderer(first)

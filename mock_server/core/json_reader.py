@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from code_contract import patterns, pointers
@@ -34,10 +36,13 @@ def read_json(text: bytes) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        JsonError: It is not JSON in UTF-8 (RFC 8259), has NaN or Infinity, repeats a name, or is deeper than MAX_DEPTH.
+        JsonError: It is not JSON in UTF-8 (RFC 8259), has NaN, Infinity or a number beyond double precision, repeats a
+            name, or is deeper than MAX_DEPTH.
     """
     try:
-        value = json.loads(text.decode(), parse_constant=_reject_constant, object_pairs_hook=_unique_names)
+        value = json.loads(
+            text.decode(), parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=_unique_names
+        )
     except JsonError:
         raise
     except RecursionError:
@@ -53,6 +58,13 @@ def _reject_constant(name: str) -> Any:
     raise JsonError(f"has {name}, which is not valid JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise JsonError(f"has the number {text[:40]}, which is beyond double precision")
+    return number
+
+
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
@@ -63,10 +75,16 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class BoundedValidator:
-    """Validates values against a JSON Schema, in at most MAX_STEPS. Safe to use from several threads."""
+    """Validates values against a JSON Schema, in at most MAX_STEPS. Safe to use from several threads.
 
-    def __init__(self, schema: Any) -> None:
+    Args:
+        schema: The schema, resolved.
+        optional: Names that a schema does not require although it says so, by its identity.
+    """
+
+    def __init__(self, schema: Any, optional: Mapping[int, Set[str]] | None = None) -> None:
         self._validator = _validator_class()(schema)
+        self._optional = optional or {}
 
     def first_error(self, value: Any) -> Any:
         """Return the first error of jsonschema, or None if the value is valid.
@@ -74,10 +92,18 @@ class BoundedValidator:
         Raises:
             TooComplexError: The validation was stopped.
         """
-        _budget.left = MAX_STEPS
+        return next(iter(self.errors(value, 1)), None)
+
+    def errors(self, value: Any, limit: int) -> list[Any]:
+        """Return the first errors of jsonschema, at most so many as the limit.
+
+        Raises:
+            TooComplexError: The validation was stopped.
+        """
+        _budget.left, _budget.optional = MAX_STEPS, self._optional
         try:
-            return next(self._validator.iter_errors(value), None)
-        except RecursionError:
+            return list(islice(self._validator.iter_errors(value), limit))
+        except (RecursionError, ArithmeticError):
             raise TooComplexError from None
 
 
@@ -90,7 +116,7 @@ def _validator_class() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS
+    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | {"required": _required, "format": _format}
     return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})
 
 
@@ -109,3 +135,37 @@ def _take_steps(count: int) -> None:
     _budget.left -= count
     if _budget.left < 0:
         raise TooComplexError
+
+
+def _required(validator: Any, required: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "object"):
+        optional = _budget.optional.get(id(schema), ())
+        for name in required:
+            if name not in instance and name not in optional:
+                yield ValidationError(f"{name!r} is a required property")
+
+
+_FORMATS = ("date", "date-time", "time", "email", "uuid", "ipv4", "ipv6", "uri")
+_RANGES = {"int32": 2**31, "int64": 2**63}
+
+
+def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if name in _FORMATS and validator.is_type(instance, "string"):
+        is_valid = _format_validator(name)(instance.encode("utf-8", "replace").decode())
+    elif name in _RANGES and validator.is_type(instance, "integer"):
+        is_valid = -_RANGES[name] <= instance < _RANGES[name]
+    else:
+        return
+    if not is_valid:
+        yield ValidationError(f"{instance!r} is not a valid {name}")
+
+
+@cache
+def _format_validator(name: str) -> Callable[[Any], bool]:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid

@@ -7,13 +7,13 @@ import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from werkzeug.sansio.request import Request
 
-from code_contract import Contract, Operation, load
+from code_contract import Contract, Operation, load, operations
 from mock_server.core.builder import ResponseBuilder
+from mock_server.core.decision import Decision
 from mock_server.core.errors import (
     BODY_TOO_LARGE,
     METHOD_NOT_ALLOWED,
@@ -23,12 +23,13 @@ from mock_server.core.errors import (
     SERVER_ERROR,
 )
 from mock_server.core.headers import REASON_HEADER, escaped_header
-from mock_server.core.negotiation import BODYLESS_STATUSES, Negotiator
+from mock_server.core.negotiation import Negotiator
 from mock_server.core.parsed_request import ParsedRequest, parse
 from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
-from mock_server.core.request_validation import RequestValidator, Validation, ValidationMode, summarize
+from mock_server.core.request_validation import RequestValidator
 from mock_server.core.router import Router
 from mock_server.core.state import State
+from mock_server.core.violations import Validation, ValidationMode, summarize
 from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
 from mock_server.observability.journal import JournalEntry
 from mock_server.observability.redaction import Redactor
@@ -39,16 +40,16 @@ MAX_BODY_SIZE = 1024 * 1024
 _MAX_CACHED_BODY = 1024
 _CACHE_SIZE = 256
 
+_NO_OPERATION = operations.read({"paths": {"/": {"trace": {}}}}, [])["trace /"]
+"""Stands for the first operation of a document that has none."""
+
+_REASONS = {
+    NOT_FOUND: "no operation has the path {1}",
+    METHOD_NOT_ALLOWED: "the path {1} does not support {0}",
+    BODY_TOO_LARGE: f"the body has more than {MAX_BODY_SIZE} bytes",
+}
+
 log = logging.getLogger("mock_server")
-
-
-class _Decision(NamedTuple):
-    context: RequestContext
-    draft: ResponseDraft
-    outcome: str
-    headers: Headers = ()
-    violations: Sequence[str] = ()
-    delay: float = 0.0
 
 
 class Mock:
@@ -88,12 +89,11 @@ class Mock:
         self.builder = ResponseBuilder(self.contract, self.state, faults)
         self._mode = validate
         self.redactor = redactor = Redactor(mask)
-        operations = self.contract.operations.values()
-        self._router = Router(operations, self.base_path)
-        self._unrouted = RequestContext(next(iter(operations)), NO_OPERATION, {}, b"")
-        self._validators = cache(
-            lambda operation_id: RequestValidator(self.contract.operations[operation_id], redactor)
-        )
+        every = self.contract.operations.values()
+        prefixes = self.contract.base_paths if base_path is None else (base_path,)
+        self._router = Router((each, prefixes) for each in every)
+        self._unrouted = RequestContext(next(iter(every), _NO_OPERATION), NO_OPERATION, {}, b"")
+        self._validators = cache(self._new_validator)
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
         self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
         self._cached_shown_body = lru_cache(_CACHE_SIZE)(redactor.body)
@@ -123,9 +123,9 @@ class Mock:
             except Exception:
                 log.exception("%s %r failed", parsed.method, parsed.shown_path)
                 draft = self.builder.build_error(self._unrouted, SERVER_ERROR)
-                decision = _Decision(self._unrouted, draft, SERVER_ERROR)
+                decision = Decision(self._unrouted, draft, SERVER_ERROR)
             self._record(parsed, body or b"", decision, began)
-            return _finished(parsed, decision)
+            return decision.response(parsed)
         except Exception:
             log.exception("%s %r failed, and is not in the journal", request.method, self.redactor.text(request.path))
             return self.error_response(SERVER_ERROR)
@@ -137,11 +137,12 @@ class Mock:
 
     def protocol_error(self, status: HTTPStatus, reason: str) -> MockResponse:
         """Return the error response to bytes that are not a request, or not one that can be served."""
-        draft = self.builder.build_error(self._unrouted, SERVER_ERROR if status >= 500 else REQUEST_ERROR)
+        name = SERVER_ERROR if status >= 500 else REQUEST_ERROR
+        draft = self.builder.build_error(self._unrouted, name, reason=reason, status=status)
         headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason))
         return MockResponse(status, headers, draft.body_bytes())
 
-    def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> _Decision:
+    def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> Decision:
         operation = parsed.route.operation
         if body is None:
             return self._reject(parsed, BODY_TOO_LARGE)
@@ -155,17 +156,17 @@ class Mock:
             decision = self._plan_and_build(parsed, context, validation)
         except UnsatisfiablePreferenceError as error:
             reason = escaped_header(REASON_HEADER, str(error))
-            draft = self.builder.build_error(context, error.error_example, headers=(reason,))
-            return _Decision(context, draft, f"rejected: {error}", validation.warnings, validation.violations)
+            draft = self.builder.build_error(context, error.error_example, headers=(reason,), reason=str(error))
+            return Decision(context, draft, f"rejected: {error}", validation.warnings, validation.violations)
         fault = decision.draft.connection_fault
         if fault is not None and not can_break_connection:
             reason = (REASON_HEADER, f"fault {fault.value!r} breaks the connection, which this server does not support")
-            draft = self.builder.build_error(context, NOT_IMPLEMENTED, headers=(reason,))
+            draft = self.builder.build_error(context, NOT_IMPLEMENTED, headers=(reason,), reason=reason[1])
             outcome = f"{NOT_IMPLEMENTED}: fault {fault.value}"
-            return _Decision(context, draft, outcome, validation.warnings, validation.violations)
+            return Decision(context, draft, outcome, validation.warnings, validation.violations)
         return decision
 
-    def _plan_and_build(self, parsed: ParsedRequest, context: RequestContext, validation: Validation) -> _Decision:
+    def _plan_and_build(self, parsed: ParsedRequest, context: RequestContext, validation: Validation) -> Decision:
         own, behaviours = parsed.preferences, self.state.behaviours
         if isinstance(own, str):
             raise UnsatisfiablePreferenceError(own)
@@ -176,21 +177,25 @@ class Mock:
             plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
         if own.fault is not None:
             self.negotiator.check_faults_apply(context.operation, plan)
-        draft = self.builder.build(context, plan, validation.error)
+        draft = self.builder.build(context, plan, validation.rejections)
         headers, outcome = parsed.applied_header + validation.warnings, validation.outcome
-        if validation.error and draft.error_example and plan.example is None:
-            headers += (escaped_header(REASON_HEADER, "; ".join(validation.violations)),)
+        is_refused = validation.rejections and draft.error_example and plan.example is None
+        reasons = [*(validation.violations if is_refused else ()), *([draft.reason] if draft.reason else ())]
+        if reasons:
+            headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
+        if draft.reason:
+            outcome += f"; {draft.reason}"
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
-        return _Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
+        return Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
 
-    def _reject(self, parsed: ParsedRequest, name: str) -> _Decision:
-        """The response to a request that reaches no operation."""
+    def _reject(self, parsed: ParsedRequest, name: str) -> Decision:
+        """The response to a request that reaches no operation, or has too large a body."""
         headers: Headers = (("Allow", ", ".join(parsed.route.allowed)),) if parsed.route.allowed else ()
         if parsed.method == "OPTIONS" and name != BODY_TOO_LARGE:
             # Preflights are allowed everywhere, so that the page can read why the request itself fails.
-            return _Decision(self._unrouted, ResponseDraft(status=204, headers=list(headers), body=b""), "preflight")
+            return Decision(self._unrouted, ResponseDraft(status=204, headers=list(headers), body=b""), "preflight")
         faults: Sequence[Fault] = ()
         try:
             if isinstance(parsed.preferences, str):
@@ -199,17 +204,22 @@ class Mock:
             faults = self.negotiator.faults(parsed.preferences.merged_over(active))
         except UnsatisfiablePreferenceError as error:
             headers += (escaped_header(REASON_HEADER, str(error)),)
-        return _Decision(self._unrouted, self.builder.build_error(self._unrouted, name, faults, headers), name)
+        reason = _REASONS[name].format(parsed.method, parsed.shown_path)
+        return Decision(self._unrouted, self.builder.build_error(self._unrouted, name, faults, headers, reason), name)
 
     def _validator(self, operation: Operation) -> RequestValidator:
         return self._validators(operation.id)
 
+    def _new_validator(self, operation_id: str) -> RequestValidator:
+        operation = self.contract.operations[operation_id]
+        return RequestValidator(operation, operation.security(self.contract.resolved), self.redactor)
+
     def _validate(self, parsed: ParsedRequest, body: bytes) -> Validation:
         assert parsed.route.operation is not None  # noqa: S101 - respond() has routed it
-        violations = (*parsed.violations, *self._validator(parsed.route.operation).body(parsed.media_type, body))
+        violations = (*parsed.violations, *self._validator(parsed.route.operation).body(parsed.content_type, body))
         return summarize(() if self._mode is ValidationMode.OFF else violations, self._mode, parsed.unknown_preferences)
 
-    def _record(self, parsed: ParsedRequest, body: bytes, decision: _Decision, began: float) -> None:
+    def _record(self, parsed: ParsedRequest, body: bytes, decision: Decision, began: float) -> None:
         context, draft = decision.context, decision.draft
         applied = f"; with fault {', '.join(dict.fromkeys(draft.applied_faults))}" if draft.applied_faults else ""
         self.state.record(
@@ -231,19 +241,3 @@ class Mock:
                 milliseconds=round(1000 * (time.monotonic() - began + decision.delay), 3),
             )
         )
-
-
-def _finished(parsed: ParsedRequest, decision: _Decision) -> MockResponse:
-    """The response as it is sent."""
-    draft = decision.draft
-    content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
-    headers = (*draft.headers, *decision.headers, *content_type, *parsed.cors_headers)
-    body = draft.body_bytes()
-    if draft.status in BODYLESS_STATUSES:
-        # Whatever the contract's example is (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
-        body, headers = b"", tuple(pair for pair in headers if pair[0] not in ("Content-Type", "Content-Length"))
-    elif parsed.method == "HEAD":
-        # The headers that GET would get, without the body (RFC 9110 §9.3.2).
-        length = () if any(name == "Content-Length" for name, _ in headers) else (("Content-Length", str(len(body))),)
-        headers, body = headers + length, b""
-    return MockResponse(draft.status, headers, body, decision.delay, draft.connection_fault)

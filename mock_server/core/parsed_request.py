@@ -14,6 +14,8 @@ from code_contract.marks import CHALLENGE_UUID
 from mock_server.core.behaviours import client_id
 from mock_server.core.cors import cors_headers
 from mock_server.core.headers import APPLIED_HEADER, escaped_header
+from mock_server.core.parameter_styles import RequestTexts
+from mock_server.core.percent_encoding import decode, unprotect
 from mock_server.core.preferences import (
     NO_PREFERENCES,
     QUERY_PREFIX,
@@ -21,8 +23,9 @@ from mock_server.core.preferences import (
     UnsatisfiablePreferenceError,
     from_request,
 )
-from mock_server.core.request_validation import RequestValidator, Violation
+from mock_server.core.request_validation import RequestValidator
 from mock_server.core.router import Route, Router
+from mock_server.core.violations import Violation
 from mock_server.observability.journal import count_head_bytes
 from mock_server.observability.redaction import Redactor
 from mock_server.response import Headers
@@ -41,7 +44,7 @@ class ParsedRequest:
         client: The client it names, for behaviours and the journal.
         headers: The headers, names in lower case, repeated ones joined.
         captcha_id: The id of the captcha that the request chooses (`x-mock` of a parameter), or "".
-        media_type: The media type of the body, without parameters, in lower case.
+        content_type: The media type of the body, with parameters, or "".
         shown_path: The path for the journal, redacted.
         shown_query: The query parameters for the journal, redacted.
         shown_headers: The headers for the journal, redacted.
@@ -60,7 +63,7 @@ class ParsedRequest:
     client: str
     headers: Mapping[str, str]
     captcha_id: str
-    media_type: str
+    content_type: str
     shown_path: str
     shown_query: list[tuple[str, str]]
     shown_headers: list[tuple[str, str]]
@@ -83,13 +86,15 @@ def parse(
         lower = name.lower()
         headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
     query = query_of(request)
-    route = router.match(request.method, request.path)
+    path = _protected_path(request)
+    route = router.match(request.method, path)
     violations: tuple[Violation, ...] = ()
     captcha_id = ""
     if route.operation is not None:
-        values = {"header": headers, "query": query, "cookie": request.cookies, "path": route.path_parameters}
-        violations = tuple(validator(route.operation).parameters(values))
-        captcha_id = _captcha_id(route.operation, values)
+        query_string = request.query_string.decode("latin-1")
+        texts = RequestTexts(route.protected_parameters, query_string, headers)
+        violations = tuple(validator(route.operation).head(texts))
+        captcha_id = _captcha_id(route.operation, texts)
     preferences: Preferences | str
     unknown: list[str] = []
     applied: Headers = ()
@@ -101,7 +106,7 @@ def parse(
         # Not the exception, whose traceback would keep the frames of every request that raises it again.
         preferences = str(error)
     shown = (
-        redactor.path(request.path, route.path_parameters.items()),
+        unprotect(redactor.path(path, route.protected_parameters.items())),
         redactor.query(query.items(multi=True)),
         redactor.pairs((name.title(), value) for name, value in request.headers),
     )
@@ -112,7 +117,7 @@ def parse(
         client=client_id(request.headers, query),
         headers=headers,
         captcha_id=captcha_id,
-        media_type=request.mimetype,
+        content_type=request.headers.get("Content-Type", ""),
         shown_path=shown[0],
         shown_query=shown[1],
         shown_headers=shown[2],
@@ -127,10 +132,35 @@ def parse(
     )
 
 
-def _captcha_id(operation: Operation, values: Mapping[str, Mapping[str, str]]) -> str:
+class RawPathRequest(Request):
+    """A request that knows its path as it was sent, in which an encoded "/" differs from others.
+
+    Attributes:
+        raw_path: The path, percent-encoded.
+    """
+
+    raw_path = ""
+
+
+def _protected_path(request: Request) -> str:
+    """The path, with encoded delimiters protected; those of a server that does not keep the path as sent are lost."""
+    environ = getattr(request, "environ", {})
+    raw = getattr(request, "raw_path", "") or environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    if "%" not in raw:
+        return request.path
+    path = decode(raw.partition("?")[0])
+    return path if unprotect(path) == request.path else request.path
+
+
+def _captcha_id(operation: Operation, texts: RequestTexts) -> str:
     for each in operation.parameters:
         if each.raw.get("x-mock") == CHALLENGE_UUID:
-            return values[each.location].get(each.name.lower() if each.location == "header" else each.name, "")
+            if each.location == "header":
+                return texts.headers.get(each.name.lower(), "")
+            if each.location == "path":
+                return unprotect(texts.path.get(each.name, ""))
+            pairs = texts.query if each.location == "query" else texts.cookies
+            return unprotect(next(iter(pairs.get(each.name, ())), ""))
     return ""
 
 

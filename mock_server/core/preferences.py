@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.http import parse_list_header, parse_options_header
 
 from code_contract.scenarios import MAX_DELAY_SECONDS
-from mock_server.core.errors import NOT_ACCEPTABLE, REQUEST_ERROR
+from mock_server.core.errors import MALFORMED, NOT_ACCEPTABLE
 
 QUERY_PREFIX = "__"
 CLIENT_PARAMETER = "client"
@@ -29,7 +29,7 @@ class UnsatisfiablePreferenceError(Exception):
         error_example: The name of the error to respond with.
     """
 
-    error_example = REQUEST_ERROR
+    error_example = MALFORMED
 
 
 class NotAcceptableError(UnsatisfiablePreferenceError):

@@ -1,161 +1,208 @@
-"""Validates requests against the contract: missing and malformed parameters, media types, bodies."""
+"""Validates requests against the contract: credentials, parameters, media types, bodies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from code_contract import Operation, Parameter
+from code_contract import Operation, Parameter, pointers
+from code_contract.marks import parts
 from code_contract.operations import is_json, mime_essence
-from mock_server.core.errors import MEDIA_TYPE_ERROR, REQUEST_ERROR
-from mock_server.core.headers import WARNING_HEADER, escaped_header
+from code_contract.parameters import schema_of
+from mock_server.core import parameter_styles, read_only, request_bodies, security
+from mock_server.core.coercion import Coercion
+from mock_server.core.errors import MALFORMED, MEDIA_TYPE_ERROR, REQUEST_ERROR, UNAUTHORIZED
+from mock_server.core.headers import escaped_header
 from mock_server.core.json_reader import BoundedValidator, JsonError, TooComplexError, read_json
-from mock_server.core.preferences import PREFERENCE_NAMES
+from mock_server.core.parameter_styles import Field, RequestTexts, StyleError
+from mock_server.core.percent_encoding import decode, unprotect
+from mock_server.core.preferences import QUERY_PREFIX
+from mock_server.core.request_bodies import FORM, BodyError
+from mock_server.core.violations import Violation
 from mock_server.observability.redaction import MAX_JSON_BYTES, Redactor
-from mock_server.response import Headers
 
+MAX_ERRORS = 5
+"""Violations of the schema of one body that are reported."""
 _MAX_MESSAGE = 120
 _QUOTE_NAMES_ONLY = ("additionalProperties", "dependentRequired", "required")
 """Keywords whose messages quote names and no values."""
-_MAX_CACHED_VALUE = 256
-"""Characters of a parameter's value up to which its validation is cached."""
-
-
-class ValidationMode(Enum):
-    """The treatment of invalid requests.
-
-    Attributes:
-        DEFAULT: Reject them, but only warn about requirements that the contract assumes (`x-assumption`).
-        STRICT: Reject them.
-        WARN: Respond as if they were valid, with a warning.
-        OFF: Do not validate requests.
-    """
-
-    DEFAULT = "default"
-    STRICT = "strict"
-    WARN = "warn"
-    OFF = "off"
-
-
-class Violation(NamedTuple):
-    """A violation of the contract by a request.
-
-    Attributes:
-        text: A sentence that names the parameter or the body.
-        assumed: True if the contract only assumes the requirement.
-        error_example: The name of the example to reject the request with.
-    """
-
-    text: str
-    assumed: bool
-    error_example: str = REQUEST_ERROR
-
-
-class Validation(NamedTuple):
-    """The consequences of the violations of a request.
-
-    Attributes:
-        violations: Their sentences, for the journal.
-        warnings: Response headers that warn of what is not rejected.
-        error: The name of the example to reject the request with, or None.
-        outcome: The outcome for the journal, unless a preference changes the response.
-    """
-
-    violations: list[str]
-    warnings: Headers
-    error: str | None
-    outcome: str
-
-
-def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_preferences: Sequence[str]) -> Validation:
-    """Decide which violations reject a request and which only warn."""
-    warnings, error, outcome = list[str](), None, "success"
-    for each in violations:
-        assumed = each.assumed and mode is not ValidationMode.STRICT
-        if assumed or mode is ValidationMode.WARN:
-            warnings.append(f"{each.text} ({'assumed; ' if assumed else ''}not rejected)")
-        elif error is None:
-            error, outcome = each.error_example, f"rejected: {each.text}"
-    known = ", ".join(PREFERENCE_NAMES)
-    warnings += [f"unknown preference {name!r}; known: {known}" for name in unknown_preferences[:5]]
-    headers = tuple(escaped_header(WARNING_HEADER, each) for each in warnings)
-    return Validation([each.text for each in violations], headers, error, outcome)
+_IGNORED_HEADERS = ("accept", "authorization", "content-type")
+"""Headers that are described elsewhere; a parameter of this name is ignored (OpenAPI 3.1 §4.8.12.1)."""
 
 
 class RequestValidator:
-    """Validates the requests of one operation."""
+    """Validates the requests of one operation.
 
-    def __init__(self, operation: Operation, redactor: Redactor) -> None:
+    Args:
+        operation: The operation.
+        alternatives: The security schemes that it needs.
+        redactor: Finds the secrets that messages must not quote.
+    """
+
+    def __init__(self, operation: Operation, alternatives: security.Alternatives, redactor: Redactor) -> None:
         self._operation = operation
+        self._alternatives = alternatives
         self._redactor = redactor
         self._media_type = mime_essence(operation.content_type or "")
-        self._check = lru_cache(256)(self._check_value)
+        self._coercion = Coercion()
+        self._bodies: dict[int, BoundedValidator] = {}
+        self._parameters = [
+            each
+            for each in operation.parameters
+            if each.location != "header" or each.name.lower() not in _IGNORED_HEADERS
+        ]
+        self._names = {each.name for each in self._parameters if each.location != "path"}
+        self._names |= {
+            str(scheme.get("name")) for each in alternatives for scheme in each.values() if scheme.get("in") == "query"
+        }
 
-    def parameters(self, values: Mapping[str, Mapping[str, str]]) -> Iterator[Violation]:
-        """Validate the parameters of a request.
+    def head(self, texts: RequestTexts) -> Iterator[Violation]:
+        """Validate the credentials and the parameters of a request."""
+        refusal = security.refusal(self._alternatives, texts)
+        if refusal is not None:
+            headers = (escaped_header("WWW-Authenticate", refusal[1]),)
+            yield Violation(refusal[0], False, UNAUTHORIZED, headers=headers)
+        for parameter in self._parameters:
+            yield from self._parameter(parameter, texts)
 
-        Args:
-            values: The values by location ("header", "query", "path", "cookie") and name; header names in lower case.
-        """
-        for position, parameter in enumerate(self._operation.parameters):
-            name = parameter.name.lower() if parameter.location == "header" else parameter.name
-            value = values.get(parameter.location, {}).get(name)
-            if value is None:
-                message = " is missing" if parameter.required else ""
-            else:
-                check = self._check if len(value) <= _MAX_CACHED_VALUE else self._check_value
-                message = check(position, value)
-            if message:
-                yield Violation(
-                    f"{parameter.location} parameter {parameter.name}{message}", parameter.assumption is not None
-                )
-
-    def body(self, media_type: str, body: bytes) -> Iterator[Violation]:
-        """Validate the body of a request; `media_type` is without parameters, "" if the request names none."""
-        if body and self._media_type and media_type != self._media_type:
-            yield Violation(f"the body is {media_type or 'of no media type'}, not {self._media_type}", False,
-                            MEDIA_TYPE_ERROR)  # fmt: skip
-            return
-        if self._operation.request_body_content is None:
-            return
-        if not body:
-            if self._operation.request_body_required:
-                yield Violation("the body is missing", False)
-            return
-        if not is_json(media_type):
-            yield Violation(f"the body is {media_type or 'of no media type'}, not JSON", False, MEDIA_TYPE_ERROR)
-            return
+    def _parameter(self, parameter: Parameter, texts: RequestTexts) -> Iterator[Violation]:
+        label, is_assumed = f"{parameter.location} parameter {parameter.name}", parameter.assumption is not None
+        place = (parameter.location, parameter.name)
         try:
-            value = read_json(body)
+            readings = list(self._readings(parameter, texts))
+            if not readings and parameter.required:
+                if self._allows_nothing(parameter):
+                    return
+                raise StyleError(" is missing")
+        except (StyleError, BodyError) as error:
+            yield Violation(f"{label}{error}", is_assumed, REQUEST_ERROR, *place)
+            return
+        if parameter.raw.get("allowEmptyValue") is True and "" in readings:
+            return
+        for found in self._errors(self._coercion.validator(parameter.schema), readings, 1):
+            if isinstance(found, TooComplexError):
+                yield Violation(f"{label}: {found}", is_assumed, REQUEST_ERROR, *place)
+                continue
+            path, hidden = found.json_path[1:], self._hides(parameter.name, readings[0], found.absolute_path)
+            text = f"{label}{path and ' '}{path}: {_message(found, hidden)}"
+            yield Violation(text, is_assumed, REQUEST_ERROR, *place, pointers.join("", *found.absolute_path))
+
+    def _hides(self, name: str, value: Any, path: Sequence[str | int]) -> bool:
+        if self._redactor.is_secret(name) or (isinstance(value, str) and self._redactor.text(value) != value):
+            return True
+        return self._redactor.hides(value, path)
+
+    def _allows_nothing(self, parameter: Parameter) -> bool:
+        """True if an object without properties is valid: exploded, it leaves no trace."""
+        if not (
+            parameter.explode
+            and parameter.style != "deepObject"
+            and "object" in self._coercion.types((parameter.schema,))
+        ):
+            return False
+        return self._coercion.is_valid({}, (parameter.schema,))
+
+    def _readings(self, parameter: Parameter, texts: RequestTexts) -> Iterator[Any]:
+        """The values that a parameter may have; none if it is missing."""
+        coercion, name = self._coercion, parameter.name
+        if parameter.location == "querystring":
+            if texts.query_string:
+                content, media_type = {"schema": parameter.schema}, parameter.media_type or FORM
+                query = texts.query_string if media_type == FORM else unprotect(decode(texts.query_string))
+                yield from request_bodies.read(content, media_type, query.encode("utf-8", "surrogatepass"), coercion)
+            return
+        field = Field(name, parameter.style, parameter.explode, (parameter.schema,))
+        if parameter.location in ("path", "header"):
+            text = texts.path.get(name) if parameter.location == "path" else texts.headers.get(name.lower())
+            if text is not None and parameter.media_type is None:
+                yield from parameter_styles.from_text(field, text, coercion)
+            elif text is not None:
+                yield self._content(parameter, text)
+            return
+        pairs = texts.query if parameter.location == "query" else texts.cookies
+        if parameter.media_type is not None:
+            yield from (self._content(parameter, each) for each in pairs.get(name, ())[:1])
+            return
+        if parameter.location == "cookie" and parameter.explode and not coercion.is_scalar(field.schemas):
+            pairs = texts.exploded_cookies
+        yield from parameter_styles.from_pairs(field, pairs, self._is_other, coercion)
+
+    def _is_other(self, name: str) -> bool:
+        return name.partition("[")[0] in self._names or name.startswith(QUERY_PREFIX)
+
+    def _content(self, parameter: Parameter, text: str) -> Any:
+        text = unprotect(text)
+        if not is_json(mime_essence(parameter.media_type or "")):
+            return self._coercion.typed(text, (parameter.schema,))
+        try:
+            return read_json(text.encode("utf-8", "surrogatepass"))
         except JsonError as reason:
-            yield Violation(f"the body {reason}", False)
-            return
-        try:
-            error = self._validators[-1].first_error(value)
-        except TooComplexError as reason:
-            yield Violation(f"the body was not validated to its end: {reason}", True)
-            return
-        if error is not None:
-            hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(value, error.absolute_path)
-            yield Violation(f"body {error.json_path}: {_message(error, hidden)}", False)
+            raise StyleError(f" {reason}") from None
 
-    def _check_value(self, position: int, text: str) -> str:
-        """The rest of a sentence about the value of a parameter, or "" if it is valid."""
-        parameter = self._operation.parameters[position]
-        try:
-            error = self._validators[position].first_error(_coerce(parameter, text))
-        except TooComplexError as reason:
-            return f": {reason}"
-        hidden = self._redactor.is_secret(parameter.name) or self._redactor.text(text) != text
-        return "" if error is None else f": {_message(error, hidden)}"
+    def body(self, content_type: str, body: bytes) -> Iterator[Violation]:
+        """Validate the body of a request; `content_type` is "" if the request names none."""
+        media_type, contents = mime_essence(content_type), self._operation.request_contents
+        if body and self._media_type and media_type != self._media_type:
+            yield self._of_other_type(media_type, [self._media_type])
+        elif not contents:
+            if body and not self._media_type:
+                yield self._of_other_type(media_type, [])
+        elif not body and media_type != FORM:
+            if self._operation.request_body_required:
+                yield Violation("the body is missing", False, location="body")
+        elif (content := request_bodies.documented(contents, media_type)) is None:
+            yield self._of_other_type(media_type, list(contents))
+        else:
+            yield from self._content_of_body(content, content_type or next(iter(contents)), body)
 
-    @cached_property
-    def _validators(self) -> list[BoundedValidator]:
-        """Those of the parameters in order, then that of the body."""
-        body = (self._operation.request_body_content or {}).get("schema", {})
-        return [BoundedValidator(schema) for schema in (*(p.schema for p in self._operation.parameters), body)]
+    @staticmethod
+    def _of_other_type(media_type: str, documented: Sequence[str]) -> Violation:
+        named = f"the body is {media_type or 'of no media type'}"
+        text = f"{named}, not {', '.join(documented)}" if documented else f"{named}; the operation has no body"
+        # RFC 9110 §15.5.16: the media types that would have been accepted.
+        headers = (escaped_header("Accept", ", ".join(documented)),) if documented else ()
+        return Violation(text, False, MEDIA_TYPE_ERROR, "body", headers=headers)
+
+    def _content_of_body(self, content: Any, content_type: str, body: bytes) -> Iterator[Violation]:
+        schema = schema_of(content)
+        try:
+            readings = list(request_bodies.read(content, content_type, body, self._coercion))
+        except BodyError as error:
+            text = f"the body{error}" if not error.field else f"body $.{error.field}{error}"
+            pointer = pointers.join("", error.field) if error.field else ""
+            yield Violation(text, False, REQUEST_ERROR if error.field else MALFORMED, "body", pointer=pointer)
+            return
+        for found in self._errors(self._body_validator(schema), readings, MAX_ERRORS):
+            if isinstance(found, TooComplexError):
+                yield Violation(f"the body was not validated to its end: {found}", True, location="body")
+                continue
+            hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(readings[0], found.absolute_path)
+            text = f"body {found.json_path}: {_message(found, hidden)}"
+            pointer = pointers.join("", *found.absolute_path)
+            yield Violation(text, False, REQUEST_ERROR, "body", pointer=pointer)
+        if readings and isinstance(readings[0], dict):
+            for name in sorted(read_only.read_only_names(parts(schema)) & readings[0].keys()):
+                text = f"body $.{name}: is read-only and should not be sent"
+                yield Violation(text, True, REQUEST_ERROR, "body", pointer=pointers.join("", name))
+
+    def _body_validator(self, schema: Any) -> BoundedValidator:
+        if id(schema) not in self._bodies:
+            self._bodies[id(schema)] = BoundedValidator(schema, read_only.optional_names(schema))
+        return self._bodies[id(schema)]
+
+    @staticmethod
+    def _errors(validator: BoundedValidator, readings: Sequence[Any], limit: int) -> list[Any]:
+        """The errors of the first reading, none if any is valid; or the reason why they are not known."""
+        first: list[Any] = []
+        for position, value in enumerate(readings):
+            try:
+                found = validator.errors(value, limit)
+            except TooComplexError as reason:
+                return [reason]
+            if not found:
+                return []
+            first = first if position else found
+        return first
 
 
 def _message(error: Any, hidden: bool) -> str:
@@ -163,13 +210,3 @@ def _message(error: Any, hidden: bool) -> str:
     if hidden and error.validator not in _QUOTE_NAMES_ONLY:
         return f"violates the keyword {error.validator!r} of its schema"
     return str(error.message[:_MAX_MESSAGE])
-
-
-def _coerce(parameter: Parameter, text: str) -> Any:
-    """The value of a parameter in the type of its schema; the text itself if it is not of that type."""
-    if parameter.schema.get("type", "string") in ("integer", "number", "boolean"):
-        try:
-            return read_json(text.encode("utf-8", "surrogatepass"))
-        except JsonError:
-            return text
-    return text

@@ -16,7 +16,7 @@ from werkzeug.sansio.request import Request
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.mock import MAX_BODY_SIZE, Mock
-from mock_server.core.parsed_request import MAX_CACHED_HEAD
+from mock_server.core.parsed_request import MAX_CACHED_HEAD, RawPathRequest
 from mock_server.response import ConnectionFault, Headers, MessageFault, MockResponse, TransportFault
 
 CONNECTION_KEY = "mock_server.server.protocol"
@@ -67,7 +67,7 @@ class AsgiApp:
         head = tuple(scope["headers"])
         size = sum([32 + len(name) + len(value) for name, value in head])
         parse = _request if size + len(scope["path"]) + len(scope["query_string"]) <= MAX_CACHED_HEAD else _parse
-        request, has_body = parse(scope["method"], scope["path"], scope["query_string"], head)
+        request, has_body = parse(scope["method"], scope["path"], scope["raw_path"], scope["query_string"], head)
         close: RawHeaders = ()
         body: bytes | None = b""
         if has_body:
@@ -111,10 +111,13 @@ class AsgiApp:
         connection.abort(reset=fault in (ConnectionFault.RESET, ConnectionFault.DRIBBLE))
 
 
-def _parse(method: str, path: str, query_string: bytes, headers: RawHeaders) -> tuple[Request, bool]:
+def _parse(
+    method: str, path: str, raw_path: bytes, query_string: bytes, headers: RawHeaders
+) -> tuple[RawPathRequest, bool]:
     """The request, and whether it has a body (RFC 9112 §6.3)."""
     decoded = RequestHeaders([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
-    request = Request(method, "http", None, "", path, query_string, decoded, None)
+    request = RawPathRequest(method, "http", None, "", path, query_string, decoded, None)
+    request.raw_path = raw_path.decode("latin-1")
     return request, "Transfer-Encoding" in decoded or decoded.get("Content-Length", "0") != "0"
 
 

@@ -87,7 +87,7 @@ INVALID = {
     "nested beyond the parser": (raw("[" * 60_000), 400, "nested deeper than 64 levels"),
     "NaN": (raw('{"delay": NaN}'), 400, "NaN"),
     "Infinity": (raw('{"delay": -Infinity}'), 400, "-Infinity"),
-    "beyond every number": (raw('{"delay": 1e999}'), 400, "$"),
+    "beyond every number": (raw('{"delay": 1e999}'), 400, "1e999, which is beyond double precision"),
     "a repeated name": (raw('{"delay": 1, "delay": 2}'), 400, "repeats the name 'delay'"),
     "a lone surrogate": (raw('{"scenario": "\\ud800"}'), 400, "unknown scenario"),
     "UTF-16": (raw('{"delay": 1}'.encode("utf-16")), 400, "is not valid JSON"),

@@ -209,7 +209,7 @@ def test_any_operation_is_served_and_its_requests_are_validated(
 
 
 def test_a_contract_without_error_examples_is_served(serve: Serve, tmp_path: Path) -> None:
-    """Errors of the mock itself have the right status and a JSON object with their name."""
+    """Errors of the mock itself have the right status, and problem details with the reason (RFC 9457)."""
     path = tmp_path / "openapi.yaml"
     path.write_text(
         "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n"
@@ -218,10 +218,14 @@ def test_a_contract_without_error_examples_is_served(serve: Serve, tmp_path: Pat
     )
     target = serve(load(path))
     assert target.send("GET", "/a").json() == {"a": 1}
-    for method, where, status, name in (
-        ("GET", "/b", 404, "not-found"),
-        ("POST", "/a", 405, "method-not-allowed"),
-        ("GET", "/a?__code=418", 400, "request-refused"),
+    for method, where, status, title, detail in (
+        ("GET", "/b", 404, "Not Found", "no operation has the path /b"),
+        ("POST", "/a", 405, "Method Not Allowed", "the path /a does not support POST"),
+        ("GET", "/a?__code=418", 400, "Bad Request", "no response with status 418 is documented"),
     ):
         reply = target.send(method, where)
-        assert (reply.status, reply.json()) == (status, {"error": name})
+        found = reply.json()
+        assert (reply.status, found["status"], found["title"], found["type"]) == (status, status, title, "about:blank")
+        assert detail in found["detail"]
+        assert detail in reply.headers["X-Mock-Reason"]
+        assert reply.headers["Content-Type"] == "application/problem+json"

@@ -224,7 +224,7 @@ def test_a_violation_quotes_no_secret(serve: Serve, tmp_path: Path) -> None:
         target.send("POST", "/a", json_type, json.dumps([{"password": SECRET}]).encode()),
         target.send("POST", "/a?n=x"),
     ]
-    assert [reply.status for reply in replies] == [400] * 4
+    assert [reply.status for reply in replies] == [422] * 4
     entries = target.state.journal.entries()
     assert [entry.violations for entry in entries] == [
         ["header parameter X-Api-Key: violates the keyword 'minLength' of its schema"],

@@ -1,0 +1,46 @@
+"""The decision on a request: the response, and what the journal says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mock_server.core.negotiation import BODYLESS_STATUSES
+from mock_server.core.parsed_request import ParsedRequest
+from mock_server.faults.model import RequestContext
+from mock_server.response import Headers, MockResponse, ResponseDraft
+
+
+class Decision(NamedTuple):
+    """The decision on a request.
+
+    Attributes:
+        context: The request.
+        draft: The response.
+        outcome: The kind of response, and the reason for it.
+        headers: Headers that explain the response.
+        violations: The violations of the contract by the request, a sentence each.
+        delay: Seconds to wait before anything is sent.
+    """
+
+    context: RequestContext
+    draft: ResponseDraft
+    outcome: str
+    headers: Headers = ()
+    violations: Sequence[str] = ()
+    delay: float = 0.0
+
+    def response(self, parsed: ParsedRequest) -> MockResponse:
+        """Return the response as it is sent."""
+        draft = self.draft
+        content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
+        headers = (*draft.headers, *self.headers, *content_type, *parsed.cors_headers)
+        body = draft.body_bytes()
+        if draft.status in BODYLESS_STATUSES:
+            # Whatever the contract's example is (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+            body, headers = b"", tuple(pair for pair in headers if pair[0] not in ("Content-Type", "Content-Length"))
+        elif parsed.method == "HEAD":
+            # The headers that GET would get, without the body (RFC 9110 §9.3.2).
+            has_length = any(name == "Content-Length" for name, _ in headers)
+            headers, body = headers + (() if has_length else (("Content-Length", str(len(body))),)), b""
+        return MockResponse(draft.status, headers, body, self.delay, draft.connection_fault)

@@ -1,0 +1,87 @@
+"""Violations of the contract by a request, and their consequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from mock_server.core.errors import REQUEST_ERROR
+from mock_server.core.headers import WARNING_HEADER, escaped_header
+from mock_server.core.preferences import PREFERENCE_NAMES
+from mock_server.response import Headers
+
+
+class ValidationMode(Enum):
+    """The treatment of invalid requests.
+
+    Attributes:
+        DEFAULT: Reject them, but only warn about requirements that the contract assumes (`x-assumption`).
+        STRICT: Reject them.
+        WARN: Respond as if they were valid, with a warning.
+        OFF: Do not validate requests.
+    """
+
+    DEFAULT = "default"
+    STRICT = "strict"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Violation(NamedTuple):
+    """A violation of the contract by a request.
+
+    Attributes:
+        text: A sentence that names the parameter or the body.
+        assumed: True if the contract only assumes the requirement, or recommends it.
+        error: The name of the error to reject the request with.
+        location: The location of a parameter, or "body"; "" for the request as a whole.
+        name: The name of the parameter.
+        pointer: The JSON pointer of the value inside the parameter or the body.
+        headers: Response headers that a rejection needs.
+    """
+
+    text: str
+    assumed: bool
+    error: str = REQUEST_ERROR
+    location: str = ""
+    name: str = ""
+    pointer: str = ""
+    headers: Headers = ()
+
+
+class Validation(NamedTuple):
+    """The consequences of the violations of a request.
+
+    Attributes:
+        violations: Their sentences, for the journal.
+        warnings: Response headers that warn of what is not rejected.
+        rejections: The violations that reject the request; the first one determines the response.
+        outcome: The outcome for the journal, unless a preference changes the response.
+    """
+
+    violations: list[str]
+    warnings: Headers
+    rejections: tuple[Violation, ...]
+    outcome: str
+
+    @property
+    def error(self) -> str | None:
+        """The name of the error to reject the request with, or None."""
+        return self.rejections[0].error if self.rejections else None
+
+
+def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_preferences: Sequence[str]) -> Validation:
+    """Decide which violations reject a request and which only warn."""
+    warnings, rejections = list[str](), list[Violation]()
+    for each in violations:
+        assumed = each.assumed and mode is not ValidationMode.STRICT
+        if assumed or mode is ValidationMode.WARN:
+            warnings.append(f"{each.text} ({'assumed; ' if assumed else ''}not rejected)")
+        else:
+            rejections.append(each)
+    outcome = f"rejected: {rejections[0].text}" if rejections else "success"
+    known = ", ".join(PREFERENCE_NAMES)
+    warnings += [f"unknown preference {name!r}; known: {known}" for name in unknown_preferences[:5]]
+    headers = tuple(escaped_header(WARNING_HEADER, each) for each in warnings)
+    return Validation([each.text for each in violations], headers, tuple(rejections), outcome)
