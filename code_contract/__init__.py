@@ -5,6 +5,7 @@ API enters Python here and nowhere else.
 """
 
 from code_contract.clauses import Clause, Section
+from code_contract.derived import DerivedClause, Requirement
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.examples import Example
 from code_contract.loader import Contract, default_path, load
@@ -21,11 +22,13 @@ __all__ = [
     "ClauseLocation",
     "Contract",
     "ContractError",
+    "DerivedClause",
     "Example",
     "FieldPath",
     "Operation",
     "Parameter",
     "PictureMark",
+    "Requirement",
     "Response",
     "Scenario",
     "Section",

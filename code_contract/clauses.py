@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from code_contract import pointers
-from code_contract.errors import ContractError
+from code_contract.errors import ContractError, UnknownNameError
 from code_contract.locations import ClauseLocation, find_locations
 from code_contract.yaml_reader import ParsedDocument
 
@@ -66,6 +66,9 @@ class Clause:
         return bool(self.keywords) or self.schema is not None
 
 
+Derived = TypeVar("Derived", bound=Clause)
+
+
 def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
     """Return the sections of a document by id, in order.
 
@@ -81,12 +84,16 @@ def parse_sections(document: Mapping[str, Any]) -> dict[str, Section]:
     return sections
 
 
-def parse_clauses(source: ParsedDocument, sections: Mapping[str, Section]) -> dict[str, Clause]:
+def parse_clauses(
+    source: ParsedDocument, sections: Mapping[str, Section], derived: Mapping[str, Clause]
+) -> dict[str, Clause]:
     """Return the clauses of a document by id, in the order of the sections, then of the document.
 
     Args:
         source: The unresolved document.
         sections: Sections by id.
+        derived: Derived clauses by id. An entry with the id of one changes its level or its text, and is not among the
+            result.
 
     Raises:
         ContractError: A clause is repeated or inconsistent, or no operation uses its node.
@@ -104,6 +111,10 @@ def parse_clauses(source: ParsedDocument, sections: Mapping[str, Section]) -> di
             )
         for index, entry in enumerate(node["x-clauses"]):
             at = pointers.join(pointer, "x-clauses", index)
+            if entry["id"] in derived:
+                continue
+            if "section" not in entry:
+                raise UnknownNameError("derived clause", entry["id"], derived, at)
             clause = _clause(entry, node, at, source.place(at), sections)
             if clause.id in found:
                 first = found[clause.id].pointer
@@ -111,6 +122,19 @@ def parse_clauses(source: ParsedDocument, sections: Mapping[str, Section]) -> di
             found[clause.id] = replace(clause, sites=tuple(dict.fromkeys(sites[pointer])))
     order = {section: position for position, section in enumerate(sections)}
     return dict(sorted(found.items(), key=lambda item: order[item[1].section]))
+
+
+def changed_clauses(source: ParsedDocument, derived: Mapping[str, Derived]) -> dict[str, Derived]:
+    """Return the derived clauses whose level or text the document changes, changed."""
+    found: dict[str, Derived] = {}
+    for pointer, node in _nodes(source.document, ""):
+        for index, entry in enumerate(node["x-clauses"]):
+            clause = derived.get(entry["id"])
+            if clause is not None:
+                at = pointers.join(pointer, "x-clauses", index)
+                text, (path, line) = entry.get("text", clause.text), source.place(at)
+                found[clause.id] = replace(clause, level=entry["level"], text=text, file=path.name, line=line)
+    return found
 
 
 def _clause(

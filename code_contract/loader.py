@@ -10,11 +10,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from code_contract import clauses, examples, extensions, operations, overlay, pictures, refs, scenarios, yaml_reader
+from code_contract import (
+    clauses,
+    derived,
+    examples,
+    extensions,
+    inherited,
+    operations,
+    overlay,
+    refs,
+    scenarios,
+    yaml_reader,
+)
 from code_contract.bundle import bundle
 from code_contract.clauses import Clause, Section
+from code_contract.derived import DerivedClause
 from code_contract.errors import ContractError, Problem, Problems, UnknownNameError
 from code_contract.examples import Example
+from code_contract.inherited import Packaged
 from code_contract.operations import Operation
 from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
@@ -88,6 +101,11 @@ class Contract:
                 of = found.setdefault(site.operation_id, {})
                 of[clause.id] = (*of.get(clause.id, ()), site.place)
         return found
+
+    @cached_property
+    def derived_operations(self) -> frozenset[str]:
+        """Ids of the operations whose clauses are derived."""
+        return frozenset(each.operation.id for each in self.clauses.values() if isinstance(each, DerivedClause))
 
     def clause(self, name: str) -> Clause:
         """Return a clause by id.
@@ -168,13 +186,18 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
     is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
     used = frozenset() if is_packaged else extensions.validate(document)
-    sections = clauses.parse_sections(document)
-    found = clauses.parse_clauses(source, sections)
     resolved = refs.resolve(document, problems)
     by_id = operations.read(resolved, problems)
+    sections = clauses.parse_sections(document)
+    implied, own = ({}, {}) if is_packaged else derived.derive(source, resolved, by_id.values())
+    found = clauses.parse_clauses(source, sections, implied)
+    packaged = Packaged({}, {}) if is_packaged else _packaged()
     if "x-mock" in used:
-        found, sections = _with_picture_clauses(source, by_id, found, sections)
+        found, sections = inherited.with_picture_clauses(packaged, source, by_id, found, sections)
     if not is_packaged:
+        if "x-clauses" in used:
+            implied |= clauses.changed_clauses(source, implied)
+        found, sections = inherited.with_derived_clauses(packaged, by_id, implied, own, found, sections)
         from code_contract import validation
 
         by_id = validation.without_invalid_examples(by_id, problems)
@@ -208,6 +231,11 @@ def _located(problem: Problem, source: ParsedDocument) -> Problem:
     return Problem(pointer, problem.text, None if found is source else found.path)
 
 
+def _packaged() -> Packaged:
+    contract = load()
+    return Packaged(contract.clauses, contract.sections)
+
+
 def _require_supported_version(document: Mapping[str, Any]) -> None:
     version = document.get("openapi", document.get("swagger"))
     if str(version).startswith("2"):
@@ -216,20 +244,3 @@ def _require_supported_version(document: Mapping[str, Any]) -> None:
         )
     if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
         raise ContractError(f"openapi: {version!r} is not supported", "use OpenAPI 3.0, 3.1 or 3.2", "/openapi")
-
-
-def _with_picture_clauses(
-    source: ParsedDocument,
-    by_id: Mapping[str, Operation],
-    found: dict[str, Clause],
-    sections: dict[str, Section],
-) -> tuple[dict[str, Clause], dict[str, Section]]:
-    """Add the clauses of marked pictures and their sections, unless the contract has such clauses of its own."""
-    if any(entry["id"] in found for entry in pictures.entries()) or not any(each.pictures for each in by_id.values()):
-        return found, sections
-    packaged = load()
-    added = pictures.clauses_of_pictures(by_id.values(), packaged.clauses, source)
-    sections = sections | {each.section: packaged.sections[each.section] for each in added.values()}
-    order = list(sections)
-    every = sorted((found | added).items(), key=lambda item: order.index(item[1].section))
-    return dict(every), sections

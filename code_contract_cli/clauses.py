@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -29,10 +30,16 @@ def command(as_json: bool, spec: Spec) -> int:
 
 def rows(contract: Contract) -> list[dict[str, Any]]:
     """Return the clauses of a contract in its order, as objects for JSON."""
-    return [_row(contract, clause) for clause in contract.clauses.values()]
+    from mock_server.faults import applicable
+
+    faults = defaultdict[str, list[str]](list)
+    for each in applicable(contract):
+        for name in dict.fromkeys((each.breaks, each.general)):
+            faults[name].append(each.name)
+    return [_row(contract, clause, faults[clause.id]) for clause in contract.clauses.values()]
 
 
-def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
+def _row(contract: Contract, clause: Clause, faults: list[str]) -> dict[str, Any]:
     return {
         "id": clause.id,
         "section": clause.section,
@@ -45,7 +52,7 @@ def _row(contract: Contract, clause: Clause) -> dict[str, Any]:
         "source": clause.source,
         "assumption": clause.assumption,
         "checks": _checks(clause),
-        "faults": _faults(contract, clause),
+        "faults": faults,
     }
 
 
@@ -54,25 +61,19 @@ def _checks(clause: Clause) -> list[str]:
     if clause.checked_by_schema:
         return [f"schema: {word}" for word in clause.keywords or ("schema of the clause",)]
     from contract_tests.checks.schema import SCHEMA_CLAUSE
-    from contract_tests.engine.session import CHECKS
+    from contract_tests.engine.selection import find_check
 
     if clause.id == SCHEMA_CLAUSE:
         return ["contract_tests.generated.run"]
-    check = CHECKS.get(clause.id)
+    check = find_check(clause)
     return [check.module] if check else []
-
-
-def _faults(contract: Contract, clause: Clause) -> list[str]:
-    from mock_server.faults import applicable
-
-    return [each.name for each in applicable(contract) if clause.id in (each.breaks, each.general)]
 
 
 def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(row["id"]) for row in rows), default=0)
     for name, group in groupby(rows, key=lambda row: row["section"]):
         section = contract.sections[name]
-        yield f"{section.title}  {section.zh}"
+        yield section.title if section.zh == section.title else f"{section.title}  {section.zh}"
         for row in group:
             yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
             yield f"      {row['text']}"

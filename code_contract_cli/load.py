@@ -22,7 +22,7 @@ LOCUSTFILE = Path(handover.__file__).parents[1] / "locustfile.py"
 _SETTINGS = {
     name: option
     for name, option in OPTIONS.items()
-    if name in {"headers", "source", "timeout", "strict", "ca_bundle", "insecure"}
+    if name in {"headers", "values", "auth", "source", "timeout", "allow_writes", "strict", "ca_bundle", "insecure"}
 }
 
 _LOCUST = (

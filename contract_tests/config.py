@@ -6,6 +6,8 @@ samples = 64
 spec = "openapi.yaml"
 overlay = ["clauses.yaml"]
 headers = { Authorization = "Bearer ${STAGING_TOKEN}" }
+values = { petId = 42 }
+auth = { api_key = "${PET_STORE_KEY}" }
 
 [[tool.code-contract.waivers]]
 clause = "charset-is-stated"
@@ -26,7 +28,8 @@ from typing import Any
 
 from code_contract import Contract
 from code_contract.examples import HEADER_NAME
-from contract_tests.settings import OPTIONS, SettingsError, Waiver, parse_header
+from contract_tests.arguments import check_field_value, parse_header
+from contract_tests.settings import OPTIONS, SettingsError, Waiver
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,14 +39,16 @@ else:
 TABLE = "code-contract"
 _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()} | {
     "base_url": str,
+    "auth": dict,
     "headers": dict,
+    "values": dict,
     "waivers": list,
     "spec": str,
     "overlay": list,
 }
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 _TYPE_NAMES |= {dict: "a table", list: "an array of tables"}
-_CONFIDENTIAL = {"base_url", "headers", "source"}
+_CONFIDENTIAL = {"auth", "base_url", "headers", "source"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -112,6 +117,10 @@ def read(path: Path, contract: Contract, environment: Mapping[str, str] = os.env
     found = {key: value for key, value in table.items() if key not in ("spec", "overlay")}
     if "headers" in found:
         found["headers"] = tuple(_header(path, name, value, environment) for name, value in found["headers"].items())
+    if "auth" in found:
+        found["auth"] = tuple(_auth(path, name, value, environment) for name, value in found["auth"].items())
+    if "values" in found:
+        found["values"] = tuple(_value(path, name, value) for name, value in found["values"].items())
     if "waivers" in found:
         found["waivers"] = tuple(_waiver(path, entry, contract) for entry in found["waivers"])
     return found
@@ -137,12 +146,30 @@ def _table(path: Path) -> dict[str, Any] | None:
 def _header(path: Path, name: str, value: object, environment: Mapping[str, str]) -> tuple[str, str]:
     if not HEADER_NAME.fullmatch(name):
         raise SettingsError(f"{path.name}: a header has an invalid name; write headers = {{ Name = 'value' }}")
+    return parse_header(f"{name}: " + _substituted(path, f"the header {name}", value, environment))
+
+
+def _auth(path: Path, name: str, value: object, environment: Mapping[str, str]) -> tuple[str, str]:
+    label = f"auth of {name}"
+    credentials = _substituted(path, label, value, environment)
+    check_field_value(credentials, f"{path.name}: {label}")
+    return name, credentials
+
+
+def _value(path: Path, name: str, value: object) -> tuple[str, str]:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise SettingsError(f"{path.name}: the value of {name} is {value!r:.40}; use a string or a number")
+    return name, str(value)
+
+
+def _substituted(path: Path, label: str, value: object, environment: Mapping[str, str]) -> str:
+    """A confidential text with the values of environment variables."""
     if not isinstance(value, str):
-        raise SettingsError(f"{path.name}: the header {name} is not a string; use one such as '${{TOKEN}}'")
+        raise SettingsError(f"{path.name}: {label} is not a string; use one such as '${{TOKEN}}'")
     missing = [each for each in _VARIABLE.findall(value) if each not in environment]
     if missing:
-        raise SettingsError(f"{path.name}: the header {name} needs the environment variable {missing[0]}; set it")
-    return parse_header(f"{name}: " + _VARIABLE.sub(lambda match: environment[match[1]], value))
+        raise SettingsError(f"{path.name}: {label} needs the environment variable {missing[0]}; set it")
+    return _VARIABLE.sub(lambda match: environment[match[1]], value)
 
 
 def _waiver(path: Path, entry: object, contract: Contract) -> Waiver:

@@ -42,6 +42,11 @@ def parts(name: str, value: str) -> Iterator[str]:
             yield found.strip('"')
 
 
+def basic(user_and_password: str) -> str:
+    """Return the value of Authorization for a user and a password, separated by a colon (RFC 7617 §2)."""
+    return "Basic " + base64.b64encode(user_and_password.encode()).decode("ascii")
+
+
 def _user_and_password(coded: str) -> Iterator[str]:
     """Yield the parts of Basic credentials (RFC 7617 §2)."""
     try:

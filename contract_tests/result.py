@@ -62,12 +62,14 @@ class Result:
 
     @property
     def exit_status(self) -> int:
-        """0 if every clause passed, 1 if one failed, 3 if the target could not be checked, 130 if interrupted."""
+        """0 if every clause passed, 1 if one failed, 3 if nothing could be checked, 130 or 143 if interrupted."""
         if self.interrupted or self.signal_status:
             return self.signal_status or 130
         if not self.was_reachable:
             return 3
-        return 1 if self.failed else 0
+        if self.failed:
+            return 1
+        return 0 if any(verdict.checked for verdict in self.verdicts) else 3
 
     def failure_reason(self) -> str:
         """Return the reason why the target could not be checked: a limit, or the first transport error, redacted."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 from code_contract import Contract
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import SCHEMA_CLAUSE
-from contract_tests.engine import clients, session, waivers
+from contract_tests.engine import clients, selection, waivers
 from contract_tests.engine.collection import GATEWAY_STATUSES, CollectedExchanges
 from contract_tests.engine.collector import Collector, Progress
 from contract_tests.engine.retention import RetentionPolicy
@@ -16,6 +15,8 @@ from contract_tests.generated import run as generated_requests
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.har.reader import Recording
 from contract_tests.http.client import Client
+from contract_tests.inputs.baseline import baseline_request, not_called_reason
+from contract_tests.inputs.values import Values
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
@@ -57,7 +58,7 @@ def check(
         SettingsError: The CA bundle cannot be read.
         CheckInterruptedError: The check was interrupted.
     """
-    session.require_checks(contract)
+    selection.require_checks(contract)
     evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
     client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
@@ -69,11 +70,12 @@ def check(
             _wait_for_start(contract, settings, wait)
             begun = time.monotonic()
         evaluation.until = begun + settings.run_seconds + EVALUATION_GRACE
-        collector.collect(session.probes(contract, settings))
+        collector.collect(selection.probes(contract, settings))
         evaluation.clients.compare(collector.compare)
-        selected = {clause.id for clause in session.selected_clauses(contract, settings)}
+        selected = {clause.id for clause in selection.selected_clauses(contract, settings)}
         if SCHEMA_CLAUSE in selected and collection.answered:
-            generated_requests.run(contract, settings, collector.send, collector.until, generated)
+            until, called = collector.until, collection.exchanges
+            generated_requests.run(contract, settings, collector.send, until, called, collector.values, generated)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -95,7 +97,7 @@ def check_recording(contract: Contract, settings: Settings, recording: Recording
         ContractError: A clause has no check.
         CheckInterruptedError: The check was interrupted.
     """
-    session.require_checks(contract)
+    selection.require_checks(contract)
     evaluation, interrupted = EvaluationSession(contract, settings), False
     try:
         for exchange in recording.collection.all():
@@ -116,6 +118,7 @@ def _result(
     elapsed: float,
     interrupted: bool,
 ) -> Result:
+    evaluation.not_called = collection.not_called
     verdicts = evaluation.verdicts(generated, interrupted)
     found = [*waivers.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
@@ -134,8 +137,14 @@ def _wait_for_start(contract: Contract, settings: Settings, seconds: float) -> N
     A target that does not respond in time is not an error here: the run that follows reports it.
     """
     until = time.monotonic() + seconds
-    requests = (baseline_request(each, settings) for each in contract.operations.values())
-    request = next((each for each in requests if each is not None), None)
+    values, derived = Values.of(contract, settings), contract.derived_operations
+    requests = (
+        request
+        for each in contract.operations.values()
+        if (request := baseline_request(each, settings, values)) is not None
+        and not not_called_reason(each, request, settings, derived)
+    )
+    request = next(requests, None)
     client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     while request is not None and time.monotonic() < until:
         if client.send(request, deadline=until).status not in {None, *GATEWAY_STATUSES}:

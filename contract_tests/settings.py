@@ -10,9 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import Contract
-from code_contract.examples import HEADER_NAME
 from code_contract.text import escape_unprintable
-from contract_tests import credentials
+from contract_tests import arguments, credentials
 from contract_tests.base_url import parse_base_url
 from contract_tests.options import SettingsError as SettingsError
 from contract_tests.options import option, options_of, parse_duration
@@ -67,6 +66,9 @@ class Settings:
         timeout: Time limit of one request in seconds.
         deadline: Time limit of all requests in seconds, besides the time of a soak.
         only: Ids of the clauses to check; empty for all.
+        allow_writes: True to call operations that change data and have no examples.
+        values: Values of parameters and of fields of the body by name, or by operation id and name (`getPet.petId`).
+        auth: Credentials by the name of a security scheme, "" for any.
         strict: True to fail on SHOULD clauses too and to ignore waivers.
         ca_bundle: Path of a PEM file with the certificates to trust.
         insecure: True to accept any TLS certificate.
@@ -104,6 +106,16 @@ class Settings:
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
     deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
     only: frozenset[str] = frozenset()
+    allow_writes: bool = option(False, "Call operations that change data (POST, PUT, …) without examples too.")
+    values: tuple[tuple[str, str], ...] = option(
+        (), "Value of a parameter or a field of the body, as in petId=42 (repeatable).", "NAME=VALUE", flag="set"
+    )
+    auth: tuple[tuple[str, str], ...] = option(
+        (),
+        "Credentials of a security scheme: a token, an API key or USER:PASSWORD (repeatable).",
+        "'[SCHEME=]CREDENTIALS'",
+        secret=True,
+    )
     strict: bool = option(False, "Fail on SHOULD clauses too, and ignore waivers.")
     ca_bundle: str | None = option(None, "PEM file with the certificates to trust.", "FILE")
     insecure: bool = option(False, "Accept any TLS certificate.")
@@ -122,7 +134,7 @@ class Settings:
             raise SettingsError(f"reference_url is {self.reference_url[:80]!r}; use an http(s) URL")
         if self.soak and not 1 <= self.soak_seconds <= MAX_SOAK:
             raise SettingsError(f"soak is {self.soak[:40]!r}; use 1s to {MAX_SOAK // 3600}h, such as 90s, 10m or 2h")
-        check_field_value(self.source or "", "the source")
+        arguments.check_field_value(self.source or "", "the source")
 
     @classmethod
     def from_options(
@@ -143,12 +155,17 @@ class Settings:
             SettingsError: A value is invalid.
         """
         url, credentials = parse_base_url(base_url, contract)
-        values = {name: value for name, value in given.items() if value is not None and value is not False}
-        headers = tuple(map(parse_header, values.pop("headers", ()))) + credentials
+        options = {name: value for name, value in given.items() if value is not None and value is not False}
+        headers = tuple(map(arguments.parse_header, options.pop("headers", ()))) + credentials
         names = {name.lower() for name, _ in headers}
         others = dict(configured or {})
         headers += tuple(pair for pair in others.pop("headers", ()) if pair[0].lower() not in names)
-        return cls(url, headers=headers, **(others | values))
+        # The first of a name applies: an option before the configuration.
+        values = (*arguments.parse_values(options.pop("values", ())), *others.pop("values", ()))
+        auth = (*arguments.parse_auth(options.pop("auth", ()), contract), *others.pop("auth", ()))
+        return cls(
+            url, headers=headers, values=arguments.first(values), auth=arguments.first(auth), **(others | options)
+        )
 
     @property
     def min_samples(self) -> int:
@@ -188,6 +205,9 @@ class Settings:
         for name, value in self.headers:
             placeholder = "$CODE_" + re.sub(r"[^A-Z0-9]+", "_", name.upper())
             named |= dict.fromkeys(credentials.parts(name, value), placeholder) | {value: placeholder}
+        for _, value in self.auth:
+            basic = credentials.basic(value)
+            named |= dict.fromkeys((*credentials.parts("Authorization", basic), basic, value), "$CODE_AUTH")
         if self.source:
             named[self.source] = "$CODE_SOURCE"
         return {value: name for value, name in named.items() if value}
@@ -213,33 +233,3 @@ class Settings:
 
 OPTIONS = options_of(fields(Settings))
 """The settings that are options, by field name."""
-
-
-def parse_header(text: str) -> tuple[str, str]:
-    """Parse a header given as `Name: value` (RFC 9110 §5). Raises SettingsError if it is malformed."""
-    name, colon, value = text.partition(":")
-    name, value = name.strip(), value.strip()
-    if not colon or not HEADER_NAME.fullmatch(name):
-        # Nothing is quoted: it may be a secret that was pasted in the wrong form.
-        problem = "a header has an invalid name" if colon else "a header has no colon"
-        raise SettingsError(f"{problem}; write 'Name: value'")
-    check_field_value(value, f"the value of the header {name}")
-    return name, value
-
-
-def check_field_value(value: str, label: str) -> None:
-    """Check a text that is sent in a header (RFC 9110 §5.5). The message does not quote it: it may be a secret.
-
-    Args:
-        value: The text.
-        label: The name of the text in the message.
-
-    Raises:
-        SettingsError: It cannot be sent.
-    """
-    if any((ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F for character in value):
-        raise SettingsError(f"{label} contains a control character, such as a line break; remove it")
-    if value != value.strip():
-        raise SettingsError(f"{label} begins or ends with a space; remove it")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise SettingsError(f"{label} is not valid UTF-8; encode it as UTF-8")

@@ -44,7 +44,7 @@ TESTS = {
     "contract_tests/checks/parsed_picture": ("picture_checks", "picture_limits", "picture_formats", "png_format"),
     "contract_tests/checks/picture": ("picture_checks", "picture_decoding", "advice_checks", "checks"),
     "contract_tests/checks/schema": ("schema_checks", "check_details", "checks"),
-    "contract_tests/checks/baseline": ("schema_checks", "check_details"),
+    "contract_tests/checks/derived": ("derived",),
     "contract_tests/checks/bounded": ("parsed_response", "schema_checks", "checks"),
     "contract_tests/checks/decoding": ("response_parsing", "parsed_response", "check_details", "checks"),
     "contract_tests/checks/clients": ("clients",),

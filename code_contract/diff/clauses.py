@@ -33,8 +33,9 @@ _BINDING_LEVEL = "must"
 
 
 def all_clauses(run: Comparison) -> Iterator[Found]:
-    """Yield the changes of every clause, wherever it is written."""
-    for name in dict.fromkeys([*run.old.clauses, *run.new.clauses]):
+    """Yield the changes of every clause that is written, wherever it is."""
+    every = [*run.old.clauses.values(), *run.new.clauses.values()]
+    for name in dict.fromkeys(each.id for each in every if "/x-clauses/" in each.pointer):
         yield from _clause(run, name)
 
 

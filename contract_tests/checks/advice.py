@@ -30,7 +30,8 @@ def not_cacheable(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _other_method(request: Request, operation: Operation) -> Request | None:
-    return replace(request, method="GET" if operation.method != "GET" else "DELETE")
+    # Both are safe (RFC 9110 §9.2.1, RFC 4918 §9.1): the path may have another operation, which must not run.
+    return replace(request, method="GET" if operation.method != "GET" else "PROPFIND")
 
 
 OTHER_METHOD = Probe("other-method", _other_method)

@@ -79,12 +79,13 @@ def standard_coding(response: ParsedResponse) -> Iterator[Violation]:
 
 
 def _bytes(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_api_response and response.body is not None and response.exchange.held is not BodyCapture.TEXT:
+    is_known = response.body is not None and response.exchange.held is not BodyCapture.TEXT
+    if response.is_api_response and response.expects_json and is_known:
         yield response
 
 
 def _text(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
-    if response.is_api_response and response.text is not None and not response.limit:
+    if response.is_api_response and response.expects_json and response.text is not None and not response.limit:
         yield response
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
+from code_contract.operations import is_json, mime_essence
 from contract_tests.checks.decoding import Content, undo_content_coding
 from contract_tests.checks.json_text import MISSING, ParsedJson, RepeatedName, json_limit, parse_json
 from contract_tests.checks.schema import SchemaResult
@@ -172,6 +173,15 @@ class ParsedResponse:
         if not self.is_complete or self.status is None:
             return False
         return 200 <= self.status < 300 or self.is_success
+
+    @cached_property
+    def expects_json(self) -> bool:
+        """True if the contract documents JSON for this status, and JSON or nothing else arrived."""
+        documented = self.operation.response(self.status or 0)
+        types = [mime_essence(each) for each in documented.content] if documented else []
+        if not any(map(is_json, types)):
+            return False
+        return len(types) == 1 or self.media_type[0] not in types or is_json(self.media_type[0])
 
     @cached_property
     def schema_result(self) -> SchemaResult | None:

@@ -14,11 +14,12 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from code_contract import Contract, FieldPath, Operation
+from code_contract.derived import CONFORMITY_CLAUSE
 from contract_tests import sanitize
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.verdict import Violation
 
-SCHEMA_CLAUSE = "answers-conform-to-the-contract"
+SCHEMA_CLAUSE = CONFORMITY_CLAUSE
 """The clause of the generated requests. A schema violation with no clause beside it is reported under it too."""
 
 MAX_ERRORS = 100
@@ -75,7 +76,7 @@ class SchemaChecker:
         for error in islice(self._validator.iter_errors(value), MAX_ERRORS):
             place = _place(error.absolute_path)
             for clause in self._clauses_of(error):
-                violation = _violation(error)
+                violation = schema_violation(error)
                 found.setdefault((clause, violation.where), SchemaViolation(clause, place, violation))
                 if error.validator == "type":
                     wrong_types.setdefault(place, clause)
@@ -99,7 +100,7 @@ class SchemaChecker:
                 base = self._places.get(entry["id"], ())
                 for error in islice(advised.iter_errors(instance), MAX_ERRORS):
                     place = (*base, *_place(error.absolute_path))
-                    self._advisory.append(SchemaViolation(entry["id"], place, _violation(error, base)))
+                    self._advisory.append(SchemaViolation(entry["id"], place, schema_violation(error, base)))
         yield from ()
 
     def _clauses_of(self, error: ValidationError) -> Iterator[str]:
@@ -137,8 +138,8 @@ def _with_cause(found: SchemaViolation, wrong_types: Mapping[FieldPath, str]) ->
     return SchemaViolation(found.clause, found.place, found.violation, cause)
 
 
-def _violation(error: ValidationError, base: FieldPath = ()) -> Violation:
-    """Describe an error; `base` is the field path of the value that was validated."""
+def schema_violation(error: ValidationError, base: FieldPath = ()) -> Violation:
+    """Return the violation of a schema by a value; `base` is the field path of the value."""
     where = "$" + "".join(
         f"[{token}]" if isinstance(token, int) else f".{sanitize.escape(str(token), 40)}"
         for token in (*base, *error.absolute_path)

@@ -19,14 +19,15 @@ from dataclasses import replace
 
 from code_contract import Contract, Operation
 from contract_tests import sanitize
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.engine import clients, pacing
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.growth import BATCH_SIZE, Growth
+from contract_tests.engine.plan import Plan, PlannedOperation, Requests
 from contract_tests.engine.profiles import profiled
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.inputs.values import EXAMPLES_ONLY, Values
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
@@ -35,7 +36,6 @@ MAX_UNANSWERED = 2
 Send = Callable[..., Exchange]
 OnExchange = Callable[[Exchange], Exchange]
 Progress = Callable[[int, int], None]
-Requests = tuple[Request, ...]
 
 
 class Collector:
@@ -69,6 +69,7 @@ class Collector:
         self._begun = self._until = 0.0
         self.collection = CollectedExchanges(started=time.time())
         self._growth = Growth(settings, self.collection, 0.0)
+        self._plan: Plan | None = None
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
         """Send the baseline request of every operation `samples` times, each probe once, then more samples.
@@ -79,23 +80,13 @@ class Collector:
         self._begun = time.monotonic()
         self._until = self._begun + self._settings.run_seconds
         self._growth = Growth(self._settings, self.collection, self._begun)
-        planned = []
-        samples = self._settings.min_samples
-        for operation in self._contract.operations.values():
-            request = baseline_request(operation, self._settings)
-            if request is None:
-                self.collection.notes.append(
-                    f"{operation.method} {operation.path} was not checked: a required value has no example"
-                )
-                continue
-            applicable = [(probe.label, probe.requests(request, operation)) for probe in probes]
-            # Short ones first: a slow target may leave no time for the others.
-            applicable.sort(key=lambda each: len(each[1]))
-            planned.append((operation, request, applicable))
-            self._total += samples + sum(len(requests) for _, requests in applicable)
+        plan = self._plan = Plan(self._contract, self._settings, probes)
+        growing = []
         try:
-            collected = [each[:2] for each in planned if self._collect_operation(*each, samples)]
-            for (operation, request), count in self._growth.turns([(each[0].id, each) for each in collected]):
+            for planned in plan.operations():
+                if self._collect_operation(planned) and planned.samples == self._settings.min_samples:
+                    growing.append((planned.operation.id, planned))
+            for (operation, request, *_), count in self._growth.turns(growing):
                 self._total += count
                 self._send_concurrently(operation, request, count, self._growth.until)
         except KeyboardInterrupt:
@@ -103,6 +94,8 @@ class Collector:
             self._until, self._progress = 0.0, _no_progress
             raise
         finally:
+            self.collection.notes += plan.notes()
+            self.collection.not_called = plan.not_called
             self.collection.elapsed = time.monotonic() - self._begun
         return self.collection
 
@@ -133,14 +126,19 @@ class Collector:
         return exchange
 
     @property
+    def values(self) -> Values:
+        """The values of the run, those of earlier responses included."""
+        return EXAMPLES_ONLY if self._plan is None else self._plan.values
+
+    @property
     def until(self) -> float:
         """Time at which the run ends, in seconds of `time.monotonic`."""
         return self._until
 
-    def _collect_operation(
-        self, operation: Operation, request: Request, probes: Sequence[tuple[str, Requests]], samples: int
-    ) -> bool:
+    def _collect_operation(self, planned: PlannedOperation) -> bool:
         """Collect the samples and the probes of an operation; return True if all were collected."""
+        operation, request, probes, samples = planned
+        self._total += samples + sum(len(requests) for _, requests in probes)
         kept = self.collection.exchanges.setdefault(operation.id, [])
         unanswered = 0
         for index in range(samples - samples // 2):
@@ -218,6 +216,8 @@ class Collector:
     def _keep(self, operation: Operation, exchange: Exchange | None) -> None:
         if exchange is not None:
             self._growth.observe(exchange)
+            if self._plan is not None and exchange.label == BASELINE:
+                self._plan.observe(exchange)
             self.collection.add(self._on_exchange(exchange), thin_out=bool(self._settings.soak))
 
     def _send_counted(self, request: Request, label: str, operation_id: str, index: int) -> Exchange | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from code_contract import Clause, ClauseLocation, Contract, FieldPath, Operation
+from code_contract import Clause, ClauseLocation, Contract, DerivedClause, FieldPath, Operation
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.registry import (
     BASELINE,
@@ -92,12 +92,16 @@ class Evaluator:
     Args:
         contract: The contract.
         clauses: The selected clauses.
-        checks: Checks by clause id.
+        find_check: Returns the check of a clause, or None.
         first_seen: Memory of the values that must be unique.
     """
 
     def __init__(
-        self, contract: Contract, clauses: Iterable[Clause], checks: Mapping[str, Check], first_seen: FirstSeen
+        self,
+        contract: Contract,
+        clauses: Iterable[Clause],
+        find_check: Callable[[Clause], Check | None],
+        first_seen: FirstSeen,
     ) -> None:
         self._first_seen = first_seen
         self._selected = {clause.id: clause for clause in clauses}
@@ -106,7 +110,7 @@ class Evaluator:
         self._bound: dict[str, list[_BoundCheck]] = defaultdict(list)
         self._served: set[str] = set()
         for clause in self._selected.values():
-            if check := checks.get(clause.id):
+            if check := find_check(clause):
                 for location in clause.sites:
                     aggregate = check.aggregate(clause) if isinstance(check, RunCheck) else None
                     self._bound[location.operation_id].append(_BoundCheck(clause, location, check, aggregate))
@@ -150,6 +154,15 @@ class Evaluator:
                 if outcome is not None and outcome.violations:
                     yield bound.clause.id, bound.location.place, outcome.violations[0]
 
+    def derived(self, exchange: Exchange) -> Iterator[CheckOutcome]:
+        """Yield the outcome of every derived clause on a generated exchange."""
+        response = self.parse(replace(exchange, label=BASELINE))
+        for bound in self._bound[exchange.operation]:
+            if isinstance(bound.clause, DerivedClause) and bound.applies_to(response.exchange):
+                outcome = bound.evaluate(response, self._first_seen)
+                if outcome is not None:
+                    yield outcome
+
     def _by_schema(self, response: ParsedResponse) -> Iterator[CheckOutcome]:
         if response.exchange.label == BASELINE:
             result, applicable = response.api_schema_result, None
@@ -170,7 +183,7 @@ class Evaluator:
             else:
                 violations[each.clause].append(each.violation)
         for name in result.evaluated:
-            if applicable is not None and name not in applicable:
+            if name not in self._selected or (applicable is not None and name not in applicable):
                 continue
             if name in causes and not violations[name]:
                 yield CheckOutcome(name, None, 0, cause=causes[name])

@@ -7,22 +7,12 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from code_contract import Clause, ClauseLocation, Contract, ContractError
+from code_contract import Clause, ClauseLocation, Contract
 from contract_tests import sanitize
-from contract_tests.checks import (
-    access,
-    advice,
-    body,
-    clients,
-    connections,
-    framing,
-    freshness,
-    leaks,
-    operation,
-    picture,
-)
+from contract_tests.checks import operation
 from contract_tests.checks.clients import CLIENTS_CLAUSE
-from contract_tests.checks.registry import CheckRegistry, Probe, RunCheck
+from contract_tests.checks.derived import may_reject
+from contract_tests.checks.registry import RunCheck
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.clients import ClientComparison
@@ -30,57 +20,14 @@ from contract_tests.engine.diagnosis import Diagnosis
 from contract_tests.engine.digests import DigestMemory
 from contract_tests.engine.evaluator import Evaluator, Violated, explaining_clause
 from contract_tests.engine.limits import LimitCounts
+from contract_tests.engine.selection import CHECKS, find_check, selected_clauses
 from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
-CHECKS = CheckRegistry()
-for _module in (operation, framing, connections, body, picture, freshness, leaks, access, advice, clients):
-    CHECKS.update(_module.CHECKS)
-
-
 _LATE = "the deadline of the run had passed"
-
-
-def require_checks(contract: Contract) -> None:
-    """Raise ContractError if a clause of the contract has no check."""
-    for clause in contract.clauses.values():
-        if not clause.checked_by_schema and clause.id not in CHECKS and clause.id != SCHEMA_CLAUSE:
-            raise ContractError(
-                f"the clause {clause.id!r} has no check",
-                "add keywords or a schema to it, or write a check in contract_tests/checks",
-                clause.pointer,
-            )
-
-
-def selected_clauses(contract: Contract, settings: Settings) -> list[Clause]:
-    """Return the clauses to check, in the order of the contract.
-
-    Raises:
-        UnknownNameError: `settings.only` names a clause that does not exist.
-    """
-    for name in sorted(settings.only):
-        contract.clause(name)
-    every = contract.clauses.values()
-    return [clause for clause in every if not settings.only or clause.id in settings.only]
-
-
-def probes(contract: Contract, settings: Settings) -> list[Probe]:
-    """Return the probes that the selected clauses need, each once."""
-    found: dict[str, Probe] = {}
-    for clause in selected_clauses(contract, settings):
-        check = CHECKS.get(clause.id)
-        if check is None or check.probe is None:
-            continue
-        if check.probe.only_when_confirmed and clause.id not in settings.only:
-            # One open question withholds the whole probe.
-            sharing = [contract.clauses.get(name) for name, each in CHECKS.items() if each.probe is check.probe]
-            if any(each is not None and each.assumption is not None for each in sharing):
-                continue
-        found.setdefault(check.probe.label, check.probe)
-    return list(found.values())
 
 
 class EvaluationSession:
@@ -100,11 +47,12 @@ class EvaluationSession:
         self.until = until
         self.limits, self.diagnosis = LimitCounts(), Diagnosis()
         self._clauses = selected_clauses(contract, settings)
-        self._evaluator = Evaluator(contract, self._clauses, CHECKS, self._first_seen)
+        self._evaluator = Evaluator(contract, self._clauses, find_check, self._first_seen)
         self.clients = ClientComparison(self._clauses, self._evaluator, settings)
         self._seen: dict[tuple[str, ClauseLocation], DigestMemory] = defaultdict(DigestMemory)
         self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
+        self.not_called: Mapping[str, str] = {}
         self._interrupted = False
 
     def add(self, exchange: Exchange) -> ParsedResponse:
@@ -155,7 +103,7 @@ class EvaluationSession:
 
     def _explain(self, cause: str, failed: int) -> None:
         """Turn the failures of a clause into consequences of a failed RunCheck that explains them."""
-        check = CHECKS[cause]
+        check = CHECKS.get(cause)
         if not failed or not isinstance(check, RunCheck) or not check.explains:
             return
         for (name, _), tally in self._tallies.items():
@@ -165,6 +113,8 @@ class EvaluationSession:
                 tally.add_cause(cause)
 
     def _add_generated(self, generated: GeneratedResult) -> None:
+        violated = {id(exchange): self._violated(exchange) for exchange in generated.exchanges}
+        derived = {id(each): self._add_derived(each) for each in generated.exchanges}
         failed = {name for (name, _), tally in self._tallies.items() if tally.failed}
         causes = [clause.id for clause in self._clauses if clause.level == "must" and clause.id in failed]
         tally = self._tallies[SCHEMA_CLAUSE, None]
@@ -172,9 +122,11 @@ class EvaluationSession:
         unexplained = []
         successes = [each for (name, _), each in self._tallies.items() if name == operation.SUCCESS_CLAUSE]
         rejected = [name for each in successes for name in ([operation.SUCCESS_CLAUSE] if each.failed else each.causes)]
-        violated = {id(exchange): self._violated(exchange) for exchange in generated.exchanges}
         for failure in generated.failures:
-            if self.clients.explains(failure.exchange):
+            if (explanation := derived.get(id(failure.exchange))) is not None:
+                if explanation:
+                    tally.add_cause(explanation)
+            elif self.clients.explains(failure.exchange):
                 tally.add_cause(CLIENTS_CLAUSE)
             elif cause := explaining_clause(failure, causes, violated.get(id(failure.exchange), ())):
                 tally.add_cause(cause)
@@ -190,6 +142,24 @@ class EvaluationSession:
             elif refused and exchange.status != 429:
                 unexplained.append((exchange, refused[0]))
         tally.add(unexplained, self._settings)
+
+    def _add_derived(self, exchange: Exchange) -> str | None:
+        """Count what derived clauses find in a generated exchange.
+
+        Returns:
+            What explains the findings of schemathesis: the id of a violated clause, "" for a rejection that the
+            contract need not document, None for nothing.
+        """
+        if time.monotonic() > self.until or exchange.status == 429:
+            return None
+        with sanitize.redacting(self._settings.redact):
+            outcomes = list(self._evaluator.derived(exchange))
+            rejected = bool(outcomes) and may_reject(self._evaluator.parse(exchange))
+        for each in outcomes:
+            tally = self._tallies[each.clause, each.location]
+            tally.checked += each.checked
+            tally.add(((exchange, violation) for violation in each.violations), self._settings)
+        return next((each.clause for each in outcomes if each.violations), "" if rejected else None)
 
     def _violated(self, exchange: Exchange) -> Sequence[Violated]:
         """Return the violations of a generated exchange, none after the time for evaluation."""
@@ -216,6 +186,9 @@ class EvaluationSession:
         if check_errors:
             return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
         limit = next((f"not checked: {each.limit}" for each in tallies if each.limit), "")
+        not_called = {self.not_called.get(site.operation_id) for site in clause.sites}
+        if len(not_called) == 1 and (why := not_called.pop()):
+            return Verdict(clause, checked, reason="" if checked else f"the operation was not called: {why}")
         reason = limit or (INTERRUPTED if self._interrupted else _skip_reason(clause, self._live))
         return Verdict(clause, checked, reason="" if checked else reason)
 
@@ -235,7 +208,7 @@ def evaluate(
 
 
 def _skip_reason(clause: Clause, live: bool) -> str:
-    check = CHECKS.get(clause.id)
+    check = find_check(clause)
     if not live and (clause.id == SCHEMA_CLAUSE or (check is not None and check.live_only)):
         return "needs extra requests, which a third-party recording does not contain"
     if not live:

@@ -11,11 +11,12 @@ import json
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from code_contract import Contract, FieldPath
+from code_contract import FieldPath, Operation
 from contract_tests import sanitize
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
@@ -34,25 +35,39 @@ _ADDED = {"accept", "accept-encoding", "connection", "content-length", "user-age
 _BOUNDARY = "c0de" * 8  # as long as the random boundary of urllib3, which it replaces: a run is repeatable
 
 
+class FixedParts(NamedTuple):
+    """The parts of a request that are not generated.
+
+    Attributes:
+        headers: Headers that replace generated ones, except for the Content-Type of a body.
+        path: Values of path parameters by name.
+    """
+
+    headers: Mapping[str, str]
+    path: Mapping[str, Any]
+
+
 def run(
-    contract: Contract,
+    document: Mapping[str, Any],
+    operations: Iterable[Operation],
     send: Callable[[Request, str, int], Exchange],
     *,
     base_url: str,
-    headers: Mapping[str, str],
+    fixed: Callable[[Operation], FixedParts],
     body_of: Callable[[Exchange], bytes | None],
     is_served: Callable[[Exchange], bool],
     max_examples: int,
     until: float,
     result: GeneratedResult,
 ) -> None:
-    """Send at most `max_examples` generated requests to every operation of a contract.
+    """Send at most `max_examples` generated requests to each of the operations.
 
     Args:
-        contract: The contract.
+        document: The OpenAPI document.
+        operations: The operations.
         send: Sends a request; takes the request, the id of the operation and the index of the request.
         base_url: Base URL of the target.
-        headers: Headers that replace generated ones, except for the Content-Type of a body.
+        fixed: Returns the parts of the requests to an operation that are not generated.
         body_of: Returns the body without its content coding, or None if it cannot be checked.
         is_served: True if an exchange has a response of the operation, which counts as checked.
         max_examples: Maximum number of requests to each operation.
@@ -67,12 +82,13 @@ def run(
     generation = GenerationConfig(with_security_parameters=False, allow_x00=False, codec=None)
     # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
-    document = json.loads(json.dumps(contract.document))  # schemathesis may change keys
-    schema = schemathesis.openapi.from_dict(document, config=config)
-    for operation, path, method in ((each.id, each.path, each.method) for each in contract.operations.values()):
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
+    for each in operations:
+        operation = each.id
         try:
             in_time = time.monotonic() < until
-            cases = _generate_cases(schema[path][method], base_url, headers, max_examples) if in_time else {}
+            generate = partial(_generate_cases, schema[each.path][each.method], base_url, fixed(each), max_examples)
+            cases = generate() if in_time else {}
         except Exception as error:  # of many types, all of which say that no request can be generated
             result.notes.append(_note(operation, f"{type(error).__name__}: {error}"))
             continue
@@ -96,12 +112,12 @@ def _note(operation: str, reason: str) -> str:
     return f"no requests were generated for {sanitize.escape(operation)}: {_short(reason)}"
 
 
-def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], count: int) -> dict[Request, Any]:
+def _generate_cases(operation: Any, base_url: str, parts: FixedParts, count: int) -> dict[Request, Any]:
     """Return the documented examples, then generated requests, without duplicates. The result is deterministic."""
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis.strategies import SearchStrategy
 
-    fixed = {p.name: v for p in operation.headers for n, v in headers.items() if n.lower() == p.name.lower()}
+    fixed = {p.name: v for p in operation.headers for n, v in parts.headers.items() if n.lower() == p.name.lower()}
     cases: dict[Request, Any] = {}
     quiet = settings(
         settings.get_profile("default"),  # not a profile of the caller, nor the one for CI
@@ -115,8 +131,10 @@ def _generate_cases(operation: Any, base_url: str, headers: Mapping[str, str], c
 
     def draw(strategy: SearchStrategy[Any], limit: int) -> None:
         def collect(case: Any) -> None:
+            for name, value in parts.path.items():
+                case.path_parameters[name] = value
             with suppress(ValueError):  # UnicodeEncodeError, InvalidHeader, InvalidURL: no request can contain it
-                cases.setdefault(_request(case, base_url, headers), case)
+                cases.setdefault(_request(case, base_url, parts.headers), case)
 
         given(strategy)(settings(quiet, max_examples=limit)(collect))()
 

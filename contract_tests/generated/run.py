@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from urllib.parse import quote
 
-from code_contract import Contract
+from code_contract import Contract, Operation
 from contract_tests import sanitize
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.generated import cases
+from contract_tests.generated.cases import FixedParts
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.inputs.authentication import credential_headers
+from contract_tests.inputs.baseline import baseline_request
+from contract_tests.inputs.values import EXAMPLES_ONLY, Values
 from contract_tests.settings import Settings
 
 LABEL = "generated"
@@ -26,27 +30,43 @@ def run(
     settings: Settings,
     send: Callable[[Request, str, str, int], Exchange],
     until: float,
+    called: Collection[str],
+    values: Values = EXAMPLES_ONLY,
     result: GeneratedResult | None = None,
 ) -> GeneratedResult:
-    """Send generated requests to every operation, until `until` (`time.monotonic`) at the latest.
+    """Send generated requests to the operations, until `until` (`time.monotonic`) at the latest.
 
-    A result that is given is filled as they are sent, so that it has those until a KeyboardInterrupt.
+    Operations that may change data are among them only if they were `called` before, or `allow_writes` is set.
+
+    Args:
+        contract: The contract.
+        settings: The options of the run.
+        send: Sends a request; takes the request, its label, the id of the operation and the index of the request.
+        until: End of the run.
+        called: Ids of the operations that were called.
+        values: The values that are not generated.
+        result: The result to fill as requests are sent, so that it has those until a KeyboardInterrupt.
     """
     result = result or GeneratedResult()
 
-    def send_marked(request: Request, operation: str, index: int) -> Exchange:
-        headers = (*request.headers, (CASE_HEADER, f"{operation}-{index}"))
-        return send(replace(request, headers=headers), LABEL, operation, index)
+    def send_marked(request: Request, name: str, index: int) -> Exchange:
+        operation = contract.operations[name]
+        marked = (*request.headers, (CASE_HEADER, f"{quote(name, safe='')}-{index}"))
+        # What is generated may exist only by chance.
+        unknown = (*(each.name for each in operation.parameters), *operation.request_contents)
+        return send(replace(request, headers=marked, unknown=unknown), LABEL, name, index)
 
     def response(exchange: Exchange) -> ParsedResponse:
         return ParsedResponse(exchange, contract.operations[exchange.operation])
 
+    operations = contract.operations.values()
     with sanitize.redacting(settings.redact):
         cases.run(
-            contract,
+            contract.document,
+            [each for each in operations if each.is_safe or settings.allow_writes or each.id in called],
             send_marked,
             base_url=settings.base_url,
-            headers=_fixed_headers(contract, settings),
+            fixed=lambda operation: _fixed_parts(operation, settings, values),
             body_of=lambda exchange: None if response(exchange).limit else response(exchange).body,
             is_served=lambda exchange: response(exchange).is_served,
             max_examples=MAX_EXAMPLES,
@@ -56,11 +76,12 @@ def run(
     return result
 
 
-def _fixed_headers(contract: Contract, settings: Settings) -> dict[str, str]:
-    """Return the headers that are not generated: the configured ones, the content type and the source."""
-    fixed: dict[str, str] = {}
-    for operation in contract.operations.values():
-        request = baseline_request(operation, settings)
-        names = {each.name.lower() for each in operation.parameters if each.is_source} | {"content-type"}
-        fixed |= {name: value for name, value in (request.headers if request else ()) if name.lower() in names}
-    return fixed | dict(settings.headers)
+def _fixed_parts(operation: Operation, settings: Settings, values: Values) -> FixedParts:
+    """Return what is not generated: configured headers, credentials, content type and source, known path values."""
+    request = baseline_request(operation, settings, values)
+    names = {each.name.lower() for each in operation.parameters if each.is_source}
+    names |= {"content-type", *credential_headers(values.document)}
+    headers = {name: value for name, value in (request.headers if request else ()) if name.lower() in names}
+    of_path = (each.name for each in operation.parameters if each.location == "path")
+    path = {name: value for name in of_path if (value := values.known(operation.id, name)) is not None}
+    return FixedParts(headers | dict(settings.headers), path)

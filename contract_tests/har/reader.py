@@ -16,8 +16,9 @@ from typing import Any
 from code_contract import Contract, Operation
 from contract_tests import sanitize
 from contract_tests.base_url import parse_base_url
+from contract_tests.checks.derived import NO_CREDENTIALS
 from contract_tests.checks.registry import BASELINE
-from contract_tests.engine import clients, session
+from contract_tests.engine import clients, selection
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.generated import run as generated
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
@@ -35,8 +36,8 @@ MAX_NOTES = 50
 """Notes of a file that are read."""
 
 _LABELS = frozenset(
-    {BASELINE, clients.LABEL, generated.LABEL}
-    | {check.probe.label for check in session.CHECKS.values() if check.probe is not None}
+    {BASELINE, NO_CREDENTIALS, clients.LABEL, generated.LABEL}
+    | {check.probe.label for check in selection.CHECKS.values() if check.probe is not None}
 )
 
 

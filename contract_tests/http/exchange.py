@@ -52,7 +52,8 @@ class Request:
     """A request: an absolute URL without credentials, ordered headers, and an optional body.
 
     A body of b"" is sent with "Content-Length: 0", None without Content-Length. `client` is the name of the client
-    profile that the headers follow, "" for none.
+    profile that the headers follow, "" for none. `unknown` names the values that only the owner of the target knows and
+    that were generated, and "credentials" if they are missing: such a request may be rejected.
 
     Requests with the same `connection` use one connection, as far as the server keeps it open; those without one use a
     new connection each. The last one has the header "Connection: close".
@@ -64,6 +65,7 @@ class Request:
     body: bytes | None = None
     connection: str = ""
     client: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from contract_tests.settings import Settings, Waiver
 VARIABLE = "CODE_CONTRACT_LOAD"
 """Name of the environment variable; its value is JSON."""
 
-_FIELDS = ("headers", "source", "timeout", "strict", "ca_bundle", "insecure")
+_PAIRS = ("headers", "values", "auth")
+_FIELDS = (*_PAIRS, "source", "timeout", "allow_writes", "strict", "ca_bundle", "insecure")
 
 
 def dump(settings: Settings, spec: Path | None, overlays: Sequence[Path] = ()) -> str:
@@ -44,6 +45,6 @@ def parse(text: str | None, base_url: str) -> tuple[Contract, Settings]:
     if not text:
         return contract, Settings.from_options(contract, base_url, {})
     values = given["settings"]
-    values["headers"] = tuple((name, value) for name, value in values["headers"])
+    values |= {key: tuple((name, value) for name, value in values[key]) for key in _PAIRS}
     values["waivers"] = tuple(Waiver(clause, why, date.fromisoformat(until)) for clause, why, until in given["waivers"])
     return contract, Settings(parse_base_url(base_url, contract)[0], **values)

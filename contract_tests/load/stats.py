@@ -17,7 +17,7 @@ from contract_tests.checks.freshness import DIGEST_SIZE
 from contract_tests.checks.registry import RunCheck, clause_json_path
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
-from contract_tests.engine.session import CHECKS, require_checks
+from contract_tests.engine.selection import find_check, require_checks
 from contract_tests.http.exchange import Exchange
 from contract_tests.reports import terminal, wording
 from contract_tests.result import Result
@@ -34,7 +34,7 @@ StatsReport = dict[str, Any]
 
 def supports_load(clause: Clause) -> bool:
     """Return True if single responses to baseline requests, or repeated values in them, can violate the clause."""
-    check = CHECKS.get(clause.id)
+    check = find_check(clause)
     return clause.checked_by_schema if check is None else not isinstance(check, RunCheck) and check.probe is None
 
 
@@ -49,7 +49,7 @@ class WorkerStats:
         require_checks(contract)
         self._settings = settings
         clauses = [clause for clause in contract.clauses.values() if supports_load(clause)]
-        self._evaluator = Evaluator(contract, clauses, CHECKS, self._record_digest)
+        self._evaluator = Evaluator(contract, clauses, find_check, self._record_digest)
         self._report = _empty()
 
     def add(self, exchange: Exchange) -> None:
@@ -184,5 +184,5 @@ class LoadSummary:
 def _skip_reason(clause: Clause) -> str:
     if not supports_load(clause):
         return "not checked under load; use code-contract check"
-    check = CHECKS.get(clause.id)
+    check = find_check(clause)
     return (check.skip_reason if check else "") or "no response had the value it applies to"

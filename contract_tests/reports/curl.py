@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE, UniqueCheck
-from contract_tests.engine.session import CHECKS
+from contract_tests.engine.selection import CHECKS
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.result import Result
 from contract_tests.settings import PLACEHOLDER, Settings

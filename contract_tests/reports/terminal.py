@@ -72,7 +72,7 @@ def sections(result: Result, lines: Callable[[Verdict], Iterable[str]]) -> Itera
     for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
         section = result.contract.sections[name]
         yield ""
-        yield f"{section.title}  {section.zh}"
+        yield section.title if section.zh == section.title else f"{section.title}  {section.zh}"
         yield from (f"  {line}" for verdict in verdicts for line in lines(verdict))
 
 
@@ -96,7 +96,7 @@ def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator
 def source(clause: Clause) -> str:
     """Return the source of a clause: words of the document, a standard, an assumption, or "implied"."""
     if clause.basis == "document":
-        return "document: " + "; ".join(clause.quotes)
+        return "document: " + ("; ".join(clause.quotes) or clause.source or "")
     if clause.basis == "implied":
         return wording.IMPLIED
     return f"assumption: {clause.source}" if clause.basis == "assumption" else clause.source or ""
@@ -113,7 +113,9 @@ def verdict_line(result: Result, paint: Paint = plain) -> str:
     parts = [paint(_count(counts[each], each), each) for each in Outcome if counts[each] or each is Outcome.PASSED]
     outcome = {"Passed": Outcome.PASSED, "Failed": Outcome.FAILED}.get(wording.headline(result), Outcome.SKIPPED)
     word = wording.headline(result).upper()
-    return f"{paint(word, outcome)}: {', '.join(parts)} ({wording.plural(len(result.verdicts), 'clause')})"
+    line = f"{paint(word, outcome)}: {', '.join(parts)} ({wording.plural(len(result.verdicts), 'clause')})"
+    not_called = len(result.collection.not_called)
+    return line + (f"; {not_called} of {len(result.contract.operations)} operations not called" if not_called else "")
 
 
 def clause_line(verdict: Verdict, paint: Paint = plain, verbose: bool = False) -> str:

@@ -148,7 +148,7 @@ def test_an_extension_is_validated_wherever_a_reference_leads(tmp_path: Path, re
     if reference.startswith("#"):
         value["x-shared"] = {"A": schema}
     write(tmp_path / "more.json", {"A": schema})
-    assert list(load(write(tmp_path / "a.json", value)).clauses) == ["it-holds"]
+    assert "it-holds" in load(write(tmp_path / "a.json", value)).clauses
     del clause["text"]
     write(tmp_path / "more.json", {"A": schema})
     with pytest.raises(ContractError, match="A/x-clauses/0: the clause 'it-holds' has no text; add text"):

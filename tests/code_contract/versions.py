@@ -61,7 +61,7 @@ def version(contract: Contract, document: dict[str, Any]) -> Contract:
         source=source,
         resolved=resolved,
         operations=operations.read(resolved, []),
-        clauses=clauses.parse_clauses(source, contract.sections),
+        clauses=clauses.parse_clauses(source, contract.sections, {}),
     )
 
 

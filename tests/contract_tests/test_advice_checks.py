@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from code_contract import Contract, Parameter
+from code_contract import Contract
+from code_contract.parameters import parameter
 from contract_tests.checks import access, advice
 from contract_tests.checks.freshness import MIN_IDS
 from contract_tests.checks.registry import BASELINE, CheckRegistry, RunCheck, clause_json_path
@@ -39,8 +40,8 @@ def test_the_probe_without_a_source_lacks_nothing_else(
     contract: Contract, location: str, sent: Request, probed: Request
 ) -> None:
     """Other headers, fields and cookies stay, empty ones too."""
-    source = Parameter("Source", location, True, {}, "PC", None, True, {})
-    other = Parameter("a", location, False, {}, "1", None, False, {})
+    source = parameter({"name": "Source", "in": location, "required": True, "example": "PC", "x-source": True})
+    other = parameter({"name": "a", "in": location, "example": "1"})
     made = contract.operations["getCode"]
     assert access.NO_SOURCE.mutate(sent, replace(made, parameters=(other, source))) == probed
     assert access.NO_SOURCE.mutate(sent, replace(made, parameters=(other,))) is None

@@ -12,13 +12,13 @@ import pytest
 
 from code_contract import Contract, load
 from contract_tests.checks import advice, operation
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.decoding import MAX_DECODED, MAX_MEMBERS, inflate, undo_content_coding
 from contract_tests.checks.json_text import json_limit, parse_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
-from contract_tests.engine.session import CHECKS
+from contract_tests.engine.selection import CHECKS
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.settings import Settings
 from contract_tests.verdict import LimitExceeded
 from tests.contract_tests.test_checks import JSON_TYPE, SAMPLE, exchange, verdicts_on

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from code_contract import Contract
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.clients import CHECKS, CLIENTS_CLAUSE
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.collector import Collector
 from contract_tests.engine.profiles import PROFILES, profiled
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.reports import html, markdown, terminal
 from contract_tests.run import check
 from contract_tests.settings import Settings

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from code_contract import Contract, load
-from contract_tests.checks.baseline import baseline_request
-from contract_tests.engine import session
+from contract_tests.engine import selection
 from contract_tests.engine.collector import BATCH_SIZE, Collector
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.run import check
 from contract_tests.settings import Settings
 from mock_server import running
@@ -57,7 +57,7 @@ NO_RESPONSE = Exchange(
 def test_samples_then_each_probe_once(contract: Contract) -> None:
     """Ten samples are ten baseline requests, followed by the requests of each probe, short ones first."""
     target = Target(lambda number: response())
-    probes = session.probes(contract, SETTINGS)
+    probes = selection.probes(contract, SETTINGS)
     collection = Collector(contract, SETTINGS, target.send).collect(probes)
     labels = [exchange.label for exchange in collection.all()]
     assert labels == ["plain"] * 10 + ["empty-object", "other-method", "other-origin"] + ["reused-connection"] * 12
@@ -68,7 +68,7 @@ def test_samples_then_each_probe_once(contract: Contract) -> None:
 def test_a_connection_whose_first_request_fails_is_not_used_again(contract: Contract) -> None:
     """Of a probe of four requests over each of three connections, three are sent, and nothing is called slow."""
     target = Target(lambda number: response() if number <= 10 else NO_RESPONSE)
-    probes = [each for each in session.probes(contract, SETTINGS) if each.label == "reused-connection"]
+    probes = [each for each in selection.probes(contract, SETTINGS) if each.label == "reused-connection"]
     collection = Collector(contract, SETTINGS, target.send).collect(probes)
     assert [exchange.index for exchange in collection.all() if exchange.label != "plain"] == [10, 11, 12]
     assert len(target.requests) == 13
@@ -157,7 +157,7 @@ def test_progress_counts_every_call(contract: Contract) -> None:
     """Progress counts each request up to the planned total."""
     seen: list[tuple[int, int]] = []
     target = Target(lambda number: response())
-    probes = session.probes(contract, SETTINGS)
+    probes = selection.probes(contract, SETTINGS)
     Collector(contract, SETTINGS, target.send, lambda done, total: seen.append((done, total))).collect(probes)
     assert seen == [(n, 25) for n in range(1, 26)]
 
@@ -201,7 +201,7 @@ def test_a_configured_header_replaces_that_of_the_contract(contract: Contract) -
 def test_only_needed_probes_are_sent(contract: Contract, only: set[str], labels: set[str]) -> None:
     """A clause that is not selected costs no request."""
     settings = replace(SETTINGS, only=frozenset(only))
-    assert {probe.label for probe in session.probes(contract, settings)} == labels
+    assert {probe.label for probe in selection.probes(contract, settings)} == labels
 
 
 SECOND = """

@@ -16,9 +16,9 @@ from email.message import Message
 import pytest
 
 from code_contract import Contract
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.engine.profiles import PROFILES, profiled
 from contract_tests.http.client import Client
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.reports import curl
 from contract_tests.run import check
 from contract_tests.settings import Settings

@@ -30,7 +30,10 @@ def home() -> Path:
 
 def test_the_same_requests_are_generated_every_time(contract: Contract) -> None:
     """Two runs send equal requests, the source among their headers."""
-    runs = [generated.run(contract, Settings("http://x"), send, time.monotonic() + 30) for _ in range(2)]
+    runs = [
+        generated.run(contract, Settings("http://x"), send, time.monotonic() + 30, contract.operations)
+        for _ in range(2)
+    ]
     requests = [[each.request for each in result.exchanges] for result in runs]
     assert requests[0] == requests[1] != []
     assert all(("Source", "PC") in each.headers for each in requests[0])
@@ -38,7 +41,7 @@ def test_the_same_requests_are_generated_every_time(contract: Contract) -> None:
 
 def test_nothing_is_sent_after_the_deadline(contract: Contract) -> None:
     """An operation that is out of time is named in a note."""
-    result = generated.run(contract, Settings("http://x"), send, time.monotonic() - 1)
+    result = generated.run(contract, Settings("http://x"), send, time.monotonic() - 1, contract.operations)
     assert result.exchanges == []
     assert result.notes == ["no requests were generated for getCode: the deadline of the run has passed"]
 
@@ -48,7 +51,7 @@ def test_hypothesis_keeps_its_storage_directory(contract: Contract, tmp_path: Pa
     before = home()
     configuration.set_hypothesis_home_dir(tmp_path / "own")
     try:
-        generated.run(contract, Settings("http://x"), send, time.monotonic() + 30)
+        generated.run(contract, Settings("http://x"), send, time.monotonic() + 30, contract.operations)
         assert home() == tmp_path / "own"
     finally:
         configuration.set_hypothesis_home_dir(before)
@@ -77,7 +80,8 @@ def test_a_run_leaves_no_files(tmp_path: Path) -> None:
         "from contract_tests.generated import run; from contract_tests.http.exchange import Exchange\n"
         "from contract_tests.settings import Settings\n"
         "send = lambda request, *about: Exchange(request, *about, 0.0, 404)\n"
-        "made = run.run(load(Path(sys.argv[1])), Settings('http://x'), send, time.monotonic() + 30)\n"
+        "contract = load(Path(sys.argv[1]))\n"
+        "made = run.run(contract, Settings('http://x'), send, time.monotonic() + 30, contract.operations)\n"
         "print(len(made.exchanges), made.notes)"
     )
     done = subprocess.run(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from code_contract import Contract
-from contract_tests.engine import session
+from contract_tests.engine import selection
 from contract_tests.engine.collector import Collector
 from contract_tests.http.exchange import Exchange, TransportError, TransportErrorKind
 from contract_tests.run import check
@@ -72,7 +72,7 @@ def test_a_slow_target_gets_concurrent_samples_and_probes(contract: Contract) ->
     """The sequential requests end at their share of the deadline; what was not reached is noted."""
     target = Target(slow(0.3))
     settings = Settings("http://x", deadline=3.0)
-    probes = session.probes(contract, settings)
+    probes = selection.probes(contract, settings)
     collection = Collector(contract, settings, target.send).collect(probes)
     labels = [each.label for each in collection.all()]
     assert target.max_concurrent > 1

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from code_contract import Contract, load
-from contract_tests.checks.baseline import baseline_request
 from contract_tests.checks.schema import MAX_ERRORS, SCHEMA_CLAUSE, SchemaChecker
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.settings import Settings
 from tests.contract_tests.test_check_details import PARAMETERS
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from code_contract import load
-from contract_tests.verdict import Outcome
+from code_contract import Contract, load
+from contract_tests.verdict import Outcome, Verdict
 from tests.conftest import checked
 
 CONTRACT = """
@@ -35,15 +35,21 @@ paths:
 """
 
 
+def verdict(contract: Contract, *faults: str) -> Verdict:
+    """Return the verdict on the clause of the source."""
+    (found,) = checked(contract, *faults, samples=2, only=frozenset({"source-is-required"})).verdicts
+    return found
+
+
 @pytest.mark.parametrize("location", ["header", "query", "cookie"])
 def test_a_source_is_probed_for_its_absence(tmp_path: Path, location: str) -> None:
     """The mock rejects a request without the source; with the fault `source-ignored` the clause fails."""
     path = tmp_path / "source.yaml"
     path.write_text(CONTRACT.replace("LOCATION", location), encoding="utf-8")
     contract = load(path)
-    (passed,) = checked(contract, samples=2).verdicts
+    passed = verdict(contract)
     assert (passed.status, passed.checked) == (Outcome.PASSED, 1)
-    (failed,) = checked(contract, "source-ignored", samples=2).verdicts
+    failed = verdict(contract, "source-ignored")
     assert failed.status is Outcome.FAILED
     request = failed.findings[0].exchange.request
     headers = dict(request.headers)

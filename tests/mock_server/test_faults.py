@@ -7,7 +7,7 @@ import logging
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from contract_tests.checks.baseline import baseline_request
+from contract_tests.inputs.baseline import baseline_request
 from contract_tests.settings import Settings
 from mock_server import Mock
 from mock_server.faults import applicable

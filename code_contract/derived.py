@@ -1,0 +1,140 @@
+"""Clauses derived from the document, for operations for which it writes none.
+
+Whatever an OpenAPI document states of an operation is a requirement: that it is served, its statuses, media types,
+bodies, headers and credentials. The clauses at the root of the packaged contract, which are about HTTP and JSON in
+general, apply too. What the document writes itself (`x-clauses`) is added, or changes the level of a derived clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from code_contract import pointers
+from code_contract.clauses import Clause, Section
+from code_contract.locations import ClauseLocation
+from code_contract.operations import Operation
+from code_contract.yaml_reader import ParsedDocument
+
+CONFORMITY_CLAUSE = "answers-conform-to-the-contract"
+"""The clause that all responses conform to the document. A document that writes it writes all its clauses itself."""
+
+
+class Requirement(Enum):
+    """The kind of a derived clause; the value ends its id."""
+
+    SERVED = "is-served"
+    NO_SERVER_ERROR = "has-no-server-error"
+    STATUS = "status-is-documented"
+    MEDIA_TYPE = "media-type-is-documented"
+    BODY = "body-is-as-documented"
+    HEADERS = "headers-are-as-documented"
+    CREDENTIALS = "requires-credentials"
+
+
+@dataclass(frozen=True)
+class DerivedClause(Clause):
+    """A clause derived from a document.
+
+    Attributes:
+        requirement: The kind of the clause.
+        operation: The operation.
+        status: The documented response that it is about, as written; "" for the whole operation.
+        credentials: Location and lower-case name of each API key of the document.
+    """
+
+    requirement: Requirement = field(kw_only=True)
+    operation: Operation = field(kw_only=True, repr=False)
+    status: str = ""
+    credentials: frozenset[tuple[str, str]] = frozenset()
+
+
+def api_keys(resolved: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return the location and the lower-case name of each API key of a resolved document."""
+    schemes = resolved.get("components", {}).get("securitySchemes", {}).values()
+    return frozenset((str(each.get("in")), str(each["name"]).lower()) for each in schemes if "name" in each)
+
+
+def derive(
+    source: ParsedDocument, resolved: Mapping[str, Any], operations: Iterable[Operation]
+) -> tuple[dict[str, DerivedClause], dict[str, Section]]:
+    """Derive the clauses of operations, and a section for each operation.
+
+    Args:
+        source: The document.
+        resolved: The resolved document.
+        operations: The operations.
+    """
+    found: dict[str, DerivedClause] = {}
+    sections: dict[str, Section] = {}
+    names: dict[str, int] = {}
+    for operation in operations:
+        slug = _slug(operation.id)
+        names[slug] = names.get(slug, 0) + 1
+        slug = slug if names[slug] == 1 else f"{slug}-{names[slug]}"
+        title = f"{operation.method} {operation.path}"
+        sections[slug] = Section(slug, title, title)
+        found.update((clause.id, clause) for clause in _clauses(source, resolved, operation, slug))
+    return found, sections
+
+
+def _clauses(
+    source: ParsedDocument, resolved: Mapping[str, Any], operation: Operation, slug: str
+) -> Iterator[DerivedClause]:
+    at = pointers.join("", "paths", operation.path, operation.method.lower())
+    title = f"{operation.method} {operation.path}"
+    keys = api_keys(resolved)
+
+    def clause(requirement: Requirement, text: str, status: str = "") -> DerivedClause:
+        pointer = pointers.join(at, "responses", status) if status else at
+        part = f"{status.lower()}-" if status else ""
+        place = source.place(pointer) if len(source.text) < _MAX_LINES_BYTES else (source.path, 0)
+        return DerivedClause(
+            id=f"{slug}-{part}{requirement.value}",
+            section=slug,
+            level="must",
+            basis="document",
+            text=text,
+            source=f"#{pointer}",
+            pointer=pointer,
+            line=place[1],
+            file=place[0].name,
+            sites=(ClauseLocation(operation.id),),
+            requirement=requirement,
+            operation=operation,
+            status=status,
+            credentials=keys,
+        )
+
+    yield clause(Requirement.SERVED, f"{title} is served: no undocumented 404, 405 or 501.")
+    yield clause(Requirement.NO_SERVER_ERROR, f"{title} does not respond with a server error (5xx).")
+    if "default" not in operation.responses:
+        statuses = ", ".join(operation.responses)
+        yield clause(Requirement.STATUS, f"The status of {title} is documented: {statuses}.")
+    for status, response in operation.responses.items():
+        if response.content:
+            types = ", ".join(response.content)
+            yield clause(
+                Requirement.MEDIA_TYPE, f"The media type of a response {status} is documented: {types}.", status
+            )
+        if response.schema is not None:
+            yield clause(Requirement.BODY, f"The body of a response {status} conforms to its schema.", status)
+        if response.headers:
+            headers = ", ".join(response.headers)
+            yield clause(Requirement.HEADERS, f"A response {status} has the documented headers: {headers}.", status)
+    if operation.is_secured(resolved):
+        yield clause(Requirement.CREDENTIALS, f"{title} without credentials is rejected with 401 or 403.")
+
+
+_MAX_LINES_BYTES = 1024 * 1024
+"""A larger document is not parsed again for the lines of its nodes."""
+
+
+def _slug(operation_id: str) -> str:
+    """An operation id as words in lower case: getPet becomes get-pet."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", operation_id)
+    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "operation"
+    return slug if "-" in slug else f"{slug}-operation"

@@ -1,0 +1,222 @@
+"""Checks of the clauses that are derived from a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
+from code_contract.operations import is_json, mime_essence
+from contract_tests import sanitize
+from contract_tests.checks.bounded import BoundedValidator
+from contract_tests.checks.json_text import MISSING
+from contract_tests.checks.operation import AUTH_STATUSES, status_line
+from contract_tests.checks.registry import Check, Probe, ResponseCheck
+from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
+from contract_tests.checks.schema import MAX_ERRORS, schema_violation
+from contract_tests.checks.selectors import any_response
+from contract_tests.http.exchange import Request
+from contract_tests.settings import CREDENTIALS
+from contract_tests.verdict import Violation
+
+NO_CREDENTIALS = "no-credentials"
+"""Label of the requests without credentials."""
+
+Violations = Callable[[ParsedResponse], Iterator[Violation]]
+
+
+def derived_check(clause: DerivedClause) -> Check:
+    """Return the check of a derived clause."""
+    is_probed = clause.requirement is Requirement.CREDENTIALS
+    return ResponseCheck(
+        clause=clause.id,
+        select=partial(_with_status, clause) if clause.status else _SELECTORS.get(clause.requirement, any_response),
+        module=__name__,
+        probe=Probe(NO_CREDENTIALS, partial(_without_credentials, clause)) if is_probed else None,
+        skip_reason=f"no response {clause.status} was received"
+        if clause.status
+        else "only rejections and server errors were received",
+        live_only=is_probed,
+        violations=_CHECKS[clause.requirement](clause.operation, clause.status),
+    )
+
+
+def _expected(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select responses, except for an undocumented rejection of a request with values that may not exist."""
+    if response.status is not None and not may_reject(response):
+        yield response
+
+
+def may_reject(response: ParsedResponse) -> bool:
+    """Return True for an undocumented 4xx after a request that lacks what only the owner of the target knows.
+
+    404 and 405 may only follow from values in the path: others do not change the address.
+    """
+    status, unknown = response.status or 0, set(response.exchange.request.unknown)
+    if not 400 <= status < 500 or response.operation.response(status) is not None:
+        return False
+    if status in NOT_SERVED_STATUSES:
+        return bool(
+            unknown.intersection(each.name for each in response.operation.parameters if each.location == "path")
+        )
+    return bool(unknown)
+
+
+def _of_the_api(response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select expected responses that no more basic clause reports: of the operation, without a server error."""
+    if response.is_served and (response.status or 0) < 500:
+        yield from _expected(response, place)
+
+
+_SELECTORS = {Requirement.SERVED: _expected, Requirement.STATUS: _of_the_api}
+
+
+def _with_status(clause: DerivedClause, response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select complete responses to which the documentation of this status applies."""
+    found = clause.operation.response(response.status or 0)
+    if response.is_complete and response.has_body and not response.limit and found and found.status == clause.status:
+        yield response
+
+
+def _served(operation: Operation, status: str) -> Violations:
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        if not response.is_served:
+            yield Violation("HTTP status", "the operation at this address", status_line(response))
+
+    return check
+
+
+def _no_server_error(operation: Operation, status: str) -> Violations:
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        if (response.status or 0) >= 500 and response.is_served:
+            yield Violation("HTTP status", "no server error", status_line(response))
+
+    return check
+
+
+def _status(operation: Operation, status: str) -> Violations:
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        if operation.response(response.status or 0) is None:
+            yield Violation("HTTP status", f"one of {', '.join(operation.responses)}", status_line(response))
+
+    return check
+
+
+def _documented(operation: Operation, status: str) -> Response:
+    return operation.responses[status]
+
+
+def _media_type(operation: Operation, status: str) -> Violations:
+    documented = _documented(operation, status).content
+
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        if response.body and _content(documented, response.media_type[0]) is None:
+            received = response.exchange.header("content-type")
+            shown = "no such header" if received is None else sanitize.quoted(received)
+            yield Violation("header Content-Type", " or ".join(documented), shown)
+
+    return check
+
+
+def _content(documented: Mapping[str, Any], media_type: str) -> Mapping[str, Any] | None:
+    """Return the documented content of a media type: itself, else its range, as in image/*, else */*."""
+    by_essence = {mime_essence(name): each for name, each in documented.items()}
+    for key in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+        if key in by_essence:
+            found: Mapping[str, Any] = by_essence[key]
+            return found
+    return None
+
+
+def _body(operation: Operation, status: str) -> Violations:
+    documented = _documented(operation, status).content
+    validators: dict[int, BoundedValidator] = {}
+
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        content = _content(documented, response.media_type[0])
+        if content is None or response.value is MISSING or not is_json(response.media_type[0]):
+            return
+        schema = content.get("schema", True)
+        if id(schema) not in validators:
+            validators[id(schema)] = BoundedValidator(schema)
+        for error in islice(validators[id(schema)].iter_errors(response.value), MAX_ERRORS):
+            yield schema_violation(error)
+
+    return check
+
+
+def _headers(operation: Operation, status: str) -> Violations:
+    documented = _documented(operation, status).headers
+    validators = {name: BoundedValidator(node.get("schema", True)) for name, node in documented.items()}
+
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        for name, node in documented.items():
+            received = response.exchange.header(name)
+            if name.lower() == "content-type":
+                continue  # OpenAPI 3.1 §4.8.17: ignored here
+            if received is None:
+                if node.get("required"):
+                    yield Violation(f"header {sanitize.escape(name, 60)}", "this header", "no such header")
+            elif not any(validators[name].is_valid(value) for value in _typed(received)):
+                expected = f"a value that conforms to {sanitize.json_value(_short(node.get('schema', True)))}"
+                yield Violation(f"header {sanitize.escape(name, 60)}", expected, sanitize.quoted(received))
+
+    return check
+
+
+def _short(schema: Any) -> Any:
+    return {key: each for key, each in schema.items() if key in ("type", "format", "enum", "pattern", "minimum")}
+
+
+def _typed(text: str) -> Iterator[Any]:
+    """Yield the values that a header can stand for: text, number, boolean, array (style simple)."""
+    yield text
+    parts = [each.strip() for each in text.split(",")]
+    yield from (value for value in _scalars(text.strip()))
+    yield parts
+    yield [next(iter(_scalars(each)), each) for each in parts]
+
+
+def _scalars(text: str) -> Iterable[Any]:
+    if text in ("true", "false"):
+        return (text == "true",)
+    for kind in (int, float):
+        try:
+            return (kind(text),)
+        except ValueError:
+            continue
+    return ()
+
+
+def _without_credentials(clause: DerivedClause, request: Request, operation: Operation) -> Request | None:
+    if operation.id != clause.operation.id:
+        return None
+    keys = clause.credentials
+    headers = {*CREDENTIALS, *(name for location, name in keys if location == "header")}
+    url, _, query = request.url.partition("?")
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if ("query", pair[0].lower()) not in keys]
+    kept = tuple(pair for pair in request.headers if pair[0].lower() not in headers)
+    return replace(request, url=f"{url}?{urlencode(pairs)}" if pairs else url, headers=kept)
+
+
+def _credentials(operation: Operation, status: str) -> Violations:
+    def check(response: ParsedResponse) -> Iterator[Violation]:
+        if response.status not in AUTH_STATUSES | {403}:
+            yield Violation("request without credentials", "HTTP status 401 or 403", status_line(response))
+
+    return check
+
+
+_CHECKS: dict[Requirement, Callable[[Operation, str], Violations]] = {
+    Requirement.SERVED: _served,
+    Requirement.NO_SERVER_ERROR: _no_server_error,
+    Requirement.STATUS: _status,
+    Requirement.MEDIA_TYPE: _media_type,
+    Requirement.BODY: _body,
+    Requirement.HEADERS: _headers,
+    Requirement.CREDENTIALS: _credentials,
+}
