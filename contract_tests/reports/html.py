@@ -86,7 +86,7 @@ def _context(result: Result) -> dict[str, Any]:
         "settings": result.settings,
         "headline": wording.headline(result),
         "state": {"Passed": "passed", "Failed": "failed"}.get(wording.headline(result), "skipped"),
-        "title_zh": result.contract.document["info"].get("x-i18n-zh", {}).get("title", ""),
+        "title_zh": result.contract.resolved.get("info", {}).get("x-i18n-zh", {}).get("title", ""),
         "reason": wording.diagnosis(result) if result.was_reachable else wording.failure_reason(result),
         "counts": [(wording.outcome_label(each), result.counts[each]) for each in Outcome if result.counts[each]],
         "started": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(result.collection.started)),

@@ -215,3 +215,15 @@ def test_characters_of_the_router_have_no_meaning(tmp_path: Path, text: str) -> 
     client = mock_server.create_app(load(write(tmp_path, value))).test_client()
     assert client.post(f"/{text}".replace("{c}", "<1|")).status_code == 200
     assert client.post("/1").status_code == 404
+
+
+@pytest.mark.parametrize("info", [None, {}, []])
+def test_a_document_without_info_has_every_report(tmp_path: Path, info: object) -> None:
+    """`info` may be absent or invalid; the name of the file is the title."""
+    value = document({"type": "string"}, "x")
+    path = write(tmp_path, {key: each for key, each in {**value, "info": info}.items() if each is not None})
+    reports = [tmp_path / f"report.{suffix}" for suffix in ("html", "md", "json", "xml")]
+    with mock_server.running(contract=load(path)) as mock:
+        arguments = [part for report in reports for part in ("--report", str(report))]
+        assert run(["check", mock.base_url, "--spec", path, "--samples", "2", *arguments]) != 70
+    assert [each for each in reports if not each.exists()] == []

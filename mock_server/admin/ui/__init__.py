@@ -39,7 +39,7 @@ def add_pages(admin: Blueprint, contract: Contract) -> None:
     def page() -> Response:
         lang = request.accept_languages.best_match(LANGUAGES, default="en")
         words = {name: each[LANGUAGES.index(lang)] for name, each in _WORDS.items()}
-        title = contract.document["info"].get("x-i18n-zh", {}).get("title") if lang == "zh" else None
+        title = contract.resolved.get("info", {}).get("x-i18n-zh", {}).get("title") if lang == "zh" else None
         return _html(
             _POLICY, "index.html", lang=lang, words=words, title=title or contract.title, version=contract.version
         )
