@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from code_contract import load
+from code_contract import default_path
 from code_contract.diff import BREAKING, KINDS, Change, changes
 from code_contract.text import escape_unprintable
-from code_contract_cli.options import FILE
+from code_contract_cli.options import FILE, Spec
 
 AUDIENCES = ("consumers", "providers")
 MAX_OPERATIONS = 3
@@ -32,7 +32,15 @@ MAX_OPERATIONS = 3
     help="Audience whose impact is shown and decides the exit status.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
+@click.option(
+    "--overlay",
+    "overlays",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="OpenAPI Overlay 1.0 document that changes both contracts (repeatable).",
+)
+def command(old: Path, new: Path | None, audience: str, as_json: bool, overlays: tuple[Path, ...]) -> int:
     """Compare the contract OLD with NEW, or with the packaged contract if NEW is omitted.
 
     Each change is breaking, compatible or cosmetic for consumers, who call the API, and for providers, who implement it.
@@ -41,7 +49,8 @@ def command(old: Path, new: Path | None, audience: str, as_json: bool) -> int:
     Exit status: 0 no breaking change; 1 breaking changes; 2 a contract is invalid.
     """
     audiences = AUDIENCES if audience == "both" else (audience,)
-    found = changes(load(old), load(new))
+    before, after = (Spec(path, overlays, strict=False).load() for path in (old, new or default_path()))
+    found = changes(before, after)
     if as_json:
         # ASCII only, so that text of a document cannot contain control sequences of the terminal.
         click.echo(json.dumps([_row(change, audiences) for change in found], indent=2))

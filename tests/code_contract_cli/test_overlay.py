@@ -49,6 +49,23 @@ def test_every_command_applies_overlays(files: tuple[str, str], capsys: pytest.C
     assert "name-has-text" in capsys.readouterr().out
 
 
+def test_a_diff_compares_both_contracts_with_the_overlay(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the overlay removes is no change; a target that is in neither contract is reported for each."""
+    spec, _ = files
+    new = json.loads(json.dumps(PET))
+    new["paths"]["/pets"]["get"]["parameters"][0]["required"] = True
+    other = write(tmp_path / "new.json", new)
+    assert run(["diff", spec, str(other)]) == 1
+    path = overlaid(tmp_path, {"target": "$..parameters[?@.name == 'limit']", "remove": True}, {"target": "$.cats"})
+    capsys.readouterr()
+    assert run(["diff", spec, str(other), "--overlay", str(path)]) == 0
+    output = capsys.readouterr()
+    assert output.out == "no changes\n"
+    assert output.err.count("the target '$.cats' selects nothing") == 2
+
+
 @pytest.mark.parametrize("command", ["clauses", "docs", "mock", "check", "load"])
 def test_a_wrong_overlay_is_one_sentence(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
