@@ -32,7 +32,7 @@ def refusal(alternatives: Alternatives, given: RequestTexts) -> tuple[str, str] 
         " and ".join(f"{name} ({_description(scheme)})" for name, scheme in every.items()) for every in alternatives
     )
     challenges = dict.fromkeys(_challenge(scheme) for every in alternatives for scheme in every.values())
-    return f"credentials are missing: {needed}", ", ".join(challenges)
+    return f"credentials are missing: {needed}", ", ".join(filter(None, challenges))
 
 
 def _is_satisfied(scheme: Mapping[str, Any], given: RequestTexts) -> bool:
@@ -77,11 +77,11 @@ def _description(scheme: Mapping[str, Any]) -> str:
 
 
 def _challenge(scheme: Mapping[str, Any]) -> str:
-    """A challenge (RFC 9110 §11.6.1). There is no registered one for API keys."""
+    """A challenge (RFC 9110 §11.6.1), "" if no header carries the credentials. API keys have no registered one."""
     if scheme.get("type") == "apiKey":
         return f'ApiKey realm="*", in={_quoted(scheme.get("in"))}, name={_quoted(scheme.get("name"))}'
     name = _authentication(scheme)
-    return f'{name} realm="*", nonce="mock", qop="auth"' if name == "Digest" else f'{name or "Mutual"} realm="*"'
+    return name and f'{name} realm="*"' + (', nonce="mock", qop="auth"' if name == "Digest" else "")
 
 
 def _quoted(value: Any) -> str:
