@@ -82,7 +82,7 @@ class ResponseBuilder:
             raise NotAcceptableError(plan.refusal)
         if plan.example is not None:
             self._from_example(context, plan.example, faults, draft)
-            self._fill_example(context, plan, faults, draft)
+            self._fill_example(context, plan, faults, draft, plan.example.name)
             self._apply(Stage.ERROR, faults, context, draft)
         elif plan.representation is not None and (plan.is_preferred or draft.error_example is None):
             self._from_representation(context, plan.representation, plan, faults, draft)
@@ -167,16 +167,17 @@ class ResponseBuilder:
         draft.status, draft.content_type = found.status, found.content_type
         draft.headers.extend(self._generator.headers(found, context.target))
         if not found.content_type:
-            draft.body = b""
+            draft.body, draft.reason = b"", f"{found.status} without a body"
             return
         body = self._generator.body(found, context.target, plan.is_dynamic)
         draft.document = deepcopy(body.document) if faults else body.document
         draft.body = None if faults and body.document is not None else body.octets
+        draft.reason = f"{found.status}, {body.origin} of {found.content_type}"
         if body.warning:
             draft.headers.append(escaped_header(WARNING_HEADER, body.warning))
 
     def _fill_example(
-        self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft
+        self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft, name: str
     ) -> None:
         found = self._pictures.get(context.operation.id)
         if plan.fresh and found is not None:
@@ -188,6 +189,7 @@ class ResponseBuilder:
             plan.representation is not None and plan.representation.content_type and not context.operation.content_type
         ):
             draft.content_type = plan.representation.content_type
+            draft.reason = f"{draft.status}, example {name!r} of {draft.content_type}"
             draft.headers.extend(self._generator.headers(plan.representation, context.target))
             octets = self._generator.rendered(plan.representation, draft.document).octets
             draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets

@@ -52,11 +52,13 @@ class Body(NamedTuple):
         document: The JSON value, None for other media types.
         octets: The bytes.
         warning: The problem that the value has, or "".
+        origin: Where the value comes from.
     """
 
     document: Any
     octets: bytes
     warning: str = ""
+    origin: str = "generated"
 
 
 class Generator:
@@ -91,7 +93,7 @@ class Generator:
         """The body for a request with this target; `is_dynamic` is True to use no example."""
         example = None if is_dynamic else self.example(representation)
         if example is not None:
-            return self.rendered(representation, example.value)
+            return self.rendered(representation, example.value)._replace(origin=f"example {example.name!r}")
         essence, schema = mime_essence(representation.content_type), representation.schema
         seed = f"{self._seed} {target}"
         picture = rendering.picture(essence, seed)
@@ -106,7 +108,8 @@ class Generator:
             return self.rendered(representation, {} if not rendering.is_textual(essence) else "text")
         sampler = self._dynamic if is_dynamic else self._static
         try:
-            return self.rendered(representation, sampler.sample(schema, seed))
+            found = self.rendered(representation, sampler.sample(schema, seed))
+            return found._replace(origin="generated from the schema")
         except UnsatisfiableError as error:
             warning = f"the body violates its schema, for which no value was found: {error}"
             return self.rendered(representation, error.nearest)._replace(warning=warning)

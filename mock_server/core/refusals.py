@@ -99,7 +99,7 @@ def problem(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if violations:
-        found["detail"] = escape_unprintable("; ".join(each.text for each in violations))
+        found["detail"] = escape_unprintable("; ".join(each.explained for each in violations))
         found["errors"] = [dict(_error(each)) for each in violations]
     return found
 
@@ -111,6 +111,7 @@ def fill_problem(draft: ResponseDraft, status: int, violations: Sequence[Violati
 
 def _error(violation: Violation) -> Iterator[tuple[str, str]]:
     yield "detail", escape_unprintable(violation.text)
+    yield "blames", violation.blames
     if violation.location:
         yield "location", violation.location
     if violation.name:

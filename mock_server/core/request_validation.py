@@ -79,13 +79,16 @@ class RequestValidator:
             return
         if parameter.raw.get("allowEmptyValue") is True and "" in readings:
             return
-        for found in self._errors(self._coercion.validator(parameter.schema), readings, 1):
+        validator = self._coercion.validator(parameter.schema)
+        for found in self._errors(validator, readings, 1):
             if isinstance(found, TooComplexError):
                 yield Violation(f"{label}: {found}", is_assumed, REQUEST_ERROR, *place)
                 continue
             path, hidden = found.json_path[1:], self._hides(parameter.name, readings[0], found.absolute_path)
             text = f"{label}{path and ' '}{path}: {_message(found, hidden)}"
-            yield Violation(text, is_assumed, REQUEST_ERROR, *place, pointers.join("", *found.absolute_path))
+            blames = _blames(validator, readings, [parameter.example])
+            pointer = pointers.join("", *found.absolute_path)
+            yield Violation(text, is_assumed, REQUEST_ERROR, *place, pointer, blames=blames)
 
     def _hides(self, name: str, value: Any, path: Sequence[str | int]) -> bool:
         if self._redactor.is_secret(name) or (isinstance(value, str) and self._redactor.text(value) != value):
@@ -164,7 +167,7 @@ class RequestValidator:
         return Violation(text, False, MEDIA_TYPE_ERROR, "body", headers=headers)
 
     def _content_of_body(self, content: Any, content_type: str, body: bytes) -> Iterator[Violation]:
-        schema = schema_of(content)
+        schema, examples = schema_of(content), [each.get("value") for each in content.get("examples", {}).values()]
         try:
             readings = list(request_bodies.read(content, content_type, body, self._coercion))
         except BodyError as error:
@@ -172,14 +175,16 @@ class RequestValidator:
             pointer = pointers.join("", error.field) if error.field else ""
             yield Violation(text, False, REQUEST_ERROR if error.field else MALFORMED, "body", pointer=pointer)
             return
-        for found in self._errors(self._body_validator(schema), readings, MAX_ERRORS):
+        validator = self._body_validator(schema)
+        for found in self._errors(validator, readings, MAX_ERRORS):
             if isinstance(found, TooComplexError):
                 yield Violation(f"the body was not validated to its end: {found}", True, location="body")
                 continue
             hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(readings[0], found.absolute_path)
             text = f"body {found.json_path}: {_message(found, hidden)}"
             pointer = pointers.join("", *found.absolute_path)
-            yield Violation(text, False, REQUEST_ERROR, "body", pointer=pointer)
+            blames = _blames(validator, readings, [content.get("example"), *examples])
+            yield Violation(text, False, REQUEST_ERROR, "body", pointer=pointer, blames=blames)
         if readings and isinstance(readings[0], dict):
             for name in sorted(read_only.read_only_names(parts(schema)) & readings[0].keys()):
                 text = f"body $.{name}: is read-only and should not be sent"
@@ -203,6 +208,17 @@ class RequestValidator:
                 return []
             first = first if position else found
         return first
+
+
+def _blames(validator: BoundedValidator, readings: Sequence[Any], examples: Sequence[Any]) -> str:
+    """The side to blame for a value that violates its schema, by the examples that the document has for it."""
+    stated = [each for each in examples if each is not None]
+    if any(each in readings for each in stated):
+        return "document"
+    try:
+        return "ambiguous" if any(validator.first_error(each) for each in stated) else "request"
+    except TooComplexError:
+        return "request"
 
 
 def _message(error: Any, hidden: bool) -> str:

@@ -39,6 +39,8 @@ class Violation(NamedTuple):
         name: The name of the parameter.
         pointer: The JSON pointer of the value inside the parameter or the body.
         headers: Response headers that a rejection needs.
+        blames: "request"; "document" if the document itself gives this value as an example; "ambiguous" if the document
+            only assumes the requirement, or its own example violates it too.
     """
 
     text: str
@@ -48,6 +50,18 @@ class Violation(NamedTuple):
     name: str = ""
     pointer: str = ""
     headers: Headers = ()
+    blames: str = "request"
+
+    @property
+    def explained(self) -> str:
+        """The sentence, and what of the document speaks against it."""
+        return f"{self.text}{_EXPLANATIONS.get(self.blames, '')}"
+
+
+_EXPLANATIONS = {
+    "document": " (the document's own example: the document contradicts itself)",
+    "ambiguous": " (ambiguous: the document's own example violates it too)",
+}
 
 
 class Validation(NamedTuple):
@@ -77,11 +91,11 @@ def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_pre
     for each in violations:
         assumed = each.assumed and mode is not ValidationMode.STRICT
         if assumed or mode is ValidationMode.WARN:
-            warnings.append(f"{each.text} ({'assumed; ' if assumed else ''}not rejected)")
+            warnings.append(f"{each.explained} ({'assumed; ' if assumed else ''}not rejected)")
         else:
             rejections.append(each)
     outcome = f"rejected: {rejections[0].text}" if rejections else "success"
     known = ", ".join(PREFERENCE_NAMES)
     warnings += [f"unknown preference {name!r}; known: {known}" for name in unknown_preferences[:5]]
     headers = tuple(escaped_header(WARNING_HEADER, each) for each in warnings)
-    return Validation([each.text for each in violations], headers, tuple(rejections), outcome)
+    return Validation([each.explained for each in violations], headers, tuple(rejections), outcome)

@@ -95,6 +95,40 @@ def test_all_violations_are_named(tmp_path: Path) -> None:
     assert entry.outcome.startswith("rejected: query parameter limit: 'x' is not of type 'integer'")
 
 
+def test_a_violation_says_who_is_to_blame(tmp_path: Path) -> None:
+    """The request; the document, if the value is its own example; neither, if its own example is invalid too."""
+    schema = {"type": "object", "required": ["name"]}
+    for example, body, blamed, text in (
+        ({"name": 1}, b"{}", "request", "body $: 'name' is a required property"),
+        ({"nom": 1}, b'{"nom": 1}', "document", "'name' is a required property (the document's own example"),
+        ({"nom": 1}, b"{}", "ambiguous", "'name' is a required property (ambiguous"),
+    ):
+        operation = {
+            "requestBody": {"content": {"application/json": {"schema": schema, "example": example}}},
+            "responses": {"200": {"description": "ok"}},
+        }
+        reply = ask(mock_of(tmp_path, {"/a": {"post": operation}}), "POST", "/a", JSON, body)
+        assert [each["blames"] for each in json.loads(reply.body)["errors"]] == [blamed]
+        assert text in reply.headers["X-Mock-Reason"]
+
+
+def test_a_success_is_explained(tmp_path: Path) -> None:
+    """A header and the journal say where the response comes from."""
+    contents: dict[str, Any] = {
+        "200, example 'cat' of application/json": {"application/json": {"examples": {"cat": {"value": 1}}}},
+        "200, generated from the schema of application/json": {"application/json": {"schema": {"type": "integer"}}},
+        "200, generated of image/png": {"image/png": {}},
+        "200 without a body": {},
+    }
+    for reason, content in contents.items():
+        target = mock_of(tmp_path, {"/a": {"get": {"responses": {"200": {"description": "ok", "content": content}}}}})
+        assert ask(target, "GET", "/a").headers["X-Mock-Reason"] == reason
+        assert target.state.journal.entries()[0].outcome == f"success; {reason}"
+    target = mock_of(tmp_path, {"/a": {"get": {"responses": documented("200", "404")}}})
+    reply = ask(target, "GET", "/a", {"Prefer": "code=404"})
+    assert reply.headers["X-Mock-Reason"] == "404, generated from the schema of application/json"
+
+
 def test_what_a_violation_quotes_is_printable(tmp_path: Path) -> None:
     """Lone surrogates and control characters are escaped, in the body too."""
     operation = {
