@@ -96,9 +96,14 @@ class Operation:
         return self.method in ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 
     def is_secured(self, document: Mapping[str, Any]) -> bool:
-        """Return True if a request needs credentials: by its own `security`, or that of the resolved document."""
-        alternatives = self.node.get("security", document.get("security", []))
-        return bool(alternatives) and {} not in alternatives
+        """Return True if a request needs credentials: by its own `security`, or that of the resolved document.
+
+        A scheme that the document does not define needs none, nor does mutual TLS, of which HTTP knows nothing.
+        """
+        alternatives = self.security(document)
+        return bool(alternatives) and all(
+            any(each.get("type") not in (None, "mutualTLS") for each in schemes.values()) for schemes in alternatives
+        )
 
     def security(self, document: Mapping[str, Any]) -> list[dict[str, Mapping[str, Any]]]:
         """Return the alternatives of security schemes, by name; all of one are needed. empty: they are not needed.

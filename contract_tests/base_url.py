@@ -47,7 +47,8 @@ def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str,
         raise SettingsError(f"{_masked(text)} has an invalid host name; check its labels") from None
     path = parts.path.rstrip("/")
     for operation in contract.operations.values():
-        if path.endswith(operation.path.rstrip("/")):
+        # The base path of the contract may end like an operation.
+        if path.endswith(operation.path.rstrip("/")) and path != contract.base_path:
             path = path.removesuffix(operation.path.rstrip("/"))
             break
     base = urlunsplit(SplitResult(parts.scheme, host + (f":{port}" if port else ""), path, "", ""))

@@ -14,7 +14,7 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from code_contract import Contract, Operation
@@ -23,7 +23,7 @@ from contract_tests.checks.registry import BASELINE, Probe
 from contract_tests.engine import clients, pacing
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.growth import BATCH_SIZE, Growth
-from contract_tests.engine.plan import Plan, PlannedOperation, Requests
+from contract_tests.engine.plan import MAX_NAMES, Plan, PlannedOperation, Requests
 from contract_tests.engine.profiles import profiled
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
@@ -70,6 +70,7 @@ class Collector:
         self.collection = CollectedExchanges(started=time.time())
         self._growth = Growth(settings, self.collection, 0.0)
         self._plan: Plan | None = None
+        self._slow: list[str] = []
 
     def collect(self, probes: Sequence[Probe]) -> CollectedExchanges:
         """Send the baseline request of every operation `samples` times, each probe once, then more samples.
@@ -94,7 +95,7 @@ class Collector:
             self._until, self._progress = 0.0, _no_progress
             raise
         finally:
-            self.collection.notes += plan.notes()
+            self.collection.notes += [*plan.notes(), *self._slow_note()]
             self.collection.not_called = plan.not_called
             self.collection.elapsed = time.monotonic() - self._begun
         return self.collection
@@ -157,12 +158,16 @@ class Collector:
         collected = len(kept)
         in_time = [self._send_probe(operation, *probe) for probe in probes]
         if collected < samples or not all(in_time):
-            self.collection.notes.append(
-                f"{operation.method} {operation.path} is slow: {min(collected, samples)} of {samples} samples were "
-                f"checked before the deadline of the run, {self._settings.run_seconds:g} s"
-            )
+            self._slow.append(f"{operation.method} {operation.path} ({min(collected, samples)} of {samples} samples)")
             return False
         return True
+
+    def _slow_note(self) -> Iterator[str]:
+        if self._slow:
+            listed = ", ".join(self._slow[:MAX_NAMES]) + (", …" if len(self._slow) > MAX_NAMES else "")
+            count = f"{len(self._slow)} of {len(self._contract.operations)} operations"
+            deadline = f"the deadline of the run, {self._settings.run_seconds:g} s (--deadline)"
+            yield f"{count} are slow: not all was checked before {deadline}: {listed}"
 
     def _send_concurrently(self, operation: Operation, request: Request, count: int, until: float) -> None:
         batch_size = max(BATCH_SIZE, self._settings.concurrency)

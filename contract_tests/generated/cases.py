@@ -29,20 +29,24 @@ SCHEMATHESIS_CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
+MAX_NAMES = 5
+"""Operations that are named in a note."""
 MAX_TEXT = 300  # characters kept of a message: schemathesis quotes the value
 _SENT = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
 _ADDED = {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
 _BOUNDARY = "c0de" * 8  # as long as the random boundary of urllib3, which it replaces: a run is repeatable
 
 
-class FixedParts(NamedTuple):
-    """The parts of a request that are not generated.
+class GenerationPlan(NamedTuple):
+    """The number of requests to an operation, and the parts of them that are not generated.
 
     Attributes:
+        max_examples: Maximum number of requests.
         headers: Headers that replace generated ones, except for the Content-Type of a body.
         path: Values of path parameters by name.
     """
 
+    max_examples: int
     headers: Mapping[str, str]
     path: Mapping[str, Any]
 
@@ -53,24 +57,22 @@ def run(
     send: Callable[[Request, str, int], Exchange],
     *,
     base_url: str,
-    fixed: Callable[[Operation], FixedParts],
+    plan: Callable[[Operation], GenerationPlan],
     body_of: Callable[[Exchange], bytes | None],
     is_served: Callable[[Exchange], bool],
-    max_examples: int,
     until: float,
     result: GeneratedResult,
 ) -> None:
-    """Send at most `max_examples` generated requests to each of the operations.
+    """Send generated requests to each of the operations.
 
     Args:
         document: The OpenAPI document.
         operations: The operations.
         send: Sends a request; takes the request, the id of the operation and the index of the request.
         base_url: Base URL of the target.
-        fixed: Returns the parts of the requests to an operation that are not generated.
+        plan: Returns the plan of an operation.
         body_of: Returns the body without its content coding, or None if it cannot be checked.
         is_served: True if an exchange has a response of the operation, which counts as checked.
-        max_examples: Maximum number of requests to each operation.
         until: End of the run, in seconds of `time.monotonic`.
         result: The result to fill.
     """
@@ -83,11 +85,12 @@ def run(
     # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
+    late = []
     for each in operations:
         operation = each.id
         try:
             in_time = time.monotonic() < until
-            generate = partial(_generate_cases, schema[each.path][each.method], base_url, fixed(each), max_examples)
+            generate = partial(_generate_cases, schema[each.path][each.method], base_url, plan(each))
             cases = generate() if in_time else {}
         except Exception as error:  # of many types, all of which say that no request can be generated
             result.notes.append(_note(operation, f"{type(error).__name__}: {error}"))
@@ -103,7 +106,10 @@ def run(
                 # A failure counts even if the operation is not served, and its response was then checked.
                 result.checked += without_error and (is_served(exchange) or len(result.failures) > failed_before)
         if time.monotonic() >= until:
-            result.notes.append(_note(operation, "the deadline of the run has passed"))
+            late.append(operation)
+    if late:
+        names = ", ".join(late[:MAX_NAMES]) + (", …" if len(late) > MAX_NAMES else "")
+        result.notes.append(_note(names, "the deadline of the run has passed"))
     if result.check_errors:
         result.notes.append(f"schemathesis could not check every response: {result.check_errors[0]}")
 
@@ -112,12 +118,12 @@ def _note(operation: str, reason: str) -> str:
     return f"no requests were generated for {sanitize.escape(operation)}: {_short(reason)}"
 
 
-def _generate_cases(operation: Any, base_url: str, parts: FixedParts, count: int) -> dict[Request, Any]:
+def _generate_cases(operation: Any, base_url: str, plan: GenerationPlan) -> dict[Request, Any]:
     """Return the documented examples, then generated requests, without duplicates. The result is deterministic."""
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis.strategies import SearchStrategy
 
-    fixed = {p.name: v for p in operation.headers for n, v in parts.headers.items() if n.lower() == p.name.lower()}
+    fixed = {p.name: v for p in operation.headers for n, v in plan.headers.items() if n.lower() == p.name.lower()}
     cases: dict[Request, Any] = {}
     quiet = settings(
         settings.get_profile("default"),  # not a profile of the caller, nor the one for CI
@@ -131,19 +137,19 @@ def _generate_cases(operation: Any, base_url: str, parts: FixedParts, count: int
 
     def draw(strategy: SearchStrategy[Any], limit: int) -> None:
         def collect(case: Any) -> None:
-            for name, value in parts.path.items():
+            for name, value in plan.path.items():
                 case.path_parameters[name] = value
             with suppress(ValueError):  # UnicodeEncodeError, InvalidHeader, InvalidURL: no request can contain it
-                cases.setdefault(_request(case, base_url, parts.headers), case)
+                cases.setdefault(_request(case, base_url, plan.headers), case)
 
         given(strategy)(settings(quiet, max_examples=limit)(collect))()
 
     with _isolated_hypothesis_home(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about patterns and formats
-        for example in operation.get_strategies_from_examples(headers=fixed)[:count]:
+        for example in operation.get_strategies_from_examples(headers=fixed)[: plan.max_examples]:
             draw(example, 1)
-        if len(cases) < count:
-            draw(operation.as_strategy(headers=fixed), count - len(cases))
+        if len(cases) < plan.max_examples:
+            draw(operation.as_strategy(headers=fixed), plan.max_examples - len(cases))
     return cases
 
 

@@ -10,10 +10,10 @@ from code_contract import Contract, Operation
 from contract_tests import sanitize
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.generated import cases
-from contract_tests.generated.cases import FixedParts
+from contract_tests.generated.cases import GenerationPlan
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
-from contract_tests.inputs.authentication import credential_headers
+from contract_tests.inputs.authentication import credential_headers, with_credentials
 from contract_tests.inputs.baseline import baseline_request
 from contract_tests.inputs.values import EXAMPLES_ONLY, Values
 from contract_tests.settings import Settings
@@ -21,8 +21,8 @@ from contract_tests.settings import Settings
 LABEL = "generated"
 CASE_HEADER = "X-Schemathesis-TestCaseId"
 """The header with which schemathesis marks its requests. The values here are consecutive instead of random."""
-MAX_EXAMPLES = 20
-"""Maximum number of generated requests to an operation. One suffices if the contract leaves nothing to generate."""
+MAX_EXAMPLES, MAX_DERIVED_EXAMPLES = 20, 8
+"""Maximum number of generated requests to an operation, and to one with derived clauses, of which there may be many."""
 
 
 def run(
@@ -51,6 +51,7 @@ def run(
 
     def send_marked(request: Request, name: str, index: int) -> Exchange:
         operation = contract.operations[name]
+        request = with_credentials(request, operation, values.document, settings)
         marked = (*request.headers, (CASE_HEADER, f"{quote(name, safe='')}-{index}"))
         # What is generated may exist only by chance.
         unknown = (*(each.name for each in operation.parameters), *operation.request_contents)
@@ -66,22 +67,21 @@ def run(
             [each for each in operations if each.is_safe or settings.allow_writes or each.id in called],
             send_marked,
             base_url=settings.base_url,
-            fixed=lambda operation: _fixed_parts(operation, settings, values),
+            plan=lambda operation: _plan(operation, operation.id in contract.derived_operations, settings, values),
             body_of=lambda exchange: None if response(exchange).limit else response(exchange).body,
             is_served=lambda exchange: response(exchange).is_served,
-            max_examples=MAX_EXAMPLES,
             until=until,
             result=result,
         )
     return result
 
 
-def _fixed_parts(operation: Operation, settings: Settings, values: Values) -> FixedParts:
-    """Return what is not generated: configured headers, credentials, content type and source, known path values."""
+def _plan(operation: Operation, is_derived: bool, settings: Settings, values: Values) -> GenerationPlan:
+    """Return the plan of an operation: configured headers, credentials, content type, source and known path values."""
     request = baseline_request(operation, settings, values)
     names = {each.name.lower() for each in operation.parameters if each.is_source}
-    names |= {"content-type", *credential_headers(values.document)}
+    names |= {"content-type", *credential_headers(values.document) - {"cookie"}}
     headers = {name: value for name, value in (request.headers if request else ()) if name.lower() in names}
     of_path = (each.name for each in operation.parameters if each.location == "path")
     path = {name: value for name in of_path if (value := values.known(operation.id, name)) is not None}
-    return FixedParts(headers | dict(settings.headers), path)
+    return GenerationPlan(MAX_DERIVED_EXAMPLES if is_derived else MAX_EXAMPLES, headers | dict(settings.headers), path)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from code_contract import Operation
 from code_contract.derived import api_keys
 from contract_tests import credentials
+from contract_tests.http.exchange import Request
 from contract_tests.inputs.styles import Parts
 from contract_tests.settings import CREDENTIALS, Settings
 
@@ -36,6 +38,21 @@ def add(operation: Operation, document: Mapping[str, Any], settings: Settings, p
             return True
     names = credential_headers(document)
     return any(name.lower() in names for name, _ in settings.headers)
+
+
+def with_credentials(
+    request: Request, operation: Operation, document: Mapping[str, Any], settings: Settings
+) -> Request:
+    """Return a request with the API keys that its query or its cookies carry."""
+    parts = Parts("")
+    add(operation, document, settings, parts)
+    query, cookies = parts.target().lstrip("?"), dict(parts.all_headers()).get("Cookie", "")
+    url = request.url + ("&" if "?" in request.url else "?") + query if query else request.url
+    if not cookies:
+        return replace(request, url=url)
+    own = [value for name, value in request.headers if name.lower() == "cookie"]
+    kept = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+    return replace(request, url=url, headers=(*kept, ("Cookie", "; ".join((*own, cookies)))))
 
 
 def credential_headers(document: Mapping[str, Any]) -> frozenset[str]:

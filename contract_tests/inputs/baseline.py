@@ -86,8 +86,11 @@ def _value(operation: Operation, parameter: Parameter, settings: Settings, value
     known = values.known(operation.id, parameter.name)
     if known is not None:
         return known, True
-    if parameter.example is not None or not parameter.required:
-        return parameter.example, True
+    example = parameter.example
+    if example is not None and not isinstance(example, str) and not values.conforms(parameter.schema, example):
+        example = None
+    if example is not None or not parameter.required:
+        return example, True
     return values.generated(operation.id, parameter), not _is_free(parameter.schema)
 
 

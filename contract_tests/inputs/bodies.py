@@ -32,7 +32,8 @@ def body(operation: Operation, values: Values) -> Body | None:
     contents = sorted(operation.request_contents.items(), key=lambda item: not is_json(mime_essence(item[0])))
     for media_type, content in contents:
         found = _example(content)
-        if found is not None:
+        # An example that violates its schema is a defect of the document.
+        if found is not None and values.conforms(content.get("schema", True), found):
             return _encoded(media_type, found, operation, values)
     if operation.request_body_required:
         for media_type, content in contents:

@@ -45,6 +45,10 @@ class Values:
         """Return a value of the schema of a parameter, None if there is none."""
         return self.sample(parameter.schema, f"{operation_id} {parameter.name}", parameter.name)
 
+    def conforms(self, schema: Any, value: Any) -> bool:
+        """Return True if a value conforms to a schema, or is not checked."""
+        return self._sampler is None or self._sampler.conforms(schema, value)
+
     def sample(self, schema: Any, seed: str, name: str = "") -> Any:
         """Return a value of a schema, the same for the same seed; None if there is none."""
         if self._sampler is None:

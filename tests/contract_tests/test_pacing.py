@@ -78,7 +78,7 @@ def test_a_slow_target_gets_concurrent_samples_and_probes(contract: Contract) ->
     assert target.max_concurrent > 1
     assert set(labels) == {"plain", *(probe.label for probe in probes)}
     assert labels.count("plain") < 32
-    assert "is slow" in collection.notes[0]
+    assert "are slow" in collection.notes[0]
 
 
 def test_a_request_that_the_deadline_cuts_short_is_not_evidence(contract: Contract) -> None:
@@ -87,7 +87,7 @@ def test_a_request_that_the_deadline_cuts_short_is_not_evidence(contract: Contra
         result = check(contract, Settings(base_url, deadline=2.0))
     assert [v.clause.id for v in result.verdicts if v.failed] == []
     assert result.exit_status == 0
-    assert "is slow" in " ".join(result.collection.notes)
+    assert "are slow" in " ".join(result.collection.notes)
     with serving(Server(delay=2)) as base_url:
         result = check(contract, Settings(base_url, deadline=0.5))
     assert result.exit_status == 3
