@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,11 @@ def require_valid(
     Raises:
         ContractError: It violates the schema; the message names the JSON pointer, the value and the fix.
     """
-    errors = list(validator.iter_errors(value))
+    try:
+        errors = list(validator.iter_errors(value))
+    except UnicodeEncodeError:  # a lone surrogate (RFC 8259 §8.2) in an invalid value
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        errors = list(validator.iter_errors(value))
     if errors:
         # A misspelled key explains why another one is missing.
         found = min(errors, key=lambda each: each.kind.name != "additionalProperties")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -172,3 +173,39 @@ def test_clauses_that_no_operation_uses_are_refused(tmp_path: Path) -> None:
     path.write_text(f"{HEAD}paths: {{}}\ntags: [{{name: a, x-clauses: [{{}}]}}]\n", "utf-8")
     with pytest.raises(ContractError, match="/tags/0/x-clauses: no operation uses the node of these clauses; move"):
         load(path)
+
+
+VALUES: tuple[object, ...] = (None, True, 5, 1e400, "x", "\ud800", [], [[5]], {}, {"a": {"b": 5}})
+PLACES = [
+    "/x-sections", "/x-sections/0", "/x-sections/0/id", "/x-clauses", "/x-clauses/0", "/info/x-document",
+    *(f"/x-clauses/0/{key}" for key in (*CLAUSE, "quotes", "source", "keywords", "schema", "limits", "other")),
+    *(f"/components/x-scenarios{each}" for each in ("", "/a", "/a/example", "/a/delay", "/a/every_nth", "/a/summary")),
+    *(f"/components/examples/a/{each}" for each in ("x-status", "x-headers", "x-headers/A")),
+    *(f"/paths/~1a/get/{key}" for key in ("x-content-type", "x-success", "x-success/properties", "x-clauses")),
+    *(f"/paths/~1a/get/parameters/0/{key}" for key in ("x-source", "x-mock", "x-assumption", "x-quote", "x-i18n-zh")),
+    *(f"/components/schemas/A/{each}" for each in ("x-mock", "x-picture", "x-picture/width", "x-clauses")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pointer", PLACES)
+def test_any_value_of_an_extension_is_read_or_one_sentence(tmp_path: Path, pointer: str) -> None:
+    """Whatever its type, a value at its place never ends in another error."""
+    response = {"description": "", "content": {"text/plain": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string"}, "example": "x"}
+    template = {
+        "openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "x-sections": SECTIONS, "x-clauses": [CLAUSE],
+        "paths": {"/a": {"get": {"x-success": {}, "parameters": [parameter], "responses": {"200": response}}}},
+        "components": {
+            "examples": {"a": {"value": 1, "x-headers": {}}},
+            "schemas": {"A": {"type": "string", "x-picture": {}}},
+            "x-scenarios": {"a": {"summary": "s", "zh": "s"}},
+        },
+    }  # fmt: skip
+    *above, key = pointers.split(pointer)
+    for value in VALUES:
+        changed = copy.deepcopy(template)
+        container = pointers.find(changed, above)
+        container[int(key) if isinstance(container, list) else key] = value
+        path = write(tmp_path / "openapi.json", changed)
+        with suppress(ContractError):
+            load(path)

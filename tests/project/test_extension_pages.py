@@ -50,6 +50,7 @@ def test_the_specification_states_where_each_field_stands() -> None:
     ("heading", "name"),
     [
         ("Clause Object", "clause"),
+        ("Change Object", "change"),
         ("Section Object", "section"),
         ("Scenario Object", "scenario"),
         ("Picture Object", "picture"),
@@ -82,6 +83,7 @@ def test_the_example_of_the_specification_loads(tmp_path: Path) -> None:
     fields = {row[0].strip("` |") for row in rows("Where the fields stand")} - {"x-document"}
     assert {field for field in fields if f"{field}:" not in text} == set()
     assert list(contract.scenarios) == ["busy", "slow"]
+    assert contract.clauses["get-weather-has-no-server-error"].level == "should"
     assert {"answer-is-complete", "charset-is-stated", "report-adds-nothing", "temperature-is-possible"} <= set(
         contract.clauses
     )
