@@ -16,8 +16,7 @@ MAX_FILLED = 4
 """Levels of objects whose optional fields are filled."""
 MAX_FILLED_DEPTH, MAX_DEPTH = 16, 40
 """Schemas inside each other whose optional fields are filled, and after which one that requires itself is given up."""
-MAX_LISTS = 6
-"""Schemas inside each other whose lists have two items; deeper ones have one."""
+MAX_LISTS = 6  # schemas inside each other whose lists have two items; deeper ones have one
 MAX_VALUES, MAX_OPTIONAL_VALUES = 10_000, 4_000
 """Values that one attempt generates, and those after which only required fields are."""
 MAX_ATTEMPTS = 6
@@ -57,6 +56,11 @@ class Generator:
         self._count = self._depth = self._level = 0
         self._hidden: list[tuple[dict[str, Any], str]] = []
 
+    @property
+    def is_exhausted(self) -> bool:
+        """True if it has generated all the values that it may."""
+        return self._count > MAX_VALUES
+
     def remove_hidden(self) -> None:
         """Remove the fields that conform to the schema, but do not go in this direction (OpenAPI 3.1 §4.8.24.1)."""
         for holder, name in self._hidden:
@@ -84,8 +88,6 @@ class Generator:
 
     def _candidates(self, written: Any, name: str, given: Any) -> Iterator[Callable[[], Any]]:
         schema: Schema = {} if written is True else merged(written)
-        if given is not NOTHING and not isinstance(given, (dict, list)):
-            yield lambda: given
         for each in self._stated(schema, given):
             yield partial(lambda found: found, each)
         if "const" in schema or "enum" in schema:
@@ -105,7 +107,7 @@ class Generator:
         """The values that the schema itself states, the best first."""
         if "const" in schema:
             return [schema["const"]]
-        found = []
+        found = [] if given is NOTHING or isinstance(given, (dict, list)) else [given]
         if given is NOTHING and self._rules.with_examples:
             found = [each for each in (*schema.get("examples", ()), schema.get("default")) if each is not None]
             if schema.get("properties"):

@@ -7,6 +7,7 @@ import random
 import re
 import string
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import rstr
@@ -55,18 +56,31 @@ def matching(pattern: str, rng: random.Random, lowest: float = 0, highest: float
     Raises:
         UnsatisfiableError: None was found.
     """
+    # What fails once is not tried again: a schema may ask for it many times.
+    text = _attempt(pattern, rng, lowest, highest) if _is_possible(pattern, lowest, highest) else None
+    if text is None:
+        raise UnsatisfiableError(f"no text for the pattern {pattern[:80]!r} was found")
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _is_possible(pattern: str, lowest: float, highest: float) -> bool:
+    return _attempt(pattern, random.Random(0), lowest, highest) is not None
+
+
+def _attempt(pattern: str, rng: random.Random, lowest: float, highest: float) -> str | None:
     body = _without_lookaround(_as_python(pattern))
     for attempt in range(MAX_ATTEMPTS):
         repeats = min(MAX_REPEATS, int(min(highest, max(lowest, 8) + attempt)))
         try:
             text = _generator(rng, repeats).xeger(body)
-        except Exception as error:  # Python's syntax differs from that of ECMA-262, and rstr knows a part of it
-            raise UnsatisfiableError(f"the syntax of the pattern {pattern[:80]!r} is not supported") from error
+        except Exception:  # Python's syntax differs from that of ECMA-262, and rstr knows a part of it
+            return None
         # A pattern that is not anchored matches a part of the text.
         text = text if len(text) >= lowest or body.endswith("$") else text.ljust(int(min(lowest, MAX_REPEATS)), "a")
         if lowest <= len(text) <= highest and patterns.matches(pattern, text):
             return text
-    raise UnsatisfiableError(f"no text for the pattern {pattern[:80]!r} was found")
+    return None
 
 
 def _generator(rng: random.Random, repeats: int) -> rstr.Rstr:

@@ -65,6 +65,8 @@ class Sampler:
                 found = run.value(schema, name, given)
             except UnsatisfiableError as error:
                 problem = UnsatisfiableError(str(error), problem.nearest)
+                if run.is_exhausted:
+                    break
                 continue
             is_valid = self.conforms(schema, found)
             run.remove_hidden()
