@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from code_contract import scalars, words
 from code_contract.errors import UnsatisfiableError
 from code_contract.finite import Validators
-from code_contract.merging import Schema, merged, same, types, unnamed
+from code_contract.merging import Schema, label_of, merged, same, types, unnamed
 from code_contract.pattern_text import matching
 
 MAX_FILLED = 4
@@ -26,6 +26,7 @@ MAX_SIZE = 10_000
 NOTHING: Any = object()
 """No given value, which null is."""
 
+_CHOICES = {"const", "default", "enum", "examples", "oneOf", "anyOf", "if"}
 _TYPES = ["object", "array", "integer", "boolean", "null"]
 
 
@@ -73,8 +74,11 @@ class Generator:
             raise UnsatisfiableError("the schema is false" if written is False else "the schema requires itself")
         self._depth += 1
         try:
-            problem = UnsatisfiableError("no value conforms to a part of the schema")
-            for make in self._candidates(written, name, given):
+            schema: Schema = {} if written is True else merged(written)
+            if not self._is_careful and not schema.keys() & _CHOICES and not _is_scalar(given):
+                return self._of_type(written, schema, scalars.kinds(schema)[0], name, given, False)
+            problem = None
+            for make in self._candidates(written, schema, name, given):
                 try:
                     found = make()
                 except UnsatisfiableError as error:
@@ -82,12 +86,11 @@ class Generator:
                     continue
                 if not self._is_careful or self._rules.validators.conforms(written, found):
                     return found
-            raise problem
+            raise problem or UnsatisfiableError("no value conforms to a part of the schema")
         finally:
             self._depth -= 1
 
-    def _candidates(self, written: Any, name: str, given: Any) -> Iterator[Callable[[], Any]]:
-        schema: Schema = {} if written is True else merged(written)
+    def _candidates(self, written: Any, schema: Schema, name: str, given: Any) -> Iterator[Callable[[], Any]]:
         for each in self._stated(schema, given):
             yield partial(lambda found: found, each)
         if "const" in schema or "enum" in schema:
@@ -97,7 +100,7 @@ class Generator:
                 for branch in self._branches(schema, keyword):
                     yield partial(self.value, branch, name, given)
                 return
-        kinds = [each for each in types(schema) if each != "null"] or types(schema) or [scalars.implied_type(schema)]
+        kinds = scalars.kinds(schema)
         kinds += _TYPES if self._is_careful and not types(schema) else []
         for kind in kinds if self._is_careful else kinds[:1]:
             for is_lean in (False, False, True) if self._is_careful else (False,):
@@ -107,13 +110,15 @@ class Generator:
         """The values that the schema itself states, the best first."""
         if "const" in schema:
             return [schema["const"]]
-        found = [] if given is NOTHING or isinstance(given, (dict, list)) else [given]
-        if given is NOTHING and self._rules.with_examples:
+        found = [given] if _is_scalar(given) else []
+        if given is NOTHING and self._rules.with_examples and ("examples" in schema or "default" in schema):
             found = [each for each in (*schema.get("examples", ()), schema.get("default")) if each is not None]
             if schema.get("properties"):
                 found = [each for each in found if each]  # an empty example of an object with fields is none
-        choices = [each for each in schema.get("enum", ()) if each is not None] or schema.get("enum", [])
-        return [*found, *self._rng.sample(choices, len(choices))]
+        if "enum" in schema:
+            choices = [each for each in schema["enum"] if each is not None] or schema["enum"]
+            found += self._rng.sample(choices, len(choices))
+        return found
 
     def _branches(self, schema: Schema, keyword: str) -> Iterator[Schema]:
         """Yield the schemas that are alternatives, each with the rest of the schema."""
@@ -129,26 +134,15 @@ class Generator:
         elif self._is_careful or schema.get("discriminator"):
             self._rng.shuffle(branches)
         for branch in branches or schema[keyword]:
-            label = self._label(branch, schema.get("discriminator"))
+            label = label_of(branch, schema.get("discriminator"), self._rules.names)
             if label:
                 yield {**rest, "allOf": [*around, {"properties": label}, branch]}
             yield {**rest, "allOf": [*around, branch]}
-            if keyword == "oneOf" and isinstance(branch, Mapping) and not branch.get("properties"):
+            if keyword == "oneOf" and isinstance(branch, dict) and not branch.get("properties"):
                 # Alternatives that only differ in what they require exclude each other's fields.
                 required = {each for other in branches if other is not branch for each in other.get("required", ())}
                 absent = dict.fromkeys(sorted(required.difference(branch.get("required", ()))), False)
                 yield {**rest, "allOf": [*around, {"properties": absent}, branch]}
-
-    def _label(self, written: Any, discriminator: Any) -> dict[str, Any]:
-        """The property by which a schema is recognized, as a constant (OpenAPI 3.1 §4.8.25); empty if unknown."""
-        key = discriminator.get("propertyName") if isinstance(discriminator, Mapping) else None
-        parts = [written, *(written.get("allOf", ()) if isinstance(written, Mapping) else ())]
-        own = next((self._rules.names[id(each)] for each in parts if id(each) in self._rules.names), None)
-        if not isinstance(key, str) or own is None:
-            return {}
-        mapping = discriminator.get("mapping")
-        items = mapping.items() if isinstance(mapping, Mapping) else ()
-        return {key: {"const": next((each for each, at in items if str(at).rpartition("/")[2] == own), own)}}
 
     def _fills(self, levels: int) -> bool:
         """Return True if optional values are filled in inside this many levels of objects."""
@@ -168,17 +162,17 @@ class Generator:
 
     def _object(self, written: Any, schema: Schema, given: dict[str, Any], is_lean: bool) -> dict[str, Any]:
         properties, required = schema.get("properties", {}), list(schema.get("required", ()))
-        label = self._label(written, schema.get("discriminator"))
+        label = label_of(written, schema.get("discriminator"), self._rules.names)
         limit, fills = schema.get("maxProperties", MAX_SIZE), self._fills(MAX_FILLED + 1) and not is_lean
         waiting = list(dict.fromkeys((*properties, *required, *given)))
         found: dict[str, Any] = {}
         for name in waiting:
-            below, is_required = properties.get(name, unnamed(schema, name)), name in required
+            below, is_required = properties[name] if name in properties else unnamed(schema, name), name in required
             is_hidden = self._is_hidden(below)
             wanted = (fills or name in given) and not is_hidden and len(found) < limit
             if name in found or not (wanted or is_required):
                 continue
-            if name in label and isinstance(below, Mapping) and not below.keys() & {"enum", "const", "examples"}:
+            if name in label and isinstance(below, dict) and not below.keys() & {"enum", "const", "examples"}:
                 below = {"allOf": [label[name], below]}
             try:
                 found[name] = self.value(below, name, given.get(name, NOTHING))
@@ -196,13 +190,15 @@ class Generator:
         return found
 
     def _is_hidden(self, schema: Any) -> bool:
-        parts = [schema, *schema.get("allOf", ())] if isinstance(schema, Mapping) else []
-        return any(isinstance(each, Mapping) and each.get(self._rules.hidden) is True for each in parts)
+        if not isinstance(schema, dict):
+            return False
+        parts = schema.get("allOf", ())
+        return schema.get(self._rules.hidden) is True or any(map(self._is_hidden, parts))
 
     def _add_names(self, schema: Schema, found: dict[str, Any], fills: bool) -> None:
         """Add fields that have no documented names, as many as are required, and one to a map."""
         shapes, extra = list(schema.get("patternProperties", ())), unnamed(schema, "")
-        is_map = not schema.get("properties") and bool(shapes or (isinstance(extra, Mapping) and extra))
+        is_map = not schema.get("properties") and bool(shapes or (isinstance(extra, dict) and extra))
         wanted = min(max(schema.get("minProperties", 0), int(fills and is_map)), MAX_SIZE)
         for attempt in range(wanted + MAX_ATTEMPTS):
             if len(found) >= wanted:
@@ -243,8 +239,12 @@ class Generator:
         return found
 
 
+def _is_scalar(given: Any) -> bool:
+    return given is not NOTHING and not isinstance(given, (dict, list))
+
+
 def _weight(schema: Any) -> tuple[bool, int]:
     """The order of alternatives where values are to be small: scalars, then by what they require."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return False, 0
     return not set(types(schema)[:1]) - {"object", "array"}, len(schema.get("required", ()))

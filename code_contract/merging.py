@@ -89,16 +89,36 @@ def _schema(first: Any, second: Any) -> Any:
     return False if False in (first, second) else {"allOf": [first, second]}
 
 
+def label_of(written: Any, discriminator: Any, names: Mapping[int, str]) -> dict[str, Schema]:
+    """Return the property by which a schema is recognized, as a constant; empty if unknown (OpenAPI 3.1 §4.8.25).
+
+    Args:
+        written: The schema.
+        discriminator: The discriminator, None if there is none.
+        names: Names of the schemas under components, by identity.
+    """
+    if not isinstance(discriminator, dict):
+        return {}
+    parts = [written, *(written.get("allOf", ()) if isinstance(written, dict) else ())]
+    own = next((names[id(each)] for each in parts if id(each) in names), None)
+    if own is None:
+        return {}
+    mapping = discriminator.get("mapping")
+    items = mapping.items() if isinstance(mapping, dict) else ()
+    label = next((each for each, target in items if str(target).rpartition("/")[2] == own), own)
+    return {discriminator["propertyName"]: {"const": label}}
+
+
 def types(schema: Any) -> list[str]:
     """Return the types that a schema names."""
-    stated = schema.get("type", []) if isinstance(schema, Mapping) else []
+    stated = schema.get("type", []) if isinstance(schema, dict) else []
     return [stated] if isinstance(stated, str) else list(stated)
 
 
 def unnamed(schema: Schema, name: str) -> Any:
     """Return the schema of a field that is not among the properties."""
-    shapes = schema.get("patternProperties", {}).items()
-    found = [below for pattern, below in shapes if patterns.matches(pattern, name)]
+    shapes = schema.get("patternProperties")
+    found = [below for pattern, below in shapes.items() if patterns.matches(pattern, name)] if shapes else []
     return {"allOf": found} if found else schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from code_contract import patterns, words
 from code_contract.errors import UnsatisfiableError
-from code_contract.merging import Schema
+from code_contract.merging import Schema, types
 from code_contract.pattern_text import matching
 from code_contract.words import Source
 
@@ -18,6 +18,7 @@ MAX_LENGTH = 10_000
 
 _INTEGERS = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
 _UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32, "uint64": 64}
+_UNEVEN = {"multipleOf", "exclusiveMinimum", "exclusiveMaximum"}
 _IMPLIED = {
     "object": ("properties", "additionalProperties", "required", "minProperties", "patternProperties"),
     "array": ("items", "prefixItems", "minItems", "contains", "uniqueItems"),
@@ -25,9 +26,12 @@ _IMPLIED = {
 }
 
 
-def implied_type(schema: Schema) -> str:
-    """Return the type that the keywords of a schema without `type` are about."""
-    return next((kind for kind, keys in _IMPLIED.items() if any(key in schema for key in keys)), "string")
+def kinds(schema: Schema) -> list[str]:
+    """Return the types of the values to generate: all but null if there are others, and one if none is stated."""
+    stated = types(schema)
+    if not stated:
+        return [next((kind for kind, keys in _IMPLIED.items() if any(key in schema for key in keys)), "string")]
+    return [each for each in stated if each != "null"] or stated
 
 
 def scalar(kind: str, schema: Schema, name: str, source: Source) -> Any:
@@ -75,6 +79,8 @@ def _number(schema: Schema, name: str, source: Source, is_integer: bool) -> floa
     if start > end:
         start = max(low, high - 100) if math.isfinite(high) else low
         end = min(high, start + 100)
+    if is_integer and not schema.keys() & _UNEVEN and math.ceil(start) <= math.floor(end):
+        return source.rng.randint(math.ceil(start), math.floor(end))
     unit = _unit(schema, is_integer)
     if unit:
         return _multiple(unit, (start, end), (low, high), schema, source)
