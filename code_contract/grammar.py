@@ -6,10 +6,11 @@ the name of a field below `properties`. Both follow from the kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from code_contract import pointers
+from code_contract.errors import ContractError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """Keys of a Path Item Object that are operations; `query` since OpenAPI 3.2."""
@@ -100,6 +101,17 @@ CHILDREN: dict[str, dict[str, Child]] = {
 
 _EXTENSIONS = _lists("x-clauses", kind="clause")
 _EXPRESSION = Child("path-item")
+
+
+def require_supported_version(document: Mapping[str, Any]) -> None:
+    """Raise ContractError unless a document has a version of this grammar."""
+    version = document.get("openapi", document.get("swagger"))
+    if str(version).startswith("2"):
+        raise ContractError(
+            f"version {version} is not supported", "convert it to OpenAPI 3 with swagger2openapi (npm)", "/swagger"
+        )
+    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
+        raise ContractError(f"openapi: {version!r} is not supported", "use OpenAPI 3.0, 3.1 or 3.2", "/openapi")
 
 
 def child(kind: str, key: str) -> Child | None:

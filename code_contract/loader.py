@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from code_contract import (
     derived,
     examples,
     extensions,
+    grammar,
     inherited,
     operations,
     overlay,
@@ -54,6 +56,7 @@ class Contract:
             to a target share one node, and a recursive schema contains itself.
         source: The document as written.
         problems: Violations of OpenAPI by the document, and how each is read.
+        is_marked: True if the mock generates values that are marked (`x-mock`).
     """
 
     path: Path
@@ -67,6 +70,7 @@ class Contract:
     resolved: dict[str, Any] = field(repr=False)
     source: ParsedDocument = field(repr=False)
     problems: tuple[Problem, ...] = ()
+    is_marked: bool = True
 
     @property
     def document(self) -> dict[str, Any]:
@@ -170,6 +174,8 @@ def load(path: Path | str | None = None, *, overlays: Sequence[Path | str] = (),
     changes = [overlay.read(Path(each)) for each in overlays]
     path = Path(path) if path is not None else overlay.base(changes) or default_path()
     source = None
+    was_enabled = gc.isenabled()
+    gc.disable()  # a document is many objects, all of which stay
     try:
         source = overlay.apply(changes, yaml_reader.read(path))
         return _load(bundle(source), strict)
@@ -178,11 +184,14 @@ def load(path: Path | str | None = None, *, overlays: Sequence[Path | str] = (),
             found, error.pointer = source.origin(error.pointer) if source else (None, error.pointer)
             error.document = found.path if found else path
         raise
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load(source: ParsedDocument, strict: bool) -> Contract:
     document = source.document
-    _require_supported_version(document)
+    grammar.require_supported_version(document)
     is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
     used = frozenset() if is_packaged else extensions.validate(document)
@@ -220,6 +229,7 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
         resolved=resolved,
         source=source,
         problems=tuple(_located(each, source) for each in problems),
+        is_marked=is_packaged or "x-mock" in used,
     )
 
 
@@ -234,13 +244,3 @@ def _located(problem: Problem, source: ParsedDocument) -> Problem:
 def _packaged() -> Packaged:
     contract = load()
     return Packaged(contract.clauses, contract.sections)
-
-
-def _require_supported_version(document: Mapping[str, Any]) -> None:
-    version = document.get("openapi", document.get("swagger"))
-    if str(version).startswith("2"):
-        raise ContractError(
-            f"version {version} is not supported", "convert it to OpenAPI 3 with swagger2openapi (npm)", "/swagger"
-        )
-    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
-        raise ContractError(f"openapi: {version!r} is not supported", "use OpenAPI 3.0, 3.1 or 3.2", "/openapi")

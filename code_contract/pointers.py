@@ -13,7 +13,10 @@ FieldPath = tuple[str, ...]
 def join(pointer: str, *tokens: str | int) -> str:
     """Return the pointer extended by escaped tokens."""
     for token in tokens:
-        pointer += "/" + str(token).replace("~", "~0").replace("/", "~1")
+        text = str(token)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer += f"/{text}"
     return pointer
 
 

@@ -172,6 +172,8 @@ def _reject_endless(schemas: Iterator[dict[str, Any]]) -> None:
     """Reject schemas that apply to one value without end, or more than MAX_ALTERNATIVES of them."""
     sizes: dict[int, int] = {}
     for root in schemas:
+        if not any(keyword in root for keyword in _IN_PLACE):
+            sizes[id(root)] = 1
         path = [] if id(root) in sizes else [(root, _in_place(root))]
         around = {id(root)}
         while path:
@@ -192,5 +194,6 @@ def _reject_endless(schemas: Iterator[dict[str, Any]]) -> None:
 
 def _in_place(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for keyword in _IN_PLACE:
-        value = schema.get(keyword)
-        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
+        if keyword in schema:
+            value = schema[keyword]
+            yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
