@@ -164,7 +164,9 @@ class _Resolver:
 
     def schemas(self) -> Iterator[dict[str, Any]]:
         """Yield every schema once."""
-        found = {id(node): node for (_, kind), node in self._nodes.items() if kind == "schema" and node}
+        found = {
+            id(node): node for (_, kind), node in self._nodes.items() if kind == "schema" and isinstance(node, dict)
+        }
         return iter(found.values())
 
 

@@ -29,6 +29,7 @@ LENIENT = {
     "a path without a slash": (document().replace("/code:", "code: {}\n  /code:"), "'code' is not a valid path"),
     "no info": (document().replace("info: {title: T, version: '1'}\n", ""), None),
     "a recursive schema": (document(A, component(f"{{properties: {{a: {A}}}}}")), None),
+    "a reference to true": (document(A, component("true")), None),
     "keywords beside $ref": (
         document("{$ref: '#/components/schemas/A', maxLength: 5}", component("{type: string}")),
         None,
