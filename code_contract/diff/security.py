@@ -41,7 +41,7 @@ def security(pair: NodePair) -> Iterator[Found]:
 def _alternatives(value: Any) -> dict[Alternative, None]:
     nodes = [each for each in value or () if isinstance(each, dict)]
     found = (
-        frozenset({(name, None) for name in node} | {(name, str(s)) for name in node for s in node[name] or ()})
+        frozenset({(name, None) for name in node} | {(name, str(s)) for name in node for s in _list(node[name])})
         for node in nodes
     )
     return dict.fromkeys(found) or {_NOTHING: None}
@@ -84,3 +84,7 @@ def schemes(annotations: dict[str, Rule]) -> Rule:
     flow = added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the flow {}", per_keyword({"scopes": scopes}))
     rule = per_keyword({**annotations, "bearerFormat": cosmetic, "flows": per_name(flow)})
     return per_name(added_or_removed(BREAKS_NOBODY, BREAKS_BOTH, "the security scheme {}", rule))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -8,11 +8,13 @@ from code_contract.text import escape_unprintable
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|^[#=]|^[+-](?=\s)|^:(?=::)|^\d+(?=[.)]\s)|\{(?=\{)")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
-_BLOCK = re.compile(r" {0,3}(?:(?P<heading>#{1,6}\s+)|(?P<row>\|)|(?P<item>[-*+]\s|\d+[.)]\s))")
+_QUOTE = re.compile(r"^ {0,3}> ?")
+_BLOCK = re.compile(r" {0,3}(?:(?P<heading>#{1,6}\s|\[![A-Z]+\]\s*$)|(?P<row>\|)|(?P<item>[-*+]\s|\d+[.)]\s))")
+# Bounded, because a text with many openings would be read as often.
 _INLINE = re.compile(
     r"(?P<code>`[^`]+`)"
-    r"|!?\[(?P<label>(?:[^\[\]`]|`[^`]*`)*)\]\((?P<url>[^\s()]+)(?:\s[^()]*)?\)"
-    r"|\*\*(?=\S)(?P<strong>.+?)\*\*"
+    r"|!?\[(?P<label>[^\[\]]{0,200})\]\((?P<url>[^\s()]{1,1000})(?:\s[^()]{0,200})?\)"
+    r"|\*\*(?=\S)(?P<strong>.{1,500}?)\*\*"
 )
 _SPAN = re.compile(r"`([^`]+)`")
 
@@ -26,14 +28,15 @@ def blocks(text: object) -> list[tuple[str, str]]:
     """Return the blocks of a text in CommonMark, one line each, with their kind: heading, item, row, code, text."""
     found: list[tuple[str, list[str]]] = []
     kind, is_code = "", False
-    for line in str(text).splitlines():
+    for raw in str(text).splitlines():
+        line = raw if is_code else _QUOTE.sub("", raw)
         if _FENCE.match(line):
             kind, is_code = "", not is_code
         elif is_code:
             found.append(("code", [line]))
         elif block := _BLOCK.match(line):
             kind = str(block.lastgroup)
-            found.append((kind, [line[block.end() :] if kind == "heading" else line]))
+            found.append((kind, [line.strip(" #[!]") if kind == "heading" else line]))
         elif not line.strip():
             kind = ""
         elif kind in ("item", "text"):

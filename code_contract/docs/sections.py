@@ -93,6 +93,7 @@ class Sections:
     def section(self, operation: Operation, kind: str) -> OperationSection:
         """Return the section of an operation."""
         node, document, anchor = operation.node, self._contract.resolved, self._anchors.add(operation.id)
+        alternatives = security.requirements(node, document)
         return OperationSection(
             anchor=anchor,
             kind=kind,
@@ -102,8 +103,8 @@ class Sections:
             path=operation.path,
             deprecated=node.get("deprecated") is True,
             content_type=operation.content_type or operation.success_response.media_type,
-            is_secured=operation.is_secured(document),
-            security=security.requirements(node, document),
+            is_secured=bool(alternatives) and () not in alternatives,
+            security=alternatives,
             sources=tuple(self._sources(operation)),
             parameters=tuple(map(self._bodies.parameter, operation.parameters)),
             body=self._bodies.request(node.get("requestBody")),

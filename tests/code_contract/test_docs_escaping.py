@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from code_contract import load
 from code_contract.docs import render
+from code_contract.docs.escaping import blocks
 from code_contract.text import escape_lines, escape_unprintable, printable_json
 from code_contract_cli.main import run
 from tests import hostile
@@ -131,3 +133,43 @@ def test_unprintable_characters_do_not_depend_on_the_version_of_unicode() -> Non
     # Two lone surrogates in a row would read as one character.
     valid = "".join(char for char in every if not "\ud800" <= char <= "\udfff")
     assert json.loads(printable_json({"a": valid}, 2)) == {"a": valid}
+
+
+TEXT = """\
+One **line**
+and [its](https://x.invalid) [`end`](u).
+
+> [!NOTE]
+> Quoted > text.
+
+## Title ##
+- item
+  continued
+1. other
+| a | b |
+```sh
+> command  # not a title
+```
+"""
+
+
+def test_a_description_is_laid_out() -> None:
+    """Blocks of CommonMark become lines of text; links and emphasis lose their marks."""
+    assert blocks(TEXT) == [
+        ("text", "One line and its (https://x.invalid) `end` (u)."),
+        ("heading", "NOTE"),
+        ("text", "Quoted > text."),
+        ("heading", "Title"),
+        ("item", "- item continued"),
+        ("item", "1. other"),
+        ("row", "| a | b |"),
+        ("code", "> command  # not a title"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["[`", "[", "**", "**a", "[a](", "# #", "`", "[a](b ", "> ", "*"])
+def test_a_description_is_laid_out_in_proportional_time(text: str) -> None:
+    """Many openings that nothing closes do not multiply."""
+    begun = time.process_time()
+    blocks(text * (300_000 // len(text)))
+    assert time.process_time() - begun < 2

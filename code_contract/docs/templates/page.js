@@ -18,6 +18,7 @@
     link,
     target: document.getElementById(decodeURIComponent(link.hash.slice(1))),
   }));
+  const tags = [...document.querySelectorAll("nav .tagged")];
   let timer = 0;
 
   function search() {
@@ -38,6 +39,9 @@
     });
     links.forEach(({ link, target }) => {
       link.hidden = Boolean(target && target.closest("[hidden]"));
+    });
+    tags.forEach((tag) => {
+      tag.hidden = !tag.querySelector("a:not([hidden])");
     });
     status.textContent = words.length ? count + " / " + items.length : "";
   }
