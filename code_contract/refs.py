@@ -6,7 +6,7 @@ takes time and memory in proportion to its size, whatever its references.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -91,6 +91,11 @@ def resolve(document: dict[str, Any], problems: Problems) -> dict[str, Any]:
     resolved = resolver.resolve()
     _reject_endless(resolver.schemas())
     return resolved
+
+
+def component_names(resolved: Mapping[str, Any]) -> dict[int, str]:
+    """Return the names of the schemas under components, by identity."""
+    return {id(node): name for name, node in resolved.get("components", {}).get("schemas", {}).items()}
 
 
 class _Resolver:

@@ -149,6 +149,10 @@ class Reader:
             return kept
         # References are resolved: an identifier would only change what a validator takes for the base URI.
         kept = {key: value for key, value in kept.items() if key not in _IDENTIFIERS}
+        if not self._is_3_0 and kept.get("nullable") is True and isinstance(kept.get("type"), str):
+            text = "nullable is a keyword of OpenAPI 3.0; it is read as there"
+            self._problems.append(Problem(pointers.join(pointer, "nullable"), text))
+            kept["type"] = [kept["type"], "null"]
         return _as_3_1(kept) if self._is_3_0 else kept
 
     def _child(self, child: grammar.Child, value: Any, at: str) -> Any:

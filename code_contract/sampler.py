@@ -15,6 +15,7 @@ from typing import Any
 from code_contract.errors import UnsatisfiableError
 from code_contract.finite import Validators
 from code_contract.generator import NOTHING, Generator, Rules
+from code_contract.refs import component_names
 from code_contract.words import EPOCH, Source
 
 __all__ = ["EPOCH", "Sampler", "UnsatisfiableError", "component_names"]
@@ -74,8 +75,3 @@ class Sampler:
                 return found
             problem = UnsatisfiableError("no value conforms to the schema", found)
         raise problem
-
-
-def component_names(resolved: Mapping[str, Any]) -> dict[int, str]:
-    """Return the names of the schemas under components, by identity."""
-    return {id(node): name for name, node in resolved.get("components", {}).get("schemas", {}).items()}

@@ -20,9 +20,14 @@ Schemas = tuple[Mapping[str, Any], ...]
 
 
 class Coercion:
-    """Types texts by the schemas of one operation, whose types it keeps. Safe to use from several threads."""
+    """Types texts by the schemas of one operation, whose types it keeps. Safe to use from several threads.
 
-    def __init__(self) -> None:
+    Args:
+        names: Names of the schemas under components by identity.
+    """
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self._names = names
         self._types: dict[int, frozenset[str]] = {}
         self._below: dict[tuple[tuple[int, ...], str | None], Schemas] = {}
         self._validators: dict[int, BoundedValidator] = {}
@@ -37,7 +42,7 @@ class Coercion:
 
     def validator(self, schema: Mapping[str, Any]) -> BoundedValidator:
         """Return the validator of a schema."""
-        return self._validators.setdefault(id(schema), BoundedValidator(schema))
+        return self._validators.setdefault(id(schema), BoundedValidator(schema, None, self._names))
 
     def below(self, schemas: Schemas, name: str | None) -> Schemas:
         """Return the schemas of a property, or (None) of the items of an array."""

@@ -6,7 +6,7 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Set
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -80,11 +80,15 @@ class BoundedValidator:
     Args:
         schema: The schema, resolved.
         optional: Names that a schema does not require although it says so, by its identity.
+        names: Names of the schemas under components by identity; discriminators need them.
     """
 
-    def __init__(self, schema: Any, optional: Mapping[int, Set[str]] | None = None) -> None:
+    def __init__(
+        self, schema: Any, optional: Mapping[int, Set[str]] | None = None, names: Mapping[int, str] | None = None
+    ) -> None:
         self._validator = _validator_class()(schema)
         self._optional = optional or {}
+        self._names = names or {}
 
     def first_error(self, value: Any) -> Any:
         """Return the first error of jsonschema, or None if the value is valid.
@@ -100,7 +104,7 @@ class BoundedValidator:
         Raises:
             TooComplexError: The validation was stopped.
         """
-        _budget.left, _budget.optional = MAX_STEPS, self._optional
+        _budget.left, _budget.optional, _budget.names = MAX_STEPS, self._optional, self._names
         try:
             return list(islice(self._validator.iter_errors(value), limit))
         except (RecursionError, ArithmeticError):
@@ -117,6 +121,7 @@ def _validator_class() -> Any:
     from jsonschema.validators import extend
 
     keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | {"required": _required, "format": _format}
+    keywords |= {keyword: partial(_alternatives, keywords[keyword]) for keyword in ("anyOf", "oneOf")}
     return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})
 
 
@@ -145,6 +150,20 @@ def _required(validator: Any, required: Any, instance: Any, schema: Any) -> Iter
         for name in required:
             if name not in instance and name not in optional:
                 yield ValidationError(f"{name!r} is a required property")
+
+
+def _alternatives(keyword: Callable[..., Any], validator: Any, branches: Any, instance: Any, schema: Any) -> Any:
+    """The errors of the alternative that a discriminator names (OpenAPI 3.1 §4.8.25), else those of the keyword."""
+    discriminator = schema.get("discriminator", {})
+    label = instance.get(discriminator.get("propertyName")) if discriminator and isinstance(instance, dict) else None
+    if isinstance(label, str):
+        mapping = discriminator.get("mapping")
+        target = mapping.get(label, label) if isinstance(mapping, dict) else label
+        name = str(target).rpartition("/")[2]
+        named = [index for index, branch in enumerate(branches) if _budget.names.get(id(branch)) == name]
+        if len(named) == 1:
+            return validator.descend(instance, branches[named[0]], schema_path=named[0])
+    return keyword(validator, branches, instance, schema)
 
 
 _FORMATS = ("date", "date-time", "time", "email", "uuid", "ipv4", "ipv6", "uri")

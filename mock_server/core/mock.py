@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from werkzeug.sansio.request import Request
 
 from code_contract import Contract, Operation, load, operations
+from code_contract.refs import component_names
 from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision
 from mock_server.core.errors import (
@@ -94,6 +95,7 @@ class Mock:
         self._router = Router((each, prefixes) for each in every)
         self._unrouted = RequestContext(next(iter(every), _NO_OPERATION), NO_OPERATION, {}, b"")
         self._validators = cache(self._new_validator)
+        self._schema_names = component_names(self.contract.resolved)
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
         self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
         self._cached_shown_body = lru_cache(_CACHE_SIZE)(redactor.body)
@@ -212,7 +214,8 @@ class Mock:
 
     def _new_validator(self, operation_id: str) -> RequestValidator:
         operation = self.contract.operations[operation_id]
-        return RequestValidator(operation, operation.security(self.contract.resolved), self.redactor)
+        alternatives = operation.security(self.contract.resolved)
+        return RequestValidator(operation, alternatives, self.redactor, self._schema_names)
 
     def _validate(self, parsed: ParsedRequest, body: bytes) -> Validation:
         assert parsed.route.operation is not None  # noqa: S101 - respond() has routed it

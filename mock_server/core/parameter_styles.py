@@ -150,12 +150,18 @@ def _values(
 ) -> Iterator[Any]:
     """Yield the values of texts; clients often encode a delimiter that separates, so that it is read so too."""
     plain = [unprotect(text) for text in texts]
-    for every in (texts, plain) if shape != "text" and plain != texts else (texts,):
-        found = [read(text, shape) for text in every]
+    is_ambiguous = shape != "text" and plain != texts
+    if shape != "text" and texts == [""]:
+        yield [] if shape == "array" else {}
+    for every in (texts, plain) if is_ambiguous else (texts,):
+        try:
+            found = [read(text, shape) for text in every]
+        except StyleError:
+            if is_ambiguous and every is texts:
+                continue
+            raise
         value = found[0] if len(found) == 1 or shape != "array" else [item for each in found for item in each]
         yield coercion.typed(value, field.schemas)
-    if shape == "array" and texts == [""]:
-        yield []
 
 
 def _split(text: str, shape: str, explode: bool, separator: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from code_contract import Operation, Parameter, pointers
@@ -37,14 +37,22 @@ class RequestValidator:
         operation: The operation.
         alternatives: The security schemes that it needs.
         redactor: Finds the secrets that messages must not quote.
+        names: Names of the schemas under components by identity.
     """
 
-    def __init__(self, operation: Operation, alternatives: security.Alternatives, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        alternatives: security.Alternatives,
+        redactor: Redactor,
+        names: Mapping[int, str],
+    ) -> None:
         self._operation = operation
         self._alternatives = alternatives
         self._redactor = redactor
         self._media_type = mime_essence(operation.content_type or "")
-        self._coercion = Coercion()
+        self._coercion = Coercion(names)
+        self._schema_names = names
         self._bodies: dict[int, BoundedValidator] = {}
         self._parameters = [
             each
@@ -192,7 +200,7 @@ class RequestValidator:
 
     def _body_validator(self, schema: Any) -> BoundedValidator:
         if id(schema) not in self._bodies:
-            self._bodies[id(schema)] = BoundedValidator(schema, read_only.optional_names(schema))
+            self._bodies[id(schema)] = BoundedValidator(schema, read_only.optional_names(schema), self._schema_names)
         return self._bodies[id(schema)]
 
     @staticmethod

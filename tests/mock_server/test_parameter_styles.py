@@ -132,6 +132,17 @@ ENCODED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "an encoded semicolon": ("path", "matrix", {**COMMAS, "const": ["a;b", "c"]}, ";color=a%3Bb,c"),
     "labels of OpenAPI 3.0": ("path", "label", {**COMMAS, "const": ["a", "b"]}, ".a.b"),
     "no items": ("query", "form", {**COMMAS, "maxItems": 0}, "color="),
+    "an object with empty values": (
+        "query",
+        "form",
+        {
+            "type": "object",
+            "const": {"a": "", "b": ""},
+            "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+        },
+        "color=a%2C%2Cb%2C",
+    ),
+    "an empty object": ("header", "simple", {"type": "object", "maxProperties": 0}, ""),
     "spaces as plus": ("query", "spaceDelimited", {**COMMAS, "const": ["a", "b"]}, "color=a+b"),
     "pipes as they are": ("query", "pipeDelimited", {**COMMAS, "const": ["a", "b"]}, "color=a|b"),
     "JSON items": (

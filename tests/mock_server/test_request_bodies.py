@@ -69,25 +69,6 @@ def test_a_json_body(tmp_path: Path, body: str, status: int, pointer: str) -> No
             assert found["detail"][:100] in reply.headers["X-Mock-Reason"]
 
 
-def test_a_read_only_field_is_not_required_wherever_it_stands(tmp_path: Path) -> None:
-    """`allOf` may require it in another schema than the one that describes it, and recursive schemas contain it."""
-    node: dict[str, Any] = {"allOf": [{"$ref": "#/components/schemas/Base"}, {"required": ["id", "next"]}]}
-    base = {"properties": {"id": {"type": "integer", "readOnly": True}, "next": {"$ref": "#/components/schemas/Next"}}}
-    schemas = {"Node": node, "Base": base, "Next": {"type": ["object", "null"], "anyOf": [{"type": "null"}, node]}}
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
-    mock = mock_of(tmp_path, {"/a": {"post": operation}}, components={"schemas": schemas})
-    send = {"Content-Type": "application/json"}
-    assert ask(mock, "POST", "/a", send, b'{"next": {"next": null}}').status == 200
-    assert ask(mock, "POST", "/a", send, b'{"next": {"id": 1}}').status == 422
-
-
-def test_a_read_only_field_that_is_sent_is_only_warned_about(tmp_path: Path) -> None:
-    """It "should not" be sent (OpenAPI 3.0 §4.7.24.2)."""
-    reply = post(tmp_path, {"application/json": {"schema": PET}}, "application/json", b'{"id": 1, "name": "x"}')
-    assert (reply.status, "$.id: is read-only" in reply.headers["X-Mock-Warning"]) == (200, True)
-
-
 MEDIA_TYPES: dict[str, tuple[list[str] | None, str, int]] = {
     "documented": (["application/json"], "application/json", 200),
     "another": (["application/json"], "text/plain", 415),
