@@ -87,7 +87,9 @@ class Plan:
         operation = self._contract.operations[exchange.operation]
         if operation.id in self._links and 200 <= (exchange.status or 0) < 300:
             for target, name, value in linked_values(self._contract, ParsedResponse(exchange, operation)):
-                self.values.learn(target, name, value)
+                parameters = self._contract.operations[target].parameters
+                if all(self.values.conforms(each.schema, value) for each in parameters if each.name == name):
+                    self.values.learn(target, name, value)
 
     def notes(self) -> Iterator[str]:
         """Yield a sentence for each reason why operations were not called, or may reject their requests."""
