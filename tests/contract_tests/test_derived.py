@@ -10,6 +10,7 @@ import pytest
 
 from code_contract import Contract, ContractError, DerivedClause, load
 from code_contract_cli.main import run as command
+from contract_tests.reports import terminal, writers
 from contract_tests.result import Result
 from contract_tests.run import check
 from contract_tests.settings import Settings
@@ -192,3 +193,13 @@ def test_invalid_values_are_usage_errors(
     """One sentence on stderr, exit status 2, and no credentials in it."""
     assert command(["check", "--spec", str(PETS), "http://127.0.0.1:9", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_every_report_has_derived_clauses(contract: Contract) -> None:
+    """The id, and for a failed one its source, are in each format."""
+    name = "list-pets-200-body-is-as-documented"
+    result, _ = run(contract, name)
+    for suffix, write in writers.FORMATS.items():
+        text = write(result).decode()
+        assert name in text, suffix
+    assert "source       document: #/paths/~1pets/get/responses/200" in "\n".join(terminal.render(result))

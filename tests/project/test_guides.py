@@ -69,3 +69,11 @@ def test_the_python_snippet_of_the_mock_guide_runs(capsys: pytest.CaptureFixture
     exec(snippets(ROOT / "docs" / "guide" / "mock.md", "python")[0], names)
     assert capsys.readouterr().out.startswith("http://127.0.0.1:")
     assert type(names["app"]).__name__ == "Flask"
+
+
+def test_the_tests_that_a_guide_names_exist() -> None:
+    """The table of behaviours names a test function of a file for each."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "guide" / "any-openapi.md").read_text("utf-8"))
+    assert len(named) > 30
+    missing = [f"{file}::{name}" for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
+    assert missing == []
