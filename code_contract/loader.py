@@ -111,6 +111,11 @@ class Contract:
         """Ids of the operations whose clauses are derived."""
         return frozenset(each.operation.id for each in self.clauses.values() if isinstance(each, DerivedClause))
 
+    def place(self, clause: Clause) -> str:
+        """Return the file and the line of a clause, as in "openapi.yaml:12"."""
+        file = clause.file or self.path.name
+        return f"{file}:{clause.line}" if clause.line else file
+
     def clause(self, name: str) -> Clause:
         """Return a clause by id.
 
@@ -228,17 +233,9 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
         scenarios=scenarios.read(resolved),
         resolved=resolved,
         source=source,
-        problems=tuple(_located(each, source) for each in problems),
+        problems=tuple(map(source.located, problems)),
         is_marked=is_packaged or "x-mock" in used,
     )
-
-
-def _located(problem: Problem, source: ParsedDocument) -> Problem:
-    """Return a problem with its place in the file that has it."""
-    if problem.document is not None:
-        return problem
-    found, pointer = source.origin(problem.pointer)
-    return Problem(pointer, problem.text, None if found is source else found.path)
 
 
 def _packaged() -> Packaged:

@@ -70,6 +70,13 @@ class ParsedDocument:
             at = at.rpartition("/")[0]
         return source.path, source.lines.get(at, 0)
 
+    def located(self, problem: Problem) -> Problem:
+        """Return a problem with its place in the file that has it."""
+        if problem.document is not None:
+            return problem
+        found, pointer = self.origin(problem.pointer)
+        return Problem(pointer, problem.text, None if found is self else found.path)
+
 
 def read(path: Path) -> ParsedDocument:
     """Read a YAML or JSON file.

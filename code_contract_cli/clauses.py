@@ -46,7 +46,7 @@ def _row(contract: Contract, clause: Clause, faults: list[str]) -> dict[str, Any
         "level": clause.level,
         "origin": clause.basis,
         "text": clause.text,
-        "where": f"{clause.file or contract.path.name}:{clause.line}",
+        "where": contract.place(clause),
         "pointer": clause.pointer,
         "quotes": list(clause.quotes),
         "source": clause.source,

@@ -70,7 +70,7 @@ def _extra(result: Result) -> dict[str, Any]:
         "notes": wording.notes(result),
         **({"diagnosis": wording.diagnosis(result)} if wording.diagnosis(result) else {}),
         "openQuestions": [
-            {"name": each.name, "quote": each.quote, "assumption": each.text, "line": each.line}
+            {"name": each.name, "quote": each.quote, "assumption": each.text, "file": each.file, "line": each.line}
             for each in wording.assumptions(result.contract)
         ],
     }

@@ -27,12 +27,14 @@ class Assumption:
         name: The name of the node that has it.
         quote: The words of the document at that node.
         text: The assumption.
-        line: The line in the contract.
+        file: The name of the file that has it.
+        line: The line in the file.
     """
 
     name: str
     quote: str
     text: str
+    file: str
     line: int
 
 
@@ -115,15 +117,14 @@ def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]
 
 def assumptions(contract: Contract) -> list[Assumption]:
     """Return every `x-assumption` of the contract, in its order."""
-    return [
-        Assumption(
-            str(node.get("name") or node.get("title") or pointers.split(pointer)[-1]),
-            str(node.get("x-quote", "")),
-            " ".join(str(node["x-assumption"]).split()),
-            contract.source.place(pointer)[1],
-        )
-        for pointer, node in _assumed(contract.document, "")
-    ]
+    return [_assumption(contract, pointer, node) for pointer, node in _assumed(contract.document, "")]
+
+
+def _assumption(contract: Contract, pointer: str, node: dict[str, Any]) -> Assumption:
+    name = str(node.get("name") or node.get("title") or pointers.split(pointer)[-1])
+    file, line = contract.source.place(pointer)
+    text = " ".join(str(node["x-assumption"]).split())
+    return Assumption(name, str(node.get("x-quote", "")), text, file.name, line)
 
 
 def _assumed(node: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:

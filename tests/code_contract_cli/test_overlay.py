@@ -97,10 +97,13 @@ def test_a_check_finds_what_a_clause_of_an_overlay_requires(
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     with mock_server.running(contract=load(spec, overlays=[path])) as mock:
-        assert run(["check", mock.base_url, "--samples", "2", "--report", str(report)]) == 0
+        assert (
+            run(["check", mock.base_url, "--samples", "2", "--report", str(report), "--report", "../report.html"]) == 0
+        )
     found = {each["testId"]: each for each in json.loads(report.read_text("utf-8"))["results"]["tests"]}
     assert found["name-has-text"]["status"] == "passed"
     assert found["name-has-text"]["filePath"] == "overlay.yaml"
+    assert f"overlay.yaml:{found['name-has-text']['line']}<" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_settings_that_name_no_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
