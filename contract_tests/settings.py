@@ -104,7 +104,12 @@ class Settings:
     soak: str = option("", "Send baseline requests for this time, as in 90s, 10m or 2h: for nightly runs.", "DURATION")
     concurrency: int = option(8, "Maximum number of concurrent requests.", "N", limits=(1, 64))
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
-    deadline: float = option(45.0, "Time limit of all requests in seconds.", "S", limits=(0.1, 86_400))
+    deadline: float = option(
+        45.0,
+        "Time limit of all requests in seconds; by default, 1 s more for each further operation.",
+        "S",
+        limits=(0.1, 86_400),
+    )
     only: frozenset[str] = frozenset()
     allow_writes: bool = option(False, "Call operations that change data (POST, PUT, …) without examples too.")
     values: tuple[tuple[str, str], ...] = option(
@@ -158,7 +163,8 @@ class Settings:
         options = {name: value for name, value in given.items() if value is not None and value is not False}
         headers = tuple(map(arguments.parse_header, options.pop("headers", ()))) + credentials
         names = {name.lower() for name, _ in headers}
-        others = dict(configured or {})
+        deadline = OPTIONS["deadline"].default + max(0, len(contract.operations) - 1)
+        others = {"deadline": deadline, **(configured or {})}
         headers += tuple(pair for pair in others.pop("headers", ()) if pair[0].lower() not in names)
         # The first of a name applies: an option before the configuration.
         values = (*arguments.parse_values(options.pop("values", ())), *others.pop("values", ()))
