@@ -52,6 +52,10 @@ class RequestTexts:
     query_string: str
     headers: Mapping[str, str]
 
+    def text(self, location: str, name: str) -> str | None:
+        """Return the value of a parameter in the path or a header, None if there is none."""
+        return self.path.get(name) if location == "path" else self.headers.get(name.lower())
+
     @cached_property
     def query(self) -> Pairs:
         """The parameters of the query."""

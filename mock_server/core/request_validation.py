@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from code_contract import Operation, Parameter, pointers
@@ -26,6 +27,8 @@ MAX_ERRORS = 5
 _MAX_MESSAGE = 120
 _QUOTE_NAMES_ONLY = ("additionalProperties", "dependentRequired", "required")
 """Keywords whose messages quote names and no values."""
+_MAX_CACHED_VALUE = 256
+"""Characters of a value in the path or a header up to which its validation is cached."""
 _IGNORED_HEADERS = ("accept", "authorization", "content-type")
 """Headers that are described elsewhere; a parameter of this name is ignored (OpenAPI 3.1 §4.8.12.1)."""
 
@@ -52,6 +55,7 @@ class RequestValidator:
         self._redactor = redactor
         self._media_type = mime_essence(operation.content_type or "")
         self._coercion = Coercion(names)
+        self._cached_violations = lru_cache(256)(self._violations_of_text)
         self._schema_names = names
         self._bodies: dict[int, BoundedValidator] = {}
         self._parameters = [
@@ -70,8 +74,19 @@ class RequestValidator:
         if refusal is not None:
             headers = (escaped_header("WWW-Authenticate", refusal[1]),)
             yield Violation(refusal[0], False, UNAUTHORIZED, headers=headers)
-        for parameter in self._parameters:
-            yield from self._parameter(parameter, texts)
+        for position, parameter in enumerate(self._parameters):
+            text = texts.text(parameter.location, parameter.name)
+            if parameter.location in ("path", "header") and len(text or "") <= _MAX_CACHED_VALUE:
+                yield from self._cached_violations(position, text)
+            else:
+                yield from self._parameter(parameter, texts)
+
+    def _violations_of_text(self, position: int, text: str | None) -> tuple[Violation, ...]:
+        """Those of a parameter in the path or a header with this text, None if it is missing."""
+        parameter = self._parameters[position]
+        path = {} if text is None else {parameter.name: text}
+        headers = {name.lower(): each for name, each in path.items()}
+        return tuple(self._parameter(parameter, RequestTexts(path, "", headers)))
 
     def _parameter(self, parameter: Parameter, texts: RequestTexts) -> Iterator[Violation]:
         label, is_assumed = f"{parameter.location} parameter {parameter.name}", parameter.assumption is not None
@@ -124,7 +139,7 @@ class RequestValidator:
             return
         field = Field(name, parameter.style, parameter.explode, (parameter.schema,))
         if parameter.location in ("path", "header"):
-            text = texts.path.get(name) if parameter.location == "path" else texts.headers.get(name.lower())
+            text = texts.text(parameter.location, name)
             if text is not None and parameter.media_type is None:
                 yield from parameter_styles.from_text(field, text, coercion)
             elif text is not None:
@@ -168,8 +183,8 @@ class RequestValidator:
 
     @staticmethod
     def _of_other_type(media_type: str, documented: Sequence[str]) -> Violation:
-        named = f"the body is {media_type or 'of no media type'}"
-        text = f"{named}, not {', '.join(documented)}" if documented else f"{named}; the operation has no body"
+        expected = f", not {', '.join(documented)}" if documented else "; the operation has no body"
+        text = f"the body is {media_type or 'of no media type'}{expected}"
         # RFC 9110 §15.5.16: the media types that would have been accepted.
         headers = (escaped_header("Accept", ", ".join(documented)),) if documented else ()
         return Violation(text, False, MEDIA_TYPE_ERROR, "body", headers=headers)

@@ -91,7 +91,8 @@ def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_pre
     for each in violations:
         assumed = each.assumed and mode is not ValidationMode.STRICT
         if assumed or mode is ValidationMode.WARN:
-            warnings.append(f"{each.explained} ({'assumed; ' if assumed else ''}not rejected)")
+            label = "assumed; " if assumed and each.location != "body" else ""
+            warnings.append(f"{each.explained} ({label}not rejected)")
         else:
             rejections.append(each)
     outcome = f"rejected: {rejections[0].text}" if rejections else "success"
