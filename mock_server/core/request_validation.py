@@ -120,13 +120,8 @@ class RequestValidator:
 
     def _allows_nothing(self, parameter: Parameter) -> bool:
         """True if an object without properties is valid: exploded, it leaves no trace."""
-        if not (
-            parameter.explode
-            and parameter.style != "deepObject"
-            and "object" in self._coercion.types((parameter.schema,))
-        ):
-            return False
-        return self._coercion.is_valid({}, (parameter.schema,))
+        schemas, is_exploded = (parameter.schema,), parameter.explode and parameter.style != "deepObject"
+        return is_exploded and "object" in self._coercion.types(schemas) and self._coercion.is_valid({}, schemas)
 
     def _readings(self, parameter: Parameter, texts: RequestTexts) -> Iterator[Any]:
         """The values that a parameter may have; none if it is missing."""
