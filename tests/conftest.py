@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,23 @@ def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name long values by their argument: pictures are random, and names must be the same in every process."""
     return argname if isinstance(val, (bytes, str)) and len(val) > MAX_ID else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--max-parameters", type=int, metavar="N", help="run each test with at most N of its parameters")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep evenly spaced parameters of each test, the first and the last among them."""
+    most = config.getoption("--max-parameters")
+    if most is None:
+        return
+    of_function = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        of_function[item.nodeid.partition("[")[0]].append(item)
+    kept = set[pytest.Item]()
+    for found in of_function.values():
+        step = max(1.0, (len(found) - 1) / max(1, most - 1))
+        kept.update(found[round(index * step)] for index in range(min(most, len(found))))
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
