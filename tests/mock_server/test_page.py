@@ -68,6 +68,17 @@ def test_the_page_shows_pictures_of_every_carrier(browser: Browser, name: str, s
         assert natural_size(page) == size
 
 
+def test_a_document_without_captchas_has_a_page(browser: Browser) -> None:
+    """The page sends no request of its own and shows no captcha."""
+    contract = load(ROOT / "tests" / "data" / "pets.yaml")
+    with running(contract=contract) as mock, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{mock.root_url}/__mock/")
+        expect(page.locator("#active")).to_have_text("Default behaviour.")
+        expect(page.locator("#captcha")).to_be_hidden()
+        assert mock.requests == []
+
+
 def test_the_page_shows_a_captcha_and_its_answer(page: Page, mock: MockServer) -> None:
     """Picture, id, answer and response body belong together; the button requests another captcha."""
     assert natural_size(page) == [160, 60]

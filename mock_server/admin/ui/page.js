@@ -193,7 +193,8 @@ async function start() {
   $("refresh").addEventListener("click", reportErrors(refresh));
   $("clear").addEventListener("click", reportErrors(async () => { await admin("requests", { method: "DELETE" }); clearRows(); await updateJournal(); }));
   fillForm(await showActive());
-  await refresh();
+  $("captcha").hidden = !offered.operations.some((each) => each.picture);
+  if (!$("captcha").hidden) await refresh();
   await poll();
 }
 
