@@ -144,9 +144,9 @@ def _split_pair(item: str) -> tuple[str, str]:
 
 def _parse_status(value: Any) -> int:
     text = str(int(value) if isinstance(value, float) else value)
-    if not (text.isascii() and text.isdigit() and len(text) == 3):
+    if not (text.isascii() and text.isdigit() and len(text) == 3 and text >= "200"):
         raise UnsatisfiablePreferenceError(
-            f"code={text[:40]!r} is not a valid HTTP status; use three digits, as in code=503"
+            f"code={text[:40]!r} is not a valid HTTP status; use three digits from 200 on, as in code=503"
         )
     return int(text)
 

@@ -63,8 +63,11 @@ class Representation:
 
 
 def status_of(written: str) -> int:
-    """Return the HTTP status of a documented response: that of a range is its first, that of `default` 200."""
-    return int(written.replace("XX", "00")) if written[:1].isdigit() else 200
+    """Return the HTTP status of a documented response: that of a range is its first, that of `default` 200.
+
+    An interim status (1xx) is followed by a final one (RFC 9110 §15.2), which the document leaves open: 200.
+    """
+    return max(200, int(written.replace("XX", "00"))) if written[:1].isdigit() else 200
 
 
 def choose(

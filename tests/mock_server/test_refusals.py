@@ -95,6 +95,16 @@ def test_all_violations_are_named(tmp_path: Path) -> None:
     assert entry.outcome.startswith("rejected: query parameter limit: 'x' is not of type 'integer'")
 
 
+def test_an_interim_status_is_not_sent_as_a_response(tmp_path: Path) -> None:
+    """A client would wait for the final one (RFC 9110 §15.2)."""
+    target = mock_of(
+        tmp_path, {"/a": {"get": {"responses": {"101": {"description": "a"}, "102": {"description": "b"}}}}}
+    )
+    assert ask(target, "GET", "/a").status == 200
+    for code in ("101", "099", "600"):
+        assert ask(target, "GET", f"/a?__code={code}").status == 400
+
+
 def test_a_violation_says_who_is_to_blame(tmp_path: Path) -> None:
     """The request; the document, if the value is its own example; neither, if its own example is invalid too."""
     schema = {"type": "object", "required": ["name"]}
