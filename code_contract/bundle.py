@@ -5,6 +5,7 @@ Each file is read once and kept under `x-files`; references to it become referen
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from code_contract.yaml_reader import ParsedDocument
 FILES = "x-files"
 MAX_FILES = 1000
 
+_EXTERNAL = re.compile(rb'"\$ref"\s*:\s*"(?!#)')
+
 
 def bundle(source: ParsedDocument) -> ParsedDocument:
     """Return the document with the files that it refers to. Files of other folders and hosts are not read.
@@ -24,6 +27,9 @@ def bundle(source: ParsedDocument) -> ParsedDocument:
     Raises:
         ContractError: A file is not below the folder of the document, cannot be read, or there are too many.
     """
+    is_json = source.text.lstrip().startswith(b"{")
+    if is_json and not source.is_changed and not _EXTERNAL.search(source.text):
+        return source
     files = _Files(source)
     files.add_all()
     if len(files.documents) == 1:

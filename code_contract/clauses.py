@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from code_contract import pointers
-from code_contract.bundle import FILES
 from code_contract.errors import ContractError, UnknownNameError
 from code_contract.locations import ClauseLocation, find_locations
 from code_contract.yaml_reader import ParsedDocument
@@ -100,9 +99,7 @@ def parse_clauses(
         ContractError: A clause is repeated or inconsistent, or no operation uses its node.
     """
     found: dict[str, Clause] = {}
-    # Most documents of others have none; overlays and further files may add them.
-    has_clauses = source.is_changed or b"x-clauses" in source.text or FILES in source.document
-    nodes = list(_nodes(source.document, "")) if has_clauses else []
+    nodes = list(_nodes(source.document, "")) if source.may_extend("x-clauses") else []
     sites = find_locations(source.document) if nodes else {}
     for pointer, node in nodes:
         if pointer not in sites:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from code_contract import refs, schema_errors
+from code_contract.yaml_reader import ParsedDocument
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
 
-def validate(document: dict[str, Any]) -> frozenset[str]:
+def validate(source: ParsedDocument) -> frozenset[str]:
     """Validate the extensions of an unresolved document.
 
     Returns:
@@ -27,7 +28,9 @@ def validate(document: dict[str, Any]) -> frozenset[str]:
         ContractError: One violates the schema; the message names the JSON pointer, the value and the fix.
     """
     used: set[str] = set()
-    for pointer, kind, node in refs.objects(document):
+    if not source.may_extend(*(key for kind in schema()["$defs"] for key in _keys(kind))):
+        return frozenset()
+    for pointer, kind, node in refs.objects(source.document):
         keys = _keys(kind) & node.keys()
         if not keys:
             continue

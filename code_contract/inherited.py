@@ -39,10 +39,10 @@ def with_derived_clauses(
     for each in packaged.clauses.values():
         if each.pointer.startswith("/x-clauses/") and each.id not in found:
             added[each.id] = replace(each, pointer="", line=0, sites=sites)
-    shared = {each.section: {**packaged.sections, **own}[each.section] for each in added.values()}
-    sections = {**sections, **shared}
-    order = list(sections)
-    every = sorted((found | added).items(), key=lambda item: order.index(item[1].section))
+    known = {**packaged.sections, **own}
+    sections = {**sections, **{each.section: known[each.section] for each in added.values()}}
+    order = {name: position for position, name in enumerate(sections)}
+    every = sorted((found | added).items(), key=lambda item: order[item[1].section])
     return dict(every), sections
 
 

@@ -199,7 +199,7 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
     grammar.require_supported_version(document)
     is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
-    used = frozenset() if is_packaged else extensions.validate(document)
+    used = frozenset() if is_packaged else extensions.validate(source)
     resolved = refs.resolve(document, problems)
     by_id = operations.read(resolved, problems)
     sections = clauses.parse_sections(document)

@@ -155,10 +155,12 @@ class _Resolver:
 
     def _fill(self, node: dict[str, Any], kind: str, written: dict[str, Any], pointer: str) -> None:
         for key, value in self._reader.readable(kind, written, pointer).items():
-            child, at = grammar.child(kind, key), pointers.join(pointer, key)
+            child = grammar.child(kind, key)
             if child is None:
                 node[key] = value
-            elif child.form == "one":
+                continue
+            at = pointers.join(pointer, key)
+            if child.form == "one":
                 node[key] = self._node(child.kind, value, at)
             elif child.form == "map":
                 node[key] = {

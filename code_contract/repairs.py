@@ -135,14 +135,14 @@ class Reader:
         """Return the keys of an object with the values that can be read, in terms of OpenAPI 3.1."""
         valid, kept = VALID.get(kind, {}), {}
         for key, value in node.items():
-            at = pointers.join(pointer, key)
             child = grammar.child(kind, key)
             if child is not None:
-                found = self._child(child, value, at)
+                found = self._child(child, value, pointers.join(pointer, key))
                 if found is not None:
                     kept[key] = found
             elif key in valid and not valid[key](value):
-                self._problems.append(Problem(at, f"{key} is {_short(value)}, which is not valid; it is ignored"))
+                problem = f"{key} is {_short(value)}, which is not valid; it is ignored"
+                self._problems.append(Problem(pointers.join(pointer, key), problem))
             else:
                 kept[key] = value
         if kind != "schema":
@@ -179,10 +179,12 @@ class Reader:
         return self._is_object(child.kind, value, at)
 
     def _is_object(self, kind: str, value: Any, at: str) -> bool:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "$ref" in value:
             value = self._target(value, at)
-        if isinstance(value, dict) and all(VALID[kind][key](value.get(key)) for key in _REQUIRED.get(kind, ())):
-            return True
+        if isinstance(value, dict):
+            required = _REQUIRED.get(kind, ())
+            if not required or all(VALID[kind][key](value.get(key)) for key in required):
+                return True
         if kind == "schema" and isinstance(value, bool):
             return True
         self._ignore(value, at)

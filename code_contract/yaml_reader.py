@@ -53,6 +53,16 @@ class ParsedDocument:
     origins: Origins[ParsedDocument] = field(default_factory=Origins, repr=False)
     is_changed: bool = False
 
+    def may_extend(self, *keys: str) -> bool:
+        """Return False if the document has none of these keys, which begin with `x-`: by a quick search in its text."""
+        names = "|".join(re.escape(key.removeprefix("x-")) for key in sorted(set(keys)))
+        # A pattern that looks behind would take ten times as long.
+        before = (
+            self.text[max(each.start() - 1, 0) : each.start()]
+            for each in re.finditer(f"x-(?:{names})".encode(), self.text)
+        )
+        return self.is_changed or any(not each.isalnum() and each != b"-" for each in before)
+
     @cached_property
     def lines(self) -> dict[str, int]:
         """Line of each node by JSON pointer, from 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import os
@@ -119,6 +120,7 @@ def command(
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
     contract = spec.load()
+    gc.freeze()  # no collection visits the contract, until a reload replaces it
     prefix = None if base_path is None else _path(base_path)
     always = [fault(name) for name in faults]
 

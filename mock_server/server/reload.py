@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import stat
 import threading
@@ -101,6 +102,7 @@ def reload(server: MockServer, files: Sequence[Path], create: Callable[[Contract
                 raise ContractError(f"{each} cannot be read: {found}", "restore the file")
         contract = load(path, overlays=overlays, strict=strict)
         server.replace_mock(create(contract))
+        gc.unfreeze()  # the contract before is collected
     # Whatever goes wrong, such as a lack of file descriptors, the thread goes on.
     except Exception as error:
         server.state.reload_error = str(error)
