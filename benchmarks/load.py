@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 from processes import HEADERS, Server, run, tool
 
-SCRIPT = Path(__file__).with_name("peers") / "post.lua"
+SCRIPT = Path(__file__).with_name("peers") / "request.lua"
 ORIGIN = {"Origin": "http://localhost:5173"}
 
 
 class Kind(NamedTuple):
-    """A kind of call: its headers and its body."""
+    """A kind of call: its headers, its body, its method and its path."""
 
     headers: dict[str, str]
     body: str = ""
+    method: str = "POST"
+    path: str = "/code"
 
 
 KINDS = {
@@ -47,12 +49,13 @@ class Load(NamedTuple):
     rejected: int
 
 
-def load(server: Server, connections: int, seconds: int, kind: str = "plain", path: str = "/code") -> Load:
-    """Send POST requests to a path for a number of seconds over a number of connections."""
-    headers, body = KINDS[kind]
-    words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+def load(server: Server, connections: int, seconds: int, kind: str | Kind = "plain", path: str = "") -> Load:
+    """Send requests of a kind to a path for a number of seconds over a number of connections."""
+    found = KINDS[kind] if isinstance(kind, str) else kind
+    words = [word for name, value in found.headers.items() for word in ("-H", f"{name}: {value}")]
     options = ["-t1", f"-c{connections}", f"-d{seconds}", "--latency", "--timeout", "5s", "-s", SCRIPT]
-    done = run([tool("wrk"), *options, *words, f"{server.url}{path}", "--", body], seconds + 20)
+    url = f"{server.url}{path or found.path}"
+    done = run([tool("wrk"), *options, *words, url, "--", found.method, found.body], seconds + 20)
     if done.status:
         raise SystemExit(f"wrk failed: {done.output}")
     return parse(done.output)
@@ -68,5 +71,5 @@ def warm_up(server: Server, calls: int) -> None:
 
 
 def parse(output: str) -> Load:
-    """Parse the output of wrk, whose last line is the JSON of peers/post.lua."""
+    """Parse the output of wrk, whose last line is the JSON of peers/request.lua."""
     return Load(**json.loads(output.strip().splitlines()[-1]))

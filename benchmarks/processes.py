@@ -147,7 +147,11 @@ def response_size(port: int) -> int:
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str | Path], folder: Path, ready: Callable[[int], int] = response_size, **environ: str
+    command: Sequence[str | Path],
+    folder: Path,
+    ready: Callable[[int], int] = response_size,
+    limit: float = START_TIMEOUT,
+    **environ: str,
 ) -> Iterator[Server]:
     """A ready server, ended on exit. `{port}` in the command is replaced by a free port.
 
@@ -164,7 +168,7 @@ def running(
         while not server.size:
             server.size = ready(port)
             server.start = time.perf_counter() - begun
-            if not server.size and (process.poll() is not None or server.start > START_TIMEOUT):
+            if not server.size and (process.poll() is not None or server.start > limit):
                 tail = log.read_text(errors="replace")[-2000:]
                 raise SystemExit(f"no valid response from: {' '.join(words)}\n{tail}")
             time.sleep(0.002)

@@ -34,7 +34,7 @@ Requests/sec:   4769.95
 Transfer/sec:     16.60MB
 {"requests": 9542, "seconds": 2.000442, "p50": 3.219000, "p99": 6.590000, "errors": 0, "rejected": 2}
 """
-"""Output of `wrk --latency` with benchmarks/peers/post.lua."""
+"""Output of `wrk --latency` with benchmarks/peers/request.lua."""
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
--- POST with keep-alive. The argument is the body; the result is one line of JSON, times in milliseconds.
-wrk.method = "POST"
-
+-- Requests with keep-alive. The arguments are the method and the body; the result is one line of JSON, times in ms.
 function init(args)
-  if args[1] ~= "" then wrk.body = args[1] end
+  wrk.method = args[1]
+  if args[2] ~= "" then wrk.body = args[2] end
 end
 
 function done(summary, latency)

@@ -1,0 +1,129 @@
+"""Requests to the operations of a document, and the parts of a response that its schema asks for."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+import jsonschema_rs
+
+from code_contract import Contract, Operation
+from code_contract.errors import UnsatisfiableError
+from code_contract.finite import finite
+from code_contract.merging import merged
+from code_contract.operations import is_json, mime_essence
+from code_contract.parameters import schema_of
+from code_contract.sampler import Sampler, component_names
+
+MAX_LEVELS = 3
+"""Levels of objects whose fields are counted."""
+
+
+class Call(NamedTuple):
+    """A valid request, as far as the document states what is valid."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Requests:
+    """Requests to the operations of a contract: the required parts, from examples or generated."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._sampler = Sampler(component_names(contract.resolved), is_request=True)
+
+    def call(self, operation: Operation) -> Call:
+        """Return a request to an operation."""
+        path, query, headers = operation.path, list[tuple[str, str]](), {"Accept": "application/json, */*;q=0.5"}
+        for each in operation.parameters:
+            if not each.required and each.location != "path":
+                continue
+            value = each.example if each.example is not None else self._value(each.schema, each.name)
+            items = value if isinstance(value, list) else [value]
+            if each.location == "path":
+                path = path.replace(f"{{{each.name}}}", quote(",".join(map(_text, items)) or "1", safe=","))
+            elif each.location == "query":
+                query += [(each.name, _text(item)) for item in items]
+            elif each.location == "header":
+                headers[each.name] = ",".join(map(_text, items)).encode("ascii", "replace").decode() or "1"
+        for scheme in next(iter(operation.security(self._contract.resolved)), {}).values():
+            self._authorize(scheme, headers, query)
+        body = b""
+        for media_type, content in operation.request_contents.items():
+            if is_json(mime_essence(media_type)):
+                headers["Content-Type"] = media_type
+                body = json.dumps(self._value(schema_of(content), "")).encode()
+                break
+        return Call(operation.method, f"{path}?{urlencode(query)}" if query else path, headers, body)
+
+    @staticmethod
+    def _authorize(scheme: Mapping[str, Any], headers: dict[str, str], query: list[tuple[str, str]]) -> None:
+        if scheme.get("type") == "apiKey" and scheme.get("in") == "query":
+            query.append((scheme["name"], "key"))
+        elif scheme.get("type") == "apiKey":
+            name, value = scheme["name"], "key"
+            headers.update({"Cookie": f"{name}={value}"} if scheme.get("in") == "cookie" else {name: value})
+        elif str(scheme.get("scheme", "")).lower() == "basic":
+            headers["Authorization"] = f"Basic {base64.b64encode(b'user:secret').decode()}"
+        else:
+            headers["Authorization"] = "Bearer token"
+
+    def _value(self, schema: Any, name: str) -> Any:
+        try:
+            return self._sampler.sample(schema, "1", name)
+        except UnsatisfiableError as error:
+            return error.nearest
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def success_schema(operation: Operation) -> Any:
+    """Return the schema of the success response of an operation, None if it has no JSON body."""
+    response = operation.success_response
+    is_wanted = response.status.startswith(("2", "default")) and is_json(mime_essence(response.media_type or ""))
+    return response.schema if is_wanted else None
+
+
+def is_valid(schema: Any, value: Any) -> bool:
+    """Return True if a value conforms to a schema by jsonschema-rs, without formats."""
+    try:
+        return jsonschema_rs.Draft202012Validator(finite(schema)).is_valid(value)
+    except ValueError:
+        return True
+
+
+def is_filled(schema: Any, value: Any) -> bool:
+    """Return True if a value has at least half of the fields that its schema names."""
+    found = list(_fields(schema, value, 0))
+    return 2 * sum(found) >= len(found)
+
+
+def _fields(schema: Any, value: Any, level: int) -> Iterator[bool]:
+    """Yield for each field that the schema names whether the value has it."""
+    flat = _flat(schema)
+    if isinstance(value, list):
+        for each in value[:3] if value else [{}] if _flat(flat.get("items")).get("properties") else []:
+            yield from _fields(flat.get("items"), each, level)
+    elif flat.get("properties") and level < MAX_LEVELS:
+        holder = value if isinstance(value, dict) else {}
+        for name, below in flat["properties"].items():
+            if _flat(below).get("writeOnly") is True:
+                continue
+            yield name in holder
+            if name in holder:
+                yield from _fields(below, holder[name], level + 1)
+
+
+def _flat(schema: Any) -> Mapping[str, Any]:
+    try:
+        return merged(schema) if isinstance(schema, dict) else {}
+    except UnsatisfiableError:
+        return {}
