@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from code_contract_cli.options import FILE, Spec, spec_option
 
 MAX_LINES = 20
 MAX_WIDTH = 160
+MAX_COMPARED = 500
 
 
 @click.command("docs")
@@ -80,11 +82,18 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Spec) -> int
 
 
 def _difference(found: str, wanted: str, name: str) -> Iterator[str]:
-    lines = list(difflib.unified_diff(found.splitlines(), wanted.splitlines(), name, "the contract", n=1, lineterm=""))
+    """Yield the first differences; a comparison of all lines of a large page would take minutes."""
+    old, new = found.splitlines(), wanted.splitlines()
+    pairs = enumerate(zip(old, new, strict=False))
+    start = max(0, next((index for index, pair in pairs if pair[0] != pair[1]), min(len(old), len(new))) - 1)
+    old, new = (lines[start : start + MAX_COMPARED] for lines in (old, new))
+    lines = list(difflib.unified_diff(old, new, name, "the contract", n=1, lineterm=""))
     for line in lines[:MAX_LINES]:
+        if line.startswith("@@"):
+            line = re.sub(r"([-+])(\d+)", lambda sign: f"{sign[1]}{int(sign[2]) + start}", line)
         yield line if len(line) <= MAX_WIDTH else f"{line[:MAX_WIDTH]}…"
     if len(lines) > MAX_LINES:
-        yield f"… and {len(lines) - MAX_LINES} more lines"
+        yield "… and more lines"
 
 
 def _by_suffix(path: Path | None) -> str | None:

@@ -16,6 +16,7 @@ LABELS = {
     "clauses": LocalizedText("Clauses", "条款"),
     "content_type": LocalizedText("Content type", "文本类型"),
     "deprecated": LocalizedText("deprecated", "已弃用"),
+    "description": LocalizedText("Meaning", "说明"),
     "details": LocalizedText("Details", "详情"),
     "document": LocalizedText("Quoted from the document", "原文"),
     "example": LocalizedText("Example", "示例值"),

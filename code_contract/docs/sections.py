@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from code_contract.clauses import Clause, Section
+from code_contract.derived import DerivedClause
 from code_contract.docs import security
 from code_contract.docs.bodies import Bodies, ExampleMessage, RequestBody, ResponseSection
 from code_contract.docs.fields import Anchors, Field, LocalizedText, name
@@ -122,11 +123,14 @@ class Sections:
             yield LocalizedText(node["name"], name(node, "name").zh), node in own and node.get("required") is True
 
     def _groups(self, operation: Operation) -> Iterator[ClauseGroup]:
-        for section in self._contract.sections.values():
-            found = []
-            for key, places in self._contract.clause_locations.get(operation.id, {}).items():
-                clause = self._contract.clauses[key]
-                if clause.section == section.id:
-                    found.append((clause, next((place for place in places if place), places[0])))
-            if found:
-                yield ClauseGroup(section, tuple(found))
+        """Yield the clauses that the document writes; derived ones only repeat what the page states."""
+        found: dict[str, list[tuple[Clause, FieldPath | None]]] = {}
+        for key, places in self._contract.clause_locations.get(operation.id, {}).items():
+            clause = self._contract.clauses[key]
+            is_derived = isinstance(clause, DerivedClause) and "/x-clauses/" not in clause.pointer
+            if clause.pointer and not is_derived:
+                place = next((place for place in places if place), places[0])
+                found.setdefault(clause.section, []).append((clause, place))
+        for section in self._contract.sections.values() if found else ():
+            if section.id in found:
+                yield ClauseGroup(section, tuple(found[section.id]))

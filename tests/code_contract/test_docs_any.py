@@ -145,6 +145,11 @@ def test_no_title_is_empty_and_no_link_dangles(tmp_path: Path, document: dict[st
         assert set(re.findall(r"\]\(#([^)]*)\)", found)) <= set(re.findall(r'<a id="([^"]*)"', found))
 
 
+def test_derived_clauses_are_not_printed(page: str) -> None:
+    """They only repeat what the page states."""
+    assert "### Clauses" not in page
+
+
 def test_webhooks_are_printed(tmp_path: Path) -> None:
     """A webhook has a section, with its body."""
     found = printed(tmp_path, BARE)

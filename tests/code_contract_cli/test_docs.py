@@ -48,6 +48,17 @@ def test_a_stale_page_is_reported_with_a_short_diff(
     assert stale.read_text(encoding="utf-8") == text
 
 
+def test_the_difference_names_its_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the lines after the first difference are compared; their numbers are those of the whole page."""
+    lines = (ROOT / "docs" / "reference" / "english.md").read_text(encoding="utf-8").splitlines()
+    at = len(lines) - 3
+    lines[at] = "Stale"
+    stale = tmp_path / "english.md"
+    stale.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert run(["docs", "--check", str(stale)]) == 1
+    assert f"@@ -{at},3 +{at},3 @@" in capsys.readouterr().out.splitlines()
+
+
 def test_a_page_with_windows_line_endings_is_up_to_date(tmp_path: Path) -> None:
     """Line endings that git changes on checkout are ignored."""
     path = tmp_path / "page.md"
