@@ -70,11 +70,10 @@ def derive(
     """
     found: dict[str, DerivedClause] = {}
     sections: dict[str, Section] = {}
-    names: dict[str, int] = {}
+    operations = list(operations)
+    names = slugs(operations)
     for operation in operations:
-        slug = _slug(operation.id)
-        names[slug] = names.get(slug, 0) + 1
-        slug = slug if names[slug] == 1 else f"{slug}-{names[slug]}"
+        slug = names[operation.id]
         title = f"{operation.method} {operation.path}"
         sections[slug] = Section(slug, title, title)
         found.update((clause.id, clause) for clause in _clauses(source, resolved, operation, slug))
@@ -131,6 +130,17 @@ def _clauses(
 
 _MAX_LINES_BYTES = 1024 * 1024
 """A larger document is not parsed again for the lines of its nodes."""
+
+
+def slugs(operations: Iterable[Operation]) -> dict[str, str]:
+    """Return the names of operations in ids of clauses and of faults, by operation id; each is unique."""
+    found: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for operation in operations:
+        slug = _slug(operation.id)
+        counts[slug] = counts.get(slug, 0) + 1
+        found[operation.id] = slug if counts[slug] == 1 else f"{slug}-{counts[slug]}"
+    return found
 
 
 def _slug(operation_id: str) -> str:

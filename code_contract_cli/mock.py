@@ -122,10 +122,10 @@ def command(
     contract = spec.load()
     gc.freeze()  # no collection visits the contract, until a reload replaces it
     prefix = None if base_path is None else _path(base_path)
-    always = [fault(name) for name in faults]
 
     def create(contract: Contract) -> Mock:
         mode = ValidationMode(validate)
+        always = [fault(name, contract) for name in faults]
         return Mock(contract, faults=always, base_path=prefix, validate=mode, mask=mask, state=state)
 
     try:

@@ -106,6 +106,7 @@ class Evaluator:
         self._first_seen = first_seen
         self._selected = {clause.id: clause for clause in clauses}
         self._parsers = {each.id: _ResponseParser(contract, each) for each in contract.operations.values()}
+        self._derived = contract.derived_operations
         self._advisory = {clause.id for clause in contract.clauses.values() if clause.schema is not None}
         self._bound: dict[str, list[_BoundCheck]] = defaultdict(list)
         self._served: set[str] = set()
@@ -185,6 +186,8 @@ class Evaluator:
         for name in result.evaluated:
             if name not in self._selected or (applicable is not None and name not in applicable):
                 continue
+            if name == SCHEMA_CLAUSE and response.exchange.operation in self._derived:
+                continue  # the derived clause about the body reports it
             if name in causes and not violations[name]:
                 yield CheckOutcome(name, None, 0, cause=causes[name])
             else:

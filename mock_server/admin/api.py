@@ -40,7 +40,10 @@ def blueprint(mock: Mock) -> Blueprint:
     admin = Blueprint("mock", __name__, url_prefix=ADMIN_PREFIX)
     contract, state = mock.contract, mock.state
     names = option_names(contract)
-    options = describe_options(contract, mock.base_path)
+
+    @cache
+    def options() -> dict[str, Any]:
+        return describe_options(contract, mock.base_path)
 
     # On the first request, so that the mock starts sooner.
     @cache
@@ -73,7 +76,7 @@ def blueprint(mock: Mock) -> Blueprint:
 
     @admin.get("/options")
     def list_options() -> AdminResponse:
-        return jsonify(options)
+        return jsonify(options())
 
     @admin.get("/challenges/last")
     def last_challenge() -> AdminResponse:
@@ -194,6 +197,6 @@ def _unknown_name(source: Any, names: Mapping[str, Sequence[str]]) -> str:
         fields = step if isinstance(step, dict) else {"scenario": step}
         for kind, known in names.items():
             name = fields.get(kind.removesuffix("s"))
-            if isinstance(name, str) and name not in known:
+            if isinstance(name, str) and known and name not in known:
                 return f"unknown {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/options lists all"
     return ""

@@ -22,10 +22,10 @@ def resolved_document(names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the document without `$ref`.
 
     Args:
-        names: The values of the enums, by the `x-names` of the schemas.
+        names: The values of the enums, by the `x-names` of the schemas; without any, every name is accepted.
     """
     document = read_document()
     for schema in document["components"]["schemas"].values():
-        if "x-names" in schema:
+        if names.get(schema.get("x-names", "")):
             schema["enum"] = names[schema["x-names"]]
     return refs.resolve(document, [])

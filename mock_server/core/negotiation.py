@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from code_contract import Contract, Example, Operation, Response, UnknownNameError
@@ -72,6 +72,7 @@ class Negotiator:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._plan = lru_cache(256)(self._make_plan)
+        self._fault = lru_cache(256)(partial(fault, contract=contract))
 
     def check(self, preferences: Preferences) -> None:
         """Raise UnsatisfiablePreferenceError if the preferences cannot be applied to any operation."""
@@ -98,11 +99,10 @@ class Negotiator:
         """
         return self._plan(operation.id, preferences, "" if operation.content_type else accepted)
 
-    @staticmethod
-    def faults(preferences: Preferences) -> tuple[Fault, ...]:
+    def faults(self, preferences: Preferences) -> tuple[Fault, ...]:
         """Return the fault that the preferences ask for, if any. Raises UnsatisfiablePreferenceError."""
         try:
-            return () if preferences.fault is None else (fault(preferences.fault),)
+            return () if preferences.fault is None else (self._fault(preferences.fault),)
         except UnknownNameError as error:
             raise UnsatisfiablePreferenceError(str(error)) from None
 

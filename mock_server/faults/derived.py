@@ -1,0 +1,126 @@
+"""Derived faults: what follows from a document for the responses of its operations, found by name when it is needed.
+
+The names are `<operation>.<part>.<field path>.<kind>`, such as `get-pet.body.tags[].wrong-type`. A fault that the
+document admits, such as an optional field that is missing, breaks no clause.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from code_contract import Contract, Requirement
+from code_contract.derived import CONFORMITY_CLAUSE, slugs
+from code_contract.operations import is_json, mime_essence
+from code_contract.sampler import UnsatisfiableError
+from mock_server.faults import derived_head
+from mock_server.faults.derivation import Derivation, DerivedFault, segment
+from mock_server.faults.model import Effect, RequestContext, Stage
+from mock_server.faults.mutations import Mutation, mutations
+from mock_server.response import ResponseDraft
+
+MAX_FAULTS = 200
+"""Faults of the body of one operation; those of outer values come first."""
+MAX_LISTED = 1000
+"""Faults of a contract that are listed; every other one is found by its name."""
+JSON_CLAUSE = "body-is-json"
+"""The general clause that a body is JSON."""
+
+_TEXTS = {
+    "missing": "omits {}",
+    "null": "sends null as {}",
+    "wrong-type": "sends {} with another type",
+    "out-of-enum": "sends {} with a value that is not documented",
+    "extra-field": "adds an undocumented field to {}",
+}
+
+
+def find(contract: Contract, name: str) -> DerivedFault | None:
+    """Return the derived fault of that name, None if there is none."""
+    operation_id = _by_slug(contract).get(name.partition(".")[0])
+    return None if operation_id is None else faults_of(contract, operation_id).get(name)
+
+
+def similar_names(contract: Contract, name: str) -> list[str]:
+    """Return the names of the faults of the operation that an unknown name most probably means."""
+    by_slug = _by_slug(contract)
+    nearest = difflib.get_close_matches(name.partition(".")[0], by_slug, n=1) if "." in name else []
+    return [fault for slug in nearest for fault in faults_of(contract, by_slug[slug])]
+
+
+def listed(contract: Contract) -> list[DerivedFault]:
+    """Return the first MAX_LISTED derived faults that break a clause."""
+    operations = (name for name in contract.operations if name in contract.derived_operations)
+    every = (each for name in operations for each in faults_of(contract, name).values() if each.breaks)
+    return list(itertools.islice(every, MAX_LISTED))
+
+
+def faults_of(contract: Contract, operation_id: str) -> dict[str, DerivedFault]:
+    """Return the derived faults of the success response of an operation, by name."""
+    derivation = Derivation(contract, contract.operations[operation_id])
+    found: dict[str, DerivedFault] = {}
+    for each in itertools.chain(derived_head.faults(derivation), _of_body(derivation)):
+        found.setdefault(each.name, each)
+    return found
+
+
+def _by_slug(contract: Contract) -> dict[str, str]:
+    return {slug: operation_id for operation_id, slug in slugs(contract.operations.values()).items()}
+
+
+def _of_body(derivation: Derivation) -> Iterator[DerivedFault]:
+    schema = derivation.response.schema
+    if schema is None or not is_json(mime_essence(derivation.response.media_type or "")):
+        return
+    breaks = JSON_CLAUSE if JSON_CLAUSE in derivation.contract.clauses else ""
+    yield derivation.fault("body", "not-json", breaks, _not_json, "sends a body that is not JSON")
+    try:
+        value = _conforming(derivation, schema)
+    except UnsatisfiableError:
+        return
+    clause = derivation.clause(Requirement.BODY, CONFORMITY_CLAUSE)
+    for each in itertools.islice(mutations(schema, value, derivation.conforms), MAX_FAULTS):
+        place = "body" + "".join(map(_step, each.place))
+        broken = each.apply(value)
+        admits = derivation.conforms(schema, broken)
+        yield derivation.fault(
+            place,
+            each.kind,
+            "" if admits else clause,
+            _mutation(derivation, each, broken, admits),
+            _TEXTS.get(each.kind, f"sends {{}} changed: {each.kind}").format(place),
+            stage=Stage.DOCUMENT,
+            field_name=next((step for step in reversed(each.place) if isinstance(step, str)), ""),
+        )
+
+
+def _step(step: str | int | frozenset[str]) -> str:
+    return "[]" if isinstance(step, int) else f".{segment(step)}" if isinstance(step, str) else ".*"
+
+
+def _conforming(derivation: Derivation, schema: Any) -> Any:
+    """The first example that conforms, else a generated value. Raises UnsatisfiableError."""
+    for each in derivation.response.examples.values():
+        if derivation.conforms(schema, each.value):
+            return each.value
+    return derivation.sampler.sample(schema, derivation.operation.id)
+
+
+def _mutation(derivation: Derivation, mutation: Mutation, broken: Any, admits: bool) -> Effect:
+    """Changes the document, or replaces it by a changed one if it lacks the place or conforms nevertheless."""
+    schema = derivation.response.schema
+
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        try:
+            changed = mutation.apply(draft.document)
+        except LookupError:
+            changed = broken
+        draft.document = changed if admits or not derivation.conforms(schema, changed) else broken
+
+    return effect
+
+
+def _not_json(context: RequestContext, draft: ResponseDraft) -> None:
+    draft.body = b"{" + draft.body_bytes()
