@@ -227,7 +227,7 @@ def test_no_picture_raises(at: int, change: bytes, cut: int) -> None:
 
 
 @pytest.mark.slow
-@hypothesis_settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     body=st.binary(max_size=3000), spoil=st.lists(st.tuples(st.integers(0, 2500), st.binary(max_size=9)), max_size=5)
 )
