@@ -18,6 +18,7 @@ from code_contract.operations import is_json, mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler, component_names
 
+_OWN_HEADERS = ("accept", "authorization", "content-type")  # OpenAPI 3.1 §4.8.12.1
 MAX_LEVELS = 3
 """Levels of objects whose fields are counted."""
 
@@ -40,9 +41,9 @@ class Requests:
 
     def call(self, operation: Operation) -> Call:
         """Return a request to an operation."""
-        path, query, headers = operation.path, list[tuple[str, str]](), {"Accept": "application/json, */*;q=0.5"}
+        path, query, headers = operation.path, list[tuple[str, str]](), {"Accept": "application/json"}
         for each in operation.parameters:
-            if not each.required and each.location != "path":
+            if not each.required or (each.location == "header" and each.name.lower() in _OWN_HEADERS):
                 continue
             value = each.example if each.example is not None else self._value(each.schema, each.name)
             items = value if isinstance(value, list) else [value]
