@@ -149,11 +149,11 @@ class Reader:
             return kept
         # References are resolved: an identifier would only change what a validator takes for the base URI.
         kept = {key: value for key, value in kept.items() if key not in _IDENTIFIERS}
-        if not self._is_3_0 and kept.get("nullable") is True and isinstance(kept.get("type"), str):
-            text = "nullable is a keyword of OpenAPI 3.0; it is read as there"
-            self._problems.append(Problem(pointers.join(pointer, "nullable"), text))
-            kept["type"] = [kept["type"], "null"]
-        return _as_3_1(kept) if self._is_3_0 else kept
+        for key in () if self._is_3_0 else ("nullable", "exclusiveMinimum", "exclusiveMaximum"):
+            if isinstance(kept.get(key), bool):
+                text = f"{key}: {str(kept[key]).lower()} is of OpenAPI 3.0; it is read as there"
+                self._problems.append(Problem(pointers.join(pointer, key), text))
+        return _as_3_1(kept)
 
     def _child(self, child: grammar.Child, value: Any, at: str) -> Any:
         """Return the readable part of a child, None if there is none."""
@@ -203,7 +203,7 @@ _INVALID_NAMES: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 def _as_3_1(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema of OpenAPI 3.0 as one of JSON Schema 2020-12."""
+    """Return a schema without the keywords of OpenAPI 3.0, as one of JSON Schema 2020-12."""
     found = {key: value for key, value in schema.items() if key not in ("nullable", "example")}
     if schema.get("nullable") and isinstance(schema.get("type"), str):
         found["type"] = [schema["type"], "null"]
@@ -211,7 +211,7 @@ def _as_3_1(schema: dict[str, Any]) -> dict[str, Any]:
         if isinstance(found.get(exclusive), bool) and found.pop(exclusive) and limit in found:
             found[exclusive] = found.pop(limit)
     if "example" in schema:
-        found["examples"] = [schema["example"]]
+        found.setdefault("examples", [schema["example"]])
     return found
 
 

@@ -11,8 +11,6 @@ from typing import Any
 from code_contract.examples import HEADER_NAME
 from mock_server.core.parameter_styles import RequestTexts
 
-_CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) +(\S.*)", re.DOTALL)
-"""Credentials in Authorization (RFC 9110 §11.6.2)."""
 _DIGEST_FIELDS = ("username=", "nonce=", "uri=", "response=")
 
 Alternatives = Sequence[Mapping[str, Mapping[str, Any]]]
@@ -44,12 +42,14 @@ def _is_satisfied(scheme: Mapping[str, Any], given: RequestTexts) -> bool:
     expected = _authentication(scheme)
     if not expected:
         return True  # TLS, or a type that is not known
-    found = _CREDENTIALS.fullmatch(given.headers.get("authorization", ""))
-    if found is None or found[1].lower() != expected.lower():
+    # Schemes that are needed together have a header each; repeated ones are joined by ", ".
+    pattern = rf"(?:^|, ?){re.escape(expected)} +([^\s,][^,]*)(.*)"
+    found = re.search(pattern, given.headers.get("authorization", ""), re.IGNORECASE | re.DOTALL)
+    if found is None:
         return False
     if expected == "Basic":
-        return _is_basic(found[2])
-    return expected != "Digest" or all(name in found[2] for name in _DIGEST_FIELDS)
+        return _is_basic(found[1])
+    return expected != "Digest" or all(name in found[1] + found[2] for name in _DIGEST_FIELDS)
 
 
 def _is_basic(token: str) -> bool:

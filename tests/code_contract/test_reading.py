@@ -37,7 +37,11 @@ LENIENT = {
     "an alias": (document("&s {type: string}", "x-again: *s\n"), None),
     "a dynamic reference": (document("{$dynamicRef: '#a'}"), "$dynamicRef is '#a'"),
     "OpenAPI 3.0": (document("{type: string, nullable: true}").replace("3.1.0", "3.0.3"), None),
-    "nullable in 3.1": (document("{type: string, nullable: true}"), "nullable is a keyword of OpenAPI 3.0"),
+    "nullable in 3.1": (document("{type: string, nullable: true}"), "nullable: true is of OpenAPI 3.0"),
+    "an exclusive limit of 3.0 in 3.1": (
+        document("{type: string, minimum: 1, exclusiveMinimum: true}"),
+        "exclusiveMinimum: true is of OpenAPI 3.0",
+    ),
     "OpenAPI 3.2": (document().replace("3.1.0", "3.2.0"), None),
 }
 

@@ -88,6 +88,13 @@ ALTERNATIVES: dict[str, tuple[Any, Any, dict[str, str], int]] = {
     "either, neither": ([{"header": []}, {"bearer": []}], None, {}, 401),
     "both, one": ([{"header": [], "bearer": []}], None, KEY, 401),
     "both": ([{"header": [], "bearer": []}], None, KEY | TOKEN, 200),
+    "both in headers of one name": (
+        [{"basic": [], "bearer": []}],
+        None,
+        {"Authorization": "Basic YTpi, Bearer x"},
+        200,
+    ),
+    "one of two in headers of one name": ([{"basic": [], "bearer": []}], None, TOKEN, 401),
     "optional": ([{"header": []}, {}], None, {}, 200),
     "of the operation": ([{"header": []}], [{"bearer": []}], TOKEN, 200),
     "of the document, overridden": ([{"header": []}], [{"bearer": []}], KEY, 401),
