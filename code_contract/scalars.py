@@ -57,7 +57,7 @@ def _string(schema: Schema, name: str, source: Source) -> str:
     lowest, highest = int(schema.get("minLength", 0)), schema.get("maxLength", math.inf)
     if lowest > min(highest, MAX_LENGTH):
         raise UnsatisfiableError(f"no text has {lowest} characters or more")
-    found = words.formatted(str(schema.get("format", "")), source)
+    found = words.formatted(str(schema.get("format", "")), source._replace(name=name))
     text = words.text(name, source) if found is None else found
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
@@ -74,7 +74,7 @@ def _number(schema: Schema, name: str, source: Source, is_integer: bool) -> floa
     low, high = _limits(schema)
     if low > high:
         raise UnsatisfiableError("the limits of a number exclude each other")
-    start, end = words.number_range(name)
+    start, end = words.number_range(name, source.now)
     start, end = max(start, low), min(end, high)
     if start > end:
         start = max(low, high - 100) if math.isfinite(high) else low

@@ -35,11 +35,32 @@ _COUNTRIES = ("Canada", "China", "Germany", "Japan", "Kenya", "Netherlands", "Po
 _CODES = ("CA", "CN", "DE", "JP", "KE", "NL", "PT", "ES")
 
 
+_DAYS: tuple[tuple[str, tuple[int, int]], ...] = (
+    (r"birth(day|date)?|born|dob", (-18_000, -7_000)),
+    (r"expir\w+|expires?|due|deadline|until|end|ends|next|scheduled|renews?|renewal|eta|estimated", (1, 30)),
+    (r"creat\w+|add(ed)?|start(s|ed)?|begins?|opened|registered|joined|issued|ordered|submitted|since", (-30, -16)),
+    (r"updated?|modified|changed|edited|last|latest|closed|completed|finished|ended|deleted|resolved|merged", (-5, 0)),
+)
+"""Days between now and a time whose name has one of these words."""
+_OTHER_DAYS = (-15, -6)
+
+
+@lru_cache(maxsize=4096)
+def _days(name: str) -> tuple[int, int]:
+    words = f"_{_snake(name)}_"
+    return next((days for pattern, days in _DAYS if re.search(rf"_(?:{pattern})_", words)), _OTHER_DAYS)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[-64:]).lower().replace("-", "_")
+
+
 class Source(NamedTuple):
-    """The source of a text: random numbers, and the time that it is relative to."""
+    """The source of a text: random numbers, the time that it is relative to, and the name of the field."""
 
     rng: random.Random
     now: datetime = EPOCH
+    name: str = ""
 
     def word(self) -> str:
         """Return a word."""
@@ -50,8 +71,9 @@ class Source(NamedTuple):
         return " ".join(self.rng.sample(_WORDS, count)).capitalize()
 
     def moment(self) -> datetime:
-        """Return a time in the last thirty days."""
-        return self.now - timedelta(seconds=self.rng.randrange(30 * 24 * 3600))
+        """Return a time by the name of the field: what is created is older than its update, what expires is to come."""
+        first, last = _days(self.name)
+        return self.now + timedelta(seconds=self.rng.randrange(first * 86_400, last * 86_400 + 1))
 
     def host(self) -> str:
         """Return a reserved host name (RFC 2606)."""
@@ -116,7 +138,7 @@ _ALIASES = {
 
 
 def formatted(name: str, source: Source) -> str | None:
-    """Return a text in a format of JSON Schema or OpenAPI, None if the format is unknown."""
+    """Return a text in a format of JSON Schema or OpenAPI, by the name of the field; None if the format is unknown."""
     make = _FORMATS.get(_ALIASES.get(name, name))
     return make(source) if make else None
 
@@ -161,6 +183,8 @@ _TEXTS: tuple[tuple[str, Callable[[Source], str]], ...] = (
     (r"id|ids|number|no|code|key|reference", lambda s: s.hex(8)),
 )
 
+_TIMES = (-1.0, -1.0)
+"""Stands for the range of times, in seconds since 1970."""
 _NUMBERS: tuple[tuple[str, tuple[float, float]], ...] = (
     (r"lat|latitude", (-90, 90)),
     (r"lng|lon|long|longitude", (-180, 180)),
@@ -175,7 +199,7 @@ _NUMBERS: tuple[tuple[str, tuple[float, float]], ...] = (
     (r"rating|stars|level|priority", (1, 5)),
     (r"page", (1, 1)),
     (r"port", (1024, 49151)),
-    (r"at|time|timestamp|created|updated|modified|expires", (1_764_000_000, 1_767_000_000)),
+    (r"at|time|timestamp|created|updated|modified|expires", _TIMES),
     (r"id|ids|number", (1, 10_000)),
 )
 
@@ -183,19 +207,22 @@ _NUMBERS: tuple[tuple[str, tuple[float, float]], ...] = (
 @lru_cache(maxsize=4096)
 def _entry(table: tuple[tuple[str, object], ...], name: str) -> object:
     """Return the entry of a table whose pattern matches the end of a name, None if there is none."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[-64:]).lower().replace("-", "_")
+    snake = _snake(name)
     return next((found for pattern, found in table if re.search(rf"(?:^|_)(?:{pattern})$", snake)), None)
 
 
 def text(name: str, source: Source) -> str:
     """Return a text for a field of this name."""
     make = _entry(_TEXTS, name)
-    return str(make(source)) if callable(make) else source.word()
+    return str(make(source._replace(name=name))) if callable(make) else source.word()
 
 
-def number_range(name: str) -> tuple[float, float]:
+def number_range(name: str, now: datetime) -> tuple[float, float]:
     """Return the least and the greatest number for a field of this name."""
     found = _entry(_NUMBERS, name)
+    if found is _TIMES:
+        first, last = _days(name)
+        return now.timestamp() + first * 86_400, now.timestamp() + last * 86_400
     return (float(found[0]), float(found[1])) if isinstance(found, tuple) else (0.0, 100.0)
 
 

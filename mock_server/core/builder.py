@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
@@ -51,10 +51,10 @@ class ResponseBuilder:
         self._id_makers = cache(self._id_maker)
 
     @cached_property
-    def _generator(self) -> Generator:
-        from mock_server.core.generation import Generator  # only responses without examples wait for this import
+    def _generator(self) -> Callable[[], Generator]:
+        from mock_server.core.generation import daily_generator  # only responses without examples wait for this import
 
-        return Generator(self._contract, self._secret, self._now)
+        return daily_generator(self._contract, self._secret, self._now)
 
     def challenge(self, uuid: str) -> tuple[Challenge, str] | None:
         """Return the challenge of an id and its picture as a data URI, or None if no operation returns captchas."""
@@ -165,14 +165,12 @@ class ResponseBuilder:
         draft: ResponseDraft,
     ) -> None:
         draft.status, draft.content_type = found.status, found.content_type
-        draft.headers.extend(self._generator.headers(found, context.target))
-        if not found.content_type:
-            draft.body, draft.reason = b"", f"{found.status} without a body"
-            return
-        body = self._generator.body(found, context.target, plan.is_dynamic)
+        body = self._generator().body(found, context, plan.is_dynamic)
+        draft.headers.extend(self._generator().headers(found, context.target, body.headers))
         draft.document = deepcopy(body.document) if faults else body.document
         draft.body = None if faults and body.document is not None else body.octets
-        draft.reason = f"{found.status}, {body.origin} of {found.content_type}"
+        source = f", {body.origin} of {found.content_type}" if found.content_type else " without a body"
+        draft.reason = f"{found.status}{source}"
         if body.warning:
             draft.headers.append(escaped_header(WARNING_HEADER, body.warning))
 
@@ -190,8 +188,8 @@ class ResponseBuilder:
         ):
             draft.content_type = plan.representation.content_type
             draft.reason = f"{draft.status}, example {name!r} of {draft.content_type}"
-            draft.headers.extend(self._generator.headers(plan.representation, context.target))
-            octets = self._generator.rendered(plan.representation, draft.document).octets
+            draft.headers.extend(self._generator().headers(plan.representation, context.target))
+            octets = self._generator().rendered(plan.representation, draft.document).octets
             draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets
         elif not faults:
             draft.body = plan.example_body
@@ -244,7 +242,8 @@ class ResponseBuilder:
         response, example = operation.success_response, operation.success_example
         found = choose(operation, "")
         if example is None and found is not None and found.schema:
-            example = Example("generated", "", self._generator.body(found, operation.id, False).document, 200)
+            context = RequestContext(operation, 0, {}, b"", target=operation.id)
+            example = Example("generated", "", self._generator().body(found, context, False).document, 200)
         status = int(response.status) if response.status.isdigit() else 200
         content_type = operation.content_type or response.media_type or ""
         return status, content_type, example, BodyTemplate(operation, example and example.value)

@@ -6,10 +6,11 @@ Nothing is stored: the same request gets the same response from mocks with the s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from code_contract import Contract, Example
@@ -18,12 +19,17 @@ from code_contract.operations import is_json, mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler, UnsatisfiableError, component_names
 from mock_server.core import rendering
+from mock_server.core.answer import HeaderValues, Subject
 from mock_server.core.headers import escaped_header
 from mock_server.core.representations import DEPRECATION_DATE, Representation
+from mock_server.core.world import World
+from mock_server.faults.model import RequestContext
 from mock_server.response import Headers
 
 MAX_CACHED = 256
 """Responses that are kept; the same request finds its response again."""
+MAX_CACHED_BODY = 4096
+"""Bytes of a request body whose response is kept."""
 
 _OWN_HEADERS = (
     *("connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "proxy-connection"),
@@ -53,12 +59,14 @@ class Body(NamedTuple):
         octets: The bytes.
         warning: The problem that the value has, or "".
         origin: Where the value comes from.
+        headers: The values that headers may have by name in lower case, the best first.
     """
 
     document: Any
     octets: bytes
     warning: str = ""
     origin: str = "generated"
+    headers: HeaderValues = ()
 
 
 class Generator:
@@ -76,7 +84,8 @@ class Generator:
         self._now = now
         self._static = Sampler(self._names, now)
         self._dynamic = Sampler(self._names, now, with_examples=False)
-        self.body = lru_cache(MAX_CACHED)(self._body)
+        self._world = World(contract, self._names, self._seed, {False: self._static, True: self._dynamic}, self.example)
+        self._cached_body = lru_cache(MAX_CACHED)(self._body)
         self.headers = lru_cache(MAX_CACHED)(self._headers)
 
     def example(self, representation: Representation) -> Example | None:
@@ -89,13 +98,26 @@ class Generator:
                 return each
         return None
 
-    def _body(self, representation: Representation, target: str, is_dynamic: bool) -> Body:
-        """The body for a request with this target; `is_dynamic` is True to use no example."""
+    def body(self, representation: Representation, context: RequestContext, is_dynamic: bool) -> Body:
+        """Return the body for a request; `is_dynamic` is True to use no example."""
+        body = b"" if context.operation.is_safe else context.body
+        subject = Subject(context.target, context.path, context.headers.get("content-type", ""), body)
+        make = self._body if len(body) > MAX_CACHED_BODY else self._cached_body
+        return make(representation, subject, is_dynamic)
+
+    def _body(self, representation: Representation, subject: Subject, is_dynamic: bool) -> Body:
+        if not representation.content_type:
+            return Body(None, b"", headers=self._world.created(representation, subject))
         example = None if is_dynamic else self.example(representation)
+        with suppress(UnsatisfiableError):
+            found = self._world.answer(representation, subject, is_dynamic)
+            if found is not None:
+                origin = f"example {example.name!r}" if example else "generated from the schema"
+                return self.rendered(representation, found.value)._replace(origin=origin, headers=found.headers)
         if example is not None:
             return self.rendered(representation, example.value)._replace(origin=f"example {example.name!r}")
         essence, schema = mime_essence(representation.content_type), representation.schema
-        seed = f"{self._seed} {target}"
+        seed = f"{self._seed} {subject.target}"
         picture = rendering.picture(essence, seed)
         if picture is not None:
             return Body(None, picture)
@@ -108,8 +130,8 @@ class Generator:
             return self.rendered(representation, {} if not rendering.is_textual(essence) else "text")
         sampler = self._dynamic if is_dynamic else self._static
         try:
-            found = self.rendered(representation, sampler.sample(schema, seed))
-            return found._replace(origin="generated from the schema")
+            generated = self.rendered(representation, sampler.sample(schema, seed))
+            return generated._replace(origin="generated from the schema")
         except UnsatisfiableError as error:
             warning = f"the body violates its schema, for which no value was found: {error}"
             return self.rendered(representation, error.nearest)._replace(warning=warning)
@@ -119,14 +141,15 @@ class Generator:
         octets = rendering.render(value, representation.content_type, representation.schema, self._names)
         return Body(value if is_json(mime_essence(representation.content_type)) else None, octets)
 
-    def _headers(self, representation: Representation, target: str) -> Headers:
+    def _headers(self, representation: Representation, target: str, known: HeaderValues = ()) -> Headers:
         """The documented headers of a response, and those that follow from the document."""
         found: list[tuple[str, str]] = []
         for name, node in representation.response.headers.items():
             lower = name.lower()
             is_own = lower in _OWN_HEADERS or lower.startswith("access-control-")
             if not is_own and HEADER_NAME.fullmatch(name):
-                found.append(escaped_header(name, self._header(name, node, f"{self._seed} {target} {lower}")))
+                values = dict(known).get(lower, ())
+                found.append(escaped_header(name, self._header(name, node, f"{self._seed} {target} {lower}", values)))
         is_stated = any(name.lower() == "deprecation" for name, _ in found)
         if representation.operation.node.get("deprecated") is True and not is_stated:
             found.append(("Deprecation", f"@{DEPRECATION_DATE}"))
@@ -134,11 +157,12 @@ class Generator:
             found.append(("Vary", "Accept"))
         return tuple(found)
 
-    def _header(self, name: str, node: Mapping[str, Any], seed: str) -> str:
+    def _header(self, name: str, node: Mapping[str, Any], seed: str, known: Sequence[Any]) -> str:
         content = next(iter(node.get("content", {}).values()), None)
         holder = node if content is None else content
         schema = schema_of(holder)
-        stated = [holder["example"]] if "example" in holder else []
+        stated = [*known]
+        stated += [holder["example"]] if "example" in holder else []
         stated += [each["value"] for each in holder.get("examples", {}).values() if "value" in each]
         value = next((each for each in stated if self._static.conforms(schema, each)), None)
         if value is None:
@@ -152,6 +176,18 @@ class Generator:
             except UnsatisfiableError as error:
                 value = error.nearest
         return rendering.render(value, "application/json", None, {}).decode() if content else _simple(value, node)
+
+
+def daily_generator(contract: Contract, secret: bytes, now: Callable[[], datetime]) -> Callable[[], Generator]:
+    """Return a function that returns the generator of this day.
+
+    Args:
+        contract: The contract.
+        secret: The key on which the values depend.
+        now: Returns the time to which times are relative; a generator is kept until it changes.
+    """
+    of_day = lru_cache(1)(partial(Generator, contract, secret))
+    return lambda: of_day(now())
 
 
 def _simple(value: Any, node: Mapping[str, Any]) -> str:

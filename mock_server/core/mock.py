@@ -151,7 +151,8 @@ class Mock:
         if operation is None:
             return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
         number = next(self.state.behaviours.numbers)
-        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target)
+        path = tuple(parsed.route.path_parameters.items())
+        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target, path=path)
         is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
         validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:

@@ -23,7 +23,8 @@ class State:
     Attributes:
         secret: The key from which challenges are derived.
         uuids: The ids of new captchas.
-        now: The time to which times in responses are relative.
+        now: Returns the time to which times in responses are relative: the start of this day (UTC), always the same if
+            there is a seed.
         behaviours: The active behaviours.
         observers: Called with the entry of every request, also of those that are refused before they are recorded.
         started: The time of the start, on the monotonic clock.
@@ -35,7 +36,7 @@ class State:
 
     secret: bytes
     uuids: UuidSource
-    now: datetime
+    now: Callable[[], datetime]
     behaviours: BehaviourStore = field(default_factory=BehaviourStore)
     observers: list[Callable[[JournalEntry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
@@ -49,7 +50,7 @@ class State:
         """Return a fresh state. The secret is random unless it or a seed is given."""
         if secret is None:
             secret = secrets.token_bytes(32) if seed is None else secret_from_seed(seed)
-        return cls(secret, UuidSource(seed), datetime.now(timezone.utc) if seed is None else EPOCH)
+        return cls(secret, UuidSource(seed), _today if seed is None else lambda: EPOCH)
 
     def reset(self) -> None:
         """Clear the journal and the active behaviours."""
@@ -67,3 +68,8 @@ class State:
         """Notify the observers of a request."""
         for observer in self.observers:
             observer(entry)
+
+
+def _today() -> datetime:
+    """The start of this day, so that mocks with the same secret agree."""
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -41,6 +41,7 @@ class RequestContext(NamedTuple):
         captcha_id: The id of the captcha that the request chooses, "" if the mock chooses it.
         target: The path and the query of the request, on which generated values depend.
         target_path: The field of the response that the fault being applied is to change.
+        path: The values of the path parameters by name.
     """
 
     operation: Operation
@@ -50,6 +51,7 @@ class RequestContext(NamedTuple):
     captcha_id: str = ""
     target: str = ""
     target_path: FieldPath = ()
+    path: tuple[tuple[str, str], ...] = ()
 
 
 Effect = Callable[[RequestContext, ResponseDraft], None]

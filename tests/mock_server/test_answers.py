@@ -208,5 +208,6 @@ def test_xml(mock: Mock) -> None:
     """A list in XML has one element for each item, named by the schema."""
     root = ElementTree.fromstring(ask(mock, "GET", "/pets", {"Accept": "application/xml"}).body)
     assert root.tag == "Pets"
-    assert [each.tag for each in root] == ["Pet", "Pet"]
+    assert len(root) == len(value(ask(mock, "GET", "/pets"))) >= 2
+    assert {each.tag for each in root} == {"Pet"}
     assert root[0].find("owner/email") is not None

@@ -1,0 +1,157 @@
+"""Answer: a response that agrees with its request and with the other responses."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from code_contract import Example, FieldPath
+from code_contract.marks import parts
+from code_contract.sampler import Sampler
+from mock_server.core import pages
+from mock_server.core.entities import Entities
+from mock_server.core.places import items_of, properties, schema_at
+from mock_server.core.representations import Representation
+from mock_server.core.resources import View
+from mock_server.core.values import Assignment, assign, at, echoed, leaves
+
+HeaderValues = tuple[tuple[str, tuple[Any, ...]], ...]
+"""The values that headers may have by name in lower case, the best first."""
+
+
+class Subject(NamedTuple):
+    """The parts of a request on which a response depends.
+
+    Attributes:
+        target: The path and the query.
+        path: The values of the path parameters by name.
+        content_type: The media type of the body, with parameters.
+        body: The body, b"" if the method is safe.
+    """
+
+    target: str
+    path: tuple[tuple[str, str], ...] = ()
+    content_type: str = ""
+    body: bytes = b""
+
+
+class Answer(NamedTuple):
+    """A coherent response.
+
+    Attributes:
+        value: The value of the body.
+        headers: The values of headers that agree with it.
+        own: The id of its entity, None if it has none.
+    """
+
+    value: Any
+    headers: HeaderValues = ()
+    own: str | None = None
+
+
+class AnswerBuilder(NamedTuple):
+    """Builds the response to one request.
+
+    Attributes:
+        entities: The entities.
+        sampler: The sampler of values.
+        seed: The seed.
+        representation: The representation to send.
+        subject: The request.
+        is_dynamic: True to use no example.
+        example: The example of the representation, None if it has none.
+    """
+
+    entities: Entities
+    sampler: Sampler
+    seed: str
+    representation: Representation
+    subject: Subject
+    is_dynamic: bool
+    example: Example | None
+
+    def unknown(self, parents: Mapping[str, FieldPath], sent: Any) -> Answer:
+        """A response that has no known entity, with what the path and the body say."""
+        schema, base = self._schema, self._base(self.subject.target)
+        assignments = self.entities.assignments(schema, parents, dict(self.subject.path))
+        for place in ((), *((name,) for name in properties(schema))):
+            below = schema_at(schema, place)
+            found = echoed(below, sent) if properties(below) or items_of(below) else None
+            if found and isinstance(at(base, place), type(found)):
+                assignments += leaves(found, place)
+                break
+        return Answer(assign(self.sampler, schema, self.seed, base, assignments))
+
+    def entity(self, view: View, sent: Any) -> Answer:
+        """A response with one entity."""
+        path, operation = dict(self.subject.path), self.representation.operation
+        sent = at(sent, view.place) if isinstance(at(sent, view.place), dict) else sent
+        echo = echoed(view.schema, sent) if isinstance(sent, dict) and properties(view.schema) else {}
+        known = tuple(path.get(each) if each else None for each in view.sources)
+        if known[-1] is None:
+            known = (*known[:-1], self.entities.id_at(view.resource, echo))
+        is_detail = view.resource.detail is not None and view.resource.detail[0].operation is operation
+        digest = hashlib.sha256(self.subject.body).hexdigest()
+        if self.example is not None and not is_detail:
+            base, ids = at(self.example.value, view.place), known
+        else:
+            ids = self.entities.new_ids(view.resource, known, f"{self.subject.target} {digest}")
+            base = self.entities.shown(view, ids, path, self.is_dynamic)
+        assignments: list[Assignment] = [*leaves(echo)] if echo else []
+        if view.schema is view.resource.schema or view.place or echo:
+            values = dict(zip(view.resource.parameters, ids, strict=True))
+            assignments += self.entities.assignments(view.schema, view.resource.places, values)
+        assignments += self.entities.assignments(view.schema, view.parents, path)
+        completes = bool(echo) and self.example is None
+        value = assign(self.sampler, view.schema, f"{self.seed} {ids}", base, assignments, completes=completes)
+        return Answer(self._body([(view.place, value)]), own=self.entities.id_at(view.resource, value))
+
+    def listed(self, view: View) -> Answer:
+        """A response with a page of a list."""
+        path, resource, schema = dict(self.subject.path), view.resource, schema_at(self._schema, view.place)
+        limits = [part for part in parts(schema) if "minItems" in part or "maxItems" in part]
+        stated = at(self.example.value, view.place) if self.example else None
+        if isinstance(stated, list):
+            items = stated
+            ids = [self.entities.id_at(resource, each) or str(number) for number, each in enumerate(stated, 1)]
+        else:
+            known = tuple(path.get(each) if each else None for each in view.sources)
+            scope = repr([each for each in self.subject.path if each[0] not in view.sources])
+            least = int(max((part.get("minItems", 0) for part in limits), default=0))
+            every = self.entities.ids(resource, known, scope if scope != "[]" else "", self.is_dynamic, least)
+            ids = [each[-1] for each in every]
+        most = min((part.get("maxItems", math.inf) for part in limits), default=math.inf)
+        query = self.subject.target.rpartition("?")[2]
+        page = pages.find_page(self.representation.operation, query, ids, most)
+        if isinstance(stated, list):
+            if not page.is_asked and self.example:
+                return Answer(self.example.value)
+            items = items[page.start : page.end]
+        else:
+            shown = every[page.start : page.end]
+            items = [self.entities.shown(view, each, path, self.is_dynamic) for each in shown]
+        assignments: list[Assignment] = [(view.place, items)]
+        for place, values in pages.fields(self._schema, page, view.place, self._path, query, ids):
+            below = schema_at(self._schema, place)
+            assignments += [(place, each) for each in values if self.sampler.conforms(below, each)][:1]
+        return Answer(self._body(assignments), pages.headers(page, self._path, query, ids))
+
+    @property
+    def _schema(self) -> Any:
+        return self.representation.schema
+
+    @property
+    def _path(self) -> str:
+        return self.subject.target.rpartition("?")[0]
+
+    def _base(self, seed: str) -> Any:
+        return self.example.value if self.example else self.sampler.sample(self._schema, f"{self.seed} {seed}")
+
+    def _body(self, assignments: Sequence[Assignment]) -> Any:
+        """The body with values at their places; the first one may be all of it."""
+        place, value = assignments[0]
+        if not place and self.sampler.conforms(self._schema, value):
+            return value
+        return assign(self.sampler, self._schema, self.seed, self._base(self._path), assignments)
