@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import jsonschema_rs
+from urllib3.filepost import encode_multipart_formdata
 
 from code_contract import Contract, Operation
 from code_contract.errors import UnsatisfiableError
@@ -41,7 +42,11 @@ class Requests:
 
     def call(self, operation: Operation) -> Call:
         """Return a request to an operation."""
-        path, query, headers = operation.path, list[tuple[str, str]](), {"Accept": "application/json"}
+        path, query, headers = (
+            operation.path.replace("#", "%23"),
+            list[tuple[str, str]](),
+            {"Accept": "application/json"},
+        )
         for each in operation.parameters:
             if not each.required or (each.location == "header" and each.name.lower() in _OWN_HEADERS):
                 continue
@@ -56,12 +61,23 @@ class Requests:
         for scheme in next(iter(operation.security(self._contract.resolved)), {}).values():
             self._authorize(scheme, headers, query)
         body = b""
-        for media_type, content in operation.request_contents.items():
-            if is_json(mime_essence(media_type)):
-                headers["Content-Type"] = media_type
-                body = json.dumps(self._value(schema_of(content), "")).encode()
-                break
+        contents = sorted(operation.request_contents.items(), key=lambda item: not is_json(mime_essence(item[0])))
+        for media_type, content in contents[:1]:
+            headers["Content-Type"], body = self._body(media_type, schema_of(content))
         return Call(operation.method, f"{path}?{urlencode(query)}" if query else path, headers, body)
+
+    def _body(self, media_type: str, schema: Any) -> tuple[str, bytes]:
+        essence = mime_essence(media_type)
+        value = self._value(schema, "")
+        fields = {name: _text(each) for name, each in value.items()} if isinstance(value, dict) else {}
+        if essence == "multipart/form-data":
+            encoded, content_type = encode_multipart_formdata(fields)
+            return content_type, encoded
+        if essence == "application/x-www-form-urlencoded":
+            return media_type, urlencode(fields).encode()
+        is_text = isinstance(value, str) and not is_json(essence) and "*" not in essence
+        text = value if is_text else json.dumps(value)
+        return "application/json" if "*" in essence else media_type, text.encode()
 
     @staticmethod
     def _authorize(scheme: Mapping[str, Any], headers: dict[str, str], query: list[tuple[str, str]]) -> None:
@@ -89,8 +105,8 @@ def _text(value: Any) -> str:
 def success_schema(operation: Operation) -> Any:
     """Return the schema of the success response of an operation, None if it has no JSON body."""
     response = operation.success_response
-    is_wanted = response.status.startswith(("2", "default")) and is_json(mime_essence(response.media_type or ""))
-    return response.schema if is_wanted else None
+    is_wanted = (response.status.startswith("2") and response.status != "204") or response.status == "default"
+    return response.schema if is_wanted and is_json(mime_essence(response.media_type or "")) else None
 
 
 def is_valid(schema: Any, value: Any) -> bool:

@@ -102,6 +102,8 @@ def measure(peer: Peer, path: Path, contract: Contract, folder: Path) -> Result 
             ]
             memory = server.memory()
     except SystemExit as error:
+        if isinstance(error.code, int):  # a signal
+            raise
         progress(str(error)[:300])
         return None
     good = [(conformity.success_schema(each), body) for each, (status, body) in answers if 200 <= status < 300]
