@@ -21,8 +21,7 @@ MAX_VALUES, MAX_OPTIONAL_VALUES = 10_000, 4_000
 """Values that one attempt generates, and those after which only required fields are."""
 MAX_ATTEMPTS = 6
 """Attempts at an item that differs from the others, and at the name of a field."""
-MAX_SIZE = 10_000
-"""Items and fields that a minimum can ask for."""
+MAX_SIZE = 10_000  # items and fields that a minimum can ask for
 NOTHING: Any = object()
 """No given value, which null is."""
 
@@ -192,8 +191,11 @@ class Generator:
     def _is_hidden(self, schema: Any) -> bool:
         if not isinstance(schema, dict):
             return False
-        parts = schema.get("allOf", ())
-        return schema.get(self._rules.hidden) is True or any(map(self._is_hidden, parts))
+        if schema.get("readOnly") is True or schema.get("writeOnly") is True:
+            return (
+                schema.get(self._rules.hidden) is True
+            )  # the mark of the field itself comes before that of a shared schema
+        return any(map(self._is_hidden, schema.get("allOf", ())))
 
     def _add_names(self, schema: Schema, found: dict[str, Any], fills: bool) -> None:
         """Add fields that have no documented names, as many as are required, and one to a map."""

@@ -139,6 +139,14 @@ def test_directions(is_request: bool, expected: set[str]) -> None:
     assert Sampler({}, is_request=is_request).sample(schema, "1").keys() == expected
 
 
+def test_the_direction_of_a_field_is_its_own() -> None:
+    """The mark of a field comes before that of the schema that it shares."""
+    properties = {"at": {"readOnly": True, "allOf": [{**STRING, "writeOnly": True}]}}
+    schema = {**OBJECT, "properties": properties, "required": ["at"]}
+    assert "at" in Sampler({}).sample(schema, "1")
+    assert "at" not in Sampler({}, is_request=True).sample(schema, "1")
+
+
 def test_given_fields() -> None:
     """Given fields take the place of generated ones where they conform, at any depth."""
     pet = {**OBJECT, "properties": {"id": INTEGER, "name": STRING, "owner": {**OBJECT, "properties": {"name": STRING}}}}
