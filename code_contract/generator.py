@@ -192,9 +192,7 @@ class Generator:
         if not isinstance(schema, dict):
             return False
         if schema.get("readOnly") is True or schema.get("writeOnly") is True:
-            return (
-                schema.get(self._rules.hidden) is True
-            )  # the mark of the field itself comes before that of a shared schema
+            return schema.get(self._rules.hidden) is True  # before the marks of shared schemas
         return any(map(self._is_hidden, schema.get("allOf", ())))
 
     def _add_names(self, schema: Schema, found: dict[str, Any], fills: bool) -> None:
