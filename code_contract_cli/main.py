@@ -20,6 +20,7 @@ COMMANDS = {
     "load": "Check a server under load, with Locust.",
     "mock": "Serve a mock of the contract.",
     "clauses": "List the clauses with their checks and faults.",
+    "strength": "Measure which wrong responses the contract notices.",
     "docs": "Generate the API documentation.",
     "diff": "Compare two versions of the contract.",
 }

@@ -53,7 +53,7 @@ from mock_server.server.server import SHUTDOWN_TIMEOUT
     "faults",
     multiple=True,
     metavar="NAME",
-    help="Apply this fault to every response (repeatable); `code-contract clauses` lists the names.",
+    help="Apply this fault to every response (repeatable); `code-contract clauses` lists the names, as in get-pet.body.name.missing for another document.",
 )
 @click.option(
     "--validate",

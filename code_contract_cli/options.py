@@ -60,6 +60,20 @@ def _warn(text: str) -> None:
         click.echo(f"code-contract: warning: {escape_lines(text)}", err=True)
 
 
+overlay_option = click.option(
+    "--overlay",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="OpenAPI Overlay 1.0 document that changes the document, for example adds clauses (repeatable).",
+)
+strict_option = click.option(
+    "--strict-spec",
+    is_flag=True,
+    help="Reject a document that violates OpenAPI; otherwise what can be read of it is used, with warnings.",
+)
+
+
 def spec_option(function: Command) -> Command:
     """Add --spec, --overlay and --strict-spec, as the argument `spec` (a Spec)."""
 
@@ -69,11 +83,9 @@ def spec_option(function: Command) -> Command:
     ) -> Any:
         return function(*arguments, spec=Spec(spec, overlay, strict_spec), **given)
 
-    overlay = "OpenAPI Overlay 1.0 document that changes the document, for example adds clauses (repeatable)."
-    strict = "Reject a document that violates OpenAPI; otherwise what can be read of it is used, with warnings."
     for option in (
-        click.option("--strict-spec", is_flag=True, help=strict),
-        click.option("--overlay", type=FILE, multiple=True, metavar="FILE", help=overlay),
+        strict_option,
+        overlay_option,
         click.option(
             "--spec", type=FILE, metavar="FILE", help="OpenAPI 3 document to use.  [default: the packaged contract]"
         ),

@@ -78,6 +78,7 @@ def faults_page() -> str:
         for fault in FAULTS.values()
     )
     lines = ["# Faults", "", f"The {len(FAULTS)} faults of the mock: `code-contract mock --fault NAME`.", ""]
+    lines += ["[Further ones](../guide/any-openapi.md#derived-faults) follow from the document of `--spec`.", ""]
     lines += _table(("fault", "clauses", "stage", "effect"), cells)
     return "\n".join(lines)
 

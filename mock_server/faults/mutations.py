@@ -187,7 +187,7 @@ def _of_text(schema: Schema, value: str, conforms: Conforms) -> Iterator[tuple[s
     if "format" in schema:
         other = next((each for each in _CANDIDATES if not conforms({"format": schema["format"]}, each)), ANY_TEXT)
         yield "invalid-format", _to(other)
-    if not schema.keys() & {"pattern", "format"}:
+    if "type" in schema and not schema.keys() & {"pattern", "format"}:
         if highest is None:
             yield "any-text", _to(ANY_TEXT * max(1, int(lowest)) if lowest < MAX_SIZE else f"{value}🦜")
         if not lowest:
@@ -206,7 +206,7 @@ def _of_number(schema: Schema, value: float) -> Iterator[tuple[str, Change]]:
         multiple = schema["multipleOf"]
         step = 1 if isinstance(multiple, int) and multiple > 1 else multiple / 2
         yield "not-a-multiple", _to(value + step)
-    if not schema.keys() & {"minimum", "exclusiveMinimum"}:
+    if "type" in schema and not schema.keys() & {"minimum", "exclusiveMinimum"}:
         yield "negative", _to(-abs(value) - 1)
 
 
@@ -235,7 +235,7 @@ def _of_object(schema: Schema, value: dict[str, Any], conforms: Conforms) -> Ite
             ("invalid-field-name", partial(_with, name=each, value=first)) for each in itertools.islice(names, 1)
         )
     extra = unnamed(schema, EXTRA_FIELD)
-    if isinstance(extra, bool) or not extra:
+    if schema.keys() & {"type", "properties"} and (isinstance(extra, bool) or not extra):
         yield "extra-field", partial(_with, name=EXTRA_FIELD, value="undocumented")
 
 
