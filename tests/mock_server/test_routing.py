@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_server.core.mock import Mock
+from tests.mock_server.adapters import Adapter
 from tests.mock_server.documents import ask, mock_of
 
 
@@ -143,3 +145,11 @@ def test_a_document_without_operations(tmp_path: Path) -> None:
         reply = ask(target, method, path)
         assert (reply.status, json.loads(reply.body)["title"]) == (404, "Not Found")
     assert ask(target, "OPTIONS", "/a").status == 204
+
+
+def test_an_encoded_slash_reaches_the_mock(serve: Callable[..., Adapter], tmp_path: Path) -> None:
+    """Both adapters hand over the path as it was sent."""
+    paths = {"/files/{name}": {"get": {"responses": {"200": {"description": "ok"}}}}}
+    target = serve(mock_of(tmp_path, paths).contract)
+    assert target.send("GET", "/files/a%2Fb").status == 200
+    assert target.send("GET", "/files/a/b").status == 404
