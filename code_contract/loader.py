@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from code_contract import (
     clauses,
@@ -22,6 +21,7 @@ from code_contract import (
     overlay,
     refs,
     scenarios,
+    servers,
     yaml_reader,
 )
 from code_contract.bundle import bundle
@@ -93,8 +93,20 @@ class Contract:
         Raises:
             ContractError: The URL of a server is not valid.
         """
-        servers = self.resolved.get("servers") or [{"url": "/"}]
-        return tuple(dict.fromkeys(_path_of(each, position) for position, each in enumerate(servers)))
+        found = self.resolved.get("servers") or [{"url": "/"}]
+        return tuple(dict.fromkeys(servers.path_of(each, position) for position, each in enumerate(found)))
+
+    def base_paths_of(self, operation: Operation) -> tuple[str, ...]:
+        """Return the paths of the servers of an operation: those of the document, its path and its own.
+
+        Raises:
+            ContractError: The URL of a server is not valid.
+        """
+        holders = (self.resolved.get("paths", {}).get(operation.path, {}), operation.node)
+        lists = [holder["servers"] for holder in holders if isinstance(holder.get("servers"), list)]
+        found = [each for servers_ in lists for each in servers_ if isinstance(each, dict)]
+        own = (servers.path_of(each, position) for position, each in enumerate(found))
+        return tuple(dict.fromkeys((*self.base_paths, *own)))
 
     @cached_property
     def clause_locations(self) -> Mapping[str, Mapping[str, tuple[FieldPath | None, ...]]]:
@@ -135,18 +147,6 @@ class Contract:
         if name not in self.examples:
             raise UnknownNameError("example", name, self.examples)
         return self.examples[name]
-
-
-def _path_of(server: Mapping[str, Any], position: int) -> str:
-    url = str(server.get("url", "/"))
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
-    try:
-        path = urlsplit(urljoin("http://localhost/", url)).path.strip("/")
-    except ValueError as error:
-        at = f"/servers/{position}/url"
-        raise ContractError(f"the URL {url!r} is not valid: {error}", "correct it", at) from None
-    return f"/{path}" if path else ""
 
 
 def default_path() -> Path:

@@ -91,8 +91,8 @@ class Mock:
         self._mode = validate
         self.redactor = redactor = Redactor(mask)
         every = self.contract.operations.values()
-        prefixes = self.contract.base_paths if base_path is None else (base_path,)
-        self._router = Router((each, prefixes) for each in every)
+        prefixes = self.contract.base_paths_of if base_path is None else lambda _: (self.base_path,)
+        self._router = Router((each, prefixes(each)) for each in every)
         self._unrouted = RequestContext(next(iter(every), _NO_OPERATION), NO_OPERATION, {}, b"")
         self._validators = cache(self._new_validator)
         self._schema_names = component_names(self.contract.resolved)

@@ -138,6 +138,13 @@ def test_the_paths_of_servers(tmp_path: Path, servers: list[dict[str, Any]], pat
     assert reached(mock(tmp_path, {"/a": {"get": {}}}, servers=servers), path) == expected
 
 
+def test_the_servers_of_a_path_and_an_operation(tmp_path: Path) -> None:
+    """Their paths are prefixes too."""
+    operation = {"servers": [{"url": "https://c.test/v3"}], "responses": {"200": {"description": "ok"}}}
+    target = mock_of(tmp_path, {"/a": {"servers": [{"url": "/v2"}], "get": operation}}, servers=[{"url": "/v1"}])
+    assert [ask(target, "GET", f"/v{number}/a").status for number in (1, 2, 3, 4)] == [200, 200, 200, 404]
+
+
 def test_a_document_without_operations(tmp_path: Path) -> None:
     """It is served; nothing is found."""
     target = mock_of(tmp_path, {})
