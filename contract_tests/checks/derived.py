@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-
-from jsonschema.exceptions import ValidationError
 
 from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
 from code_contract.operations import is_json, mime_essence
 from contract_tests import sanitize
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.json_text import MISSING
+from contract_tests.checks.keywords import checked_format, required
 from contract_tests.checks.operation import AUTH_STATUSES, status_line
 from contract_tests.checks.registry import Check, Probe, ResponseCheck
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
@@ -28,8 +27,6 @@ from contract_tests.verdict import Violation
 NO_CREDENTIALS = "no-credentials"
 """Label of the requests without credentials."""
 
-MAX_FORMATS = 64
-"""Validators of formats that are kept."""
 
 Violations = Callable[[ParsedResponse], Iterator[Violation]]
 
@@ -147,24 +144,11 @@ def _body(operation: Operation, status: str) -> Violations:
             return
         schema = content.get("schema", True)
         if id(schema) not in validators:
-            validators[id(schema)] = BoundedValidator(schema, {"format": _format})
+            validators[id(schema)] = BoundedValidator(schema, {"format": checked_format, "required": required(schema)})
         for error in islice(validators[id(schema)].iter_errors(response.value), MAX_ERRORS):
             yield schema_violation(error)
 
     return check
-
-
-@lru_cache(MAX_FORMATS)
-def _format_validator(name: str) -> Callable[[Any], bool]:
-    import jsonschema_rs  # only documents with formats wait for this import
-
-    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
-
-
-def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """Check a format as schemathesis does; a format that is not known admits every value."""
-    if isinstance(instance, str) and not _format_validator(str(name))(instance.encode("utf-8", "replace").decode()):
-        yield ValidationError(f"{instance!r} is not a {name!r}")
 
 
 def _headers(operation: Operation, status: str) -> Violations:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from code_contract import Operation, Parameter, pointers
+from code_contract import Operation, Parameter, directions, pointers
 from code_contract.marks import parts
 from code_contract.operations import is_json, mime_essence
 from code_contract.parameters import schema_of
-from mock_server.core import parameter_styles, read_only, request_bodies, security
+from mock_server.core import parameter_styles, request_bodies, security
 from mock_server.core.coercion import Coercion
 from mock_server.core.errors import MALFORMED, MEDIA_TYPE_ERROR, REQUEST_ERROR, UNAUTHORIZED
 from mock_server.core.headers import escaped_header
@@ -204,13 +204,15 @@ class RequestValidator:
             blames = _blames(validator, readings, [content.get("example"), *examples])
             yield Violation(text, False, REQUEST_ERROR, "body", pointer=pointer, blames=blames)
         if readings and isinstance(readings[0], dict):
-            for name in sorted(read_only.read_only_names(parts(schema)) & readings[0].keys()):
+            for name in sorted(directions.marked_names(parts(schema), "readOnly") & readings[0].keys()):
                 text = f"body $.{name}: is read-only and should not be sent"
                 yield Violation(text, True, REQUEST_ERROR, "body", pointer=pointers.join("", name))
 
     def _body_validator(self, schema: Any) -> BoundedValidator:
         if id(schema) not in self._bodies:
-            self._bodies[id(schema)] = BoundedValidator(schema, read_only.optional_names(schema), self._schema_names)
+            self._bodies[id(schema)] = BoundedValidator(
+                schema, directions.optional_names(schema, "readOnly"), self._schema_names
+            )
         return self._bodies[id(schema)]
 
     @staticmethod

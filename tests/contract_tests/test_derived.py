@@ -172,6 +172,19 @@ def test_a_written_clause_changes_the_level_of_a_derived_one(tmp_path: Path) -> 
     assert [run(changed, name, strict=strict)[0].exit_status for strict in (False, True)] == [0, 1]
 
 
+def test_a_response_needs_no_write_only_field(tmp_path: Path) -> None:
+    """`required` of a writeOnly property is about requests (OpenAPI 3.0 §4.7.24.2)."""
+    document = json.loads(json.dumps(load(PETS).document))
+    pet = document["components"]["schemas"]["Pet"]
+    pet["required"].append("secret")
+    path = tmp_path / "openapi.json"
+    for is_write_only in (True, False):
+        pet["properties"]["secret"] = {"type": "string", "writeOnly": is_write_only}
+        path.write_text(json.dumps(document))
+        result, _ = run(load(path), only=frozenset({"list-pets-200-body-is-as-documented"}))
+        assert bool(result.failed) is not is_write_only
+
+
 def test_an_unknown_derived_clause_is_named(tmp_path: Path) -> None:
     """The message suggests the nearest id."""
     path = edited(tmp_path, {"id": "list-pets-is-servd", "level": "should"})

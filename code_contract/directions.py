@@ -1,4 +1,7 @@
-"""`readOnly` in requests: such a property should not be sent, so a request need not have it (OpenAPI 3.1 §4.8.24.3)."""
+"""Properties of one direction: a `readOnly` one is not required of requests, a `writeOnly` one not of responses.
+
+OpenAPI 3.0 §4.7.24.2, 3.1 §4.8.24.3.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,15 @@ from code_contract.marks import parts
 Schemas = tuple[Mapping[str, Any], ...]
 
 
-def optional_names(schema: Mapping[str, Any]) -> dict[int, set[str]]:
-    """Return the names of read-only properties by the identity of each schema that may require them."""
+def optional_names(schema: Any, mark: str) -> dict[int, set[str]]:
+    """Return the names of marked properties by the identity of each schema that may require them.
+
+    Args:
+        schema: A schema of the resolved document.
+        mark: "readOnly" for a request, "writeOnly" for a response.
+    """
     found: dict[int, set[str]] = {}
-    waiting: list[Schemas] = [(schema,)]
+    waiting: list[Schemas] = [(schema,)] if isinstance(schema, Mapping) else []
     seen = set[tuple[int, ...]]()
     while waiting:
         group = waiting.pop()
@@ -22,7 +30,7 @@ def optional_names(schema: Mapping[str, Any]) -> dict[int, set[str]]:
             continue
         seen.add(key)
         every = list({id(part): part for each in group for part in parts(each)}.values())
-        names = read_only_names(every)
+        names = marked_names(every, mark)
         for part in every:
             if names and "required" in part:
                 found.setdefault(id(part), set()).update(names)
@@ -30,13 +38,13 @@ def optional_names(schema: Mapping[str, Any]) -> dict[int, set[str]]:
     return found
 
 
-def read_only_names(schemas: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the names of the properties that are read-only in any of the schemas of one value."""
+def marked_names(schemas: Iterable[Mapping[str, Any]], mark: str) -> set[str]:
+    """Return the names of the properties that are marked in any of the schemas of one value."""
     return {
         name
         for schema in schemas
         for name, below in schema.get("properties", {}).items()
-        if any(part.get("readOnly") is True for part in parts(below))
+        if any(part.get(mark) is True for part in parts(below))
     }
 
 

@@ -1,0 +1,40 @@
+"""Keywords of JSON Schema in the body of a response, as OpenAPI reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from code_contract.directions import optional_names
+from contract_tests.checks.bounded import Keyword
+
+MAX_FORMATS = 64
+"""Validators of formats that are kept."""
+
+
+def required(schema: Any) -> Keyword:
+    """Return the keyword `required` for responses, which need no `writeOnly` properties."""
+    optional = optional_names(schema, "writeOnly")
+
+    def check(validator: Any, required: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        for name in required if isinstance(instance, dict) else ():
+            if name not in instance and name not in optional.get(id(schema), ()):
+                yield ValidationError(f"{name!r} is a required property")
+
+    return check
+
+
+@lru_cache(MAX_FORMATS)
+def _format_validator(name: str) -> Callable[[Any], bool]:
+    import jsonschema_rs  # only documents with formats wait for this import
+
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+
+
+def checked_format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Check a format as schemathesis does; a format that is not known admits every value."""
+    if isinstance(instance, str) and not _format_validator(str(name))(instance.encode("utf-8", "replace").decode()):
+        yield ValidationError(f"{instance!r} is not a {name!r}")
