@@ -106,10 +106,13 @@ class Operation:
         )
 
     def security(self, document: Mapping[str, Any]) -> list[dict[str, Mapping[str, Any]]]:
-        """Return the alternatives of security schemes, by name; all of one are needed. empty: they are not needed.
+        """Return the alternatives of security schemes, each by name; without one, no credentials are needed.
 
         Args:
             document: The resolved document, whose `security` applies to an operation without its own.
+
+        Returns:
+            Security Scheme Objects; all of one alternative are needed.
         """
         schemes = document.get("components", {}).get("securitySchemes", {})
         alternatives = self.node.get("security", document.get("security", []))
