@@ -28,7 +28,7 @@ MAX_SHOWN, MAX_NAMES = 40, 2
 """Unnoticed mutations that are printed, and names of faults beside each; JSON has all."""
 WIDTH, INDENT = 80, "    "
 
-_ALWAYS_NOTICED = ("not-found", "server-error", "ignored")
+_ALWAYS_NOTICED = ("not-served", "server-error", "ignored")
 """Kinds that the general clauses notice, whatever the document states."""
 _REMEDIES = {
     "missing": "{} may be missing; add it to required",

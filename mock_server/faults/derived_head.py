@@ -13,7 +13,9 @@ from mock_server.faults.derivation import Derivation, DerivedFault, segment
 from mock_server.faults.model import Effect, RequestContext, Stage
 from mock_server.response import ResponseDraft
 
-_STATUSES = (203, 299, 418, 306)
+_STATUSES = (203, 299, 306, 418)
+_NOT_SERVED = (501, 405, 404)
+_SERVER_ERRORS = (500, 503, 599)
 _MEDIA_TYPES = ("text/x-undocumented", "application/x-undocumented", "image/x-undocumented")
 _HEADER_VALUES = ("~undocumented~", "-1", "1.5", "")
 _OWN_HEADERS = ("content-type", "content-length")
@@ -22,12 +24,18 @@ _OWN_HEADERS = ("content-type", "content-length")
 def faults(derivation: Derivation) -> Iterator[DerivedFault]:
     """Yield the derived faults of the head of the success response."""
     operation, response = derivation.operation, derivation.response
-    for kind, status, requirement in (
-        ("not-found", 404, Requirement.SERVED),
-        ("server-error", 500, Requirement.NO_SERVER_ERROR),
-        ("undocumented", _undocumented_status(derivation), Requirement.STATUS),
+    not_served = [each for each in _NOT_SERVED if str(each) not in operation.responses]
+    for kind, statuses, requirement in (
+        ("not-served", not_served or _NOT_SERVED, Requirement.SERVED),
+        ("server-error", _SERVER_ERRORS, Requirement.NO_SERVER_ERROR),
+        ("undocumented", _STATUSES, Requirement.STATUS),
     ):
-        yield derivation.fault("status", kind, derivation.clause(requirement), _status(status), f"responds {status}")
+        unused = [each for each in statuses if operation.response(each) is None]
+        # Without an unused one, a client error is sent, whose body need not be that of a success.
+        status = unused[0] if unused else statuses[-1 if kind == "undocumented" else 0]
+        clause = derivation.clause(requirement) if not_served or kind != "not-served" else ""
+        effect = _status(status) if kind == "undocumented" and unused else _error(status)
+        yield derivation.fault("status", kind, clause, effect, f"responds {status}")
     if operation.is_secured(derivation.contract.resolved):
         clause, text = derivation.clause(Requirement.CREDENTIALS), "accepts requests without credentials"
         yield derivation.fault("credentials", "ignored", clause, _accept, text, stage=Stage.REQUEST)
@@ -54,10 +62,6 @@ def _of_header(derivation: Derivation, name: str, node: Any) -> Iterator[Derived
     yield derivation.fault(place, "invalid", "" if value is None else clause, effect, text, field_name=name)
 
 
-def _undocumented_status(derivation: Derivation) -> int:
-    return next((each for each in _STATUSES if derivation.operation.response(each) is None), _STATUSES[0])
-
-
 def _readings(text: str) -> Iterator[Any]:
     """The values that a header can stand for: text, number, list."""
     yield text
@@ -71,6 +75,15 @@ def _readings(text: str) -> Iterator[Any]:
 def _status(status: int) -> Effect:
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
         draft.status = status
+
+    return effect
+
+
+def _error(status: int) -> Effect:
+    """Responds without a body: that of the success would violate the schema of an error."""
+
+    def effect(context: RequestContext, draft: ResponseDraft) -> None:
+        draft.status, draft.content_type, draft.body = status, "", b""
 
     return effect
 

@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from code_contract import patterns
 from code_contract.errors import UnsatisfiableError
 from code_contract.merging import Schema, merged, same, types, unnamed
 
-MAX_SIZE = 10_000
-"""Characters, items and fields of a mutated value; a limit above it is not exceeded."""
-MAX_ALTERNATIVES = 8
-"""Alternatives inside each other (`oneOf`, `anyOf`, `if`) that are followed for one value."""
+MAX_SIZE, MAX_ALTERNATIVES = 10_000, 8
+"""Characters, items and fields of a mutated value, above which a limit is not exceeded; alternatives inside each other
+(`oneOf`, `anyOf`, `if`) that are followed for one value."""
 FIRST_ITEM = 0
-"""The step of a place to the first item of an array."""
 EXTRA_FIELD = "undocumentedField"
 ANY_TEXT = "🦜 any text"
 
@@ -25,7 +22,7 @@ _OTHER_TYPES = {"integer": 12345, "string": "text", "boolean": True, "array": []
 _CANDIDATES = ("🦜", "", " ", "0", "a", "A", "-1", "\n", "~~~~~~~~")
 
 Place = tuple["str | int | frozenset[str]", ...]
-"""The steps from the root of a value: the name of a field, FIRST_ITEM, or the first field with none of these names."""
+"""The steps from the root of a value: the name of a field, FIRST_ITEM of an array, or the first field with none of these names."""
 Change = Callable[[Any], Any]
 Conforms = Callable[[Any, Any], bool]
 """Returns True if a value (second) conforms to a schema (first)."""
@@ -81,7 +78,10 @@ def mutations(written: Any, value: Any, conforms: Conforms) -> Iterator[Mutation
         schema, parts = _effective(written, value, conforms)
         if is_named:
             yield Mutation(place, "missing", None, value)
-        for kind, change in _changes(schema, value, conforms):
+        others = [*_OTHER_TYPES.values(), None]
+        if len(parts) > 1:  # other alternatives admit other types
+            others = [each for each in others if not conforms(written, each)] or others[:1]
+        for kind, change in _changes(schema, value, conforms, others):
             yield Mutation(place, kind, change, value)
         if any(part is each for part in parts for each in outer):
             continue
@@ -137,15 +137,16 @@ def _effective(written: Any, value: Any, conforms: Conforms) -> tuple[Schema, tu
     return found, every
 
 
-def _changes(schema: Schema, value: Any, conforms: Conforms) -> Iterator[tuple[str, Change]]:
+def _changes(schema: Schema, value: Any, conforms: Conforms, others: list[Any]) -> Iterator[tuple[str, Change]]:
+    """The changes of one value; `others` are values of the types to which it may be changed."""
     stated = set(types(schema)) | ({"integer"} if "number" in types(schema) else set())
     choices = [schema["const"]] if "const" in schema else schema.get("enum")
-    if "null" not in stated and (stated or choices) and None not in (choices or ()):
+    if None in others and "null" not in stated and (stated or choices) and None not in (choices or ()):
         yield "null", _to(None)
     if stated or choices is None:
         taken = stated or {_type_of(value), "null"}
-        others = (each for kind, each in _OTHER_TYPES.items() if kind not in taken)
-        yield from (("wrong-type", _to(each)) for each in itertools.islice(others, 1))
+        wrong = (each for each in others if each is not None and _type_of(each) not in taken)
+        yield from (("wrong-type", _to(each)) for each in itertools.islice(wrong, 1))
     if choices is not None:
         yield from (("out-of-enum", _to(each)) for each in _outside(choices, value))
     elif isinstance(value, str):
@@ -180,12 +181,13 @@ def _of_text(schema: Schema, value: str, conforms: Conforms) -> Iterator[tuple[s
     if highest is not None and highest < MAX_SIZE:
         yield "too-long", lambda old: f"{old}".ljust(int(highest) + 1, "x")
     if "pattern" in schema:
-        pattern = schema["pattern"]
-        other = next((each for each in (*_CANDIDATES, f"{value}🦜") if not patterns.matches(pattern, each)), None)
+        rule = {"pattern": schema["pattern"]}
+        other = next((each for each in (*_CANDIDATES, f"{value}🦜") if not conforms(rule, each)), None)
         if other is not None:
             yield "no-pattern-match", _to(other)
     if "format" in schema:
-        other = next((each for each in _CANDIDATES if not conforms({"format": schema["format"]}, each)), ANY_TEXT)
+        rule = {"format": schema["format"]}
+        other = next((each for each in _CANDIDATES if not conforms(rule, each)), ANY_TEXT)
         yield "invalid-format", _to(other)
     if "type" in schema and not schema.keys() & {"pattern", "format"}:
         if highest is None:
@@ -196,9 +198,9 @@ def _of_text(schema: Schema, value: str, conforms: Conforms) -> Iterator[tuple[s
 
 def _of_number(schema: Schema, value: float) -> Iterator[tuple[str, Change]]:
     if "minimum" in schema:
-        yield "below-minimum", _to(schema["minimum"] - 1)
+        yield "below-minimum", _to(schema["minimum"] - max(1, abs(schema["minimum"]) // 2))
     if "maximum" in schema:
-        yield "above-maximum", _to(schema["maximum"] + 1)
+        yield "above-maximum", _to(schema["maximum"] + max(1, abs(schema["maximum"]) // 2))
     for keyword, kind in (("exclusiveMinimum", "at-exclusive-minimum"), ("exclusiveMaximum", "at-exclusive-maximum")):
         if keyword in schema:
             yield kind, _to(schema[keyword])

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from code_contract import Contract, DerivedClause, Operation, UnknownNameError, load
+from code_contract.finite import Validators
 from code_contract_cli.clauses import rows
 from code_contract_cli.main import run as command
 from contract_tests.checks.derived import NO_CREDENTIALS
@@ -23,6 +24,7 @@ from contract_tests.inputs.values import Values
 from contract_tests.settings import Settings
 from mock_server import Mock, create_app, fault
 from mock_server.faults import applicable, derived
+from mock_server.faults.mutations import mutations
 from tests.mock_server.documents import ask, mock_of
 from tests.paths import ROOT
 
@@ -64,10 +66,10 @@ def test_a_fault_fails_exactly_its_clause(contract: Contract, operation: str) ->
 
 
 def test_every_derived_clause_of_a_success_has_a_fault() -> None:
-    """Served, status, server error, media type, body, headers and credentials; nothing breaks `{}` and `*/*`."""
+    """Served, status, server error, media type, body, headers, credentials; nothing breaks `{}`, `*/*` and errors."""
     for contract in (PETS, KEYWORDS):
         clauses = {name for name, each in contract.clauses.items() if isinstance(each, DerivedClause)}
-        unbreakable = {name for name in clauses if name.startswith("get-free-default-")}
+        unbreakable = {name for name in clauses if re.match("get-(free|errors)-(default|404|501)-", name)}
         broken = {each.breaks for each in derived.listed(contract)}
         assert broken == clauses - unbreakable | {"body-is-json"}
         assert all(each.applies_to_contract(contract) for each in derived.listed(contract))
@@ -121,6 +123,32 @@ def test_what_a_schema_leaves_open_breaks_nothing(place: str, kinds: str) -> Non
     """Optional fields, texts of any content, negative numbers and further fields are changed too."""
     faults = derived.faults_of(KEYWORDS, "getThing").values()
     assert {each.kind for each in faults if each.place == f"body{place}" and not each.breaks} == set(kinds.split())
+
+
+def test_the_status_that_is_not_served_is_undocumented() -> None:
+    """A documented 404 is a response of the operation; the fault sends the first of 501, 405 and 404 that is none."""
+    assert fault("get-thing.status.not-served", KEYWORDS).text == "responds 501"
+    assert fault("get-errors.status.not-served", KEYWORDS).text == "responds 405"
+    assert fault("get-errors.status.undocumented", KEYWORDS).breaks == ""
+
+
+def test_alternatives_admit_other_types() -> None:
+    """A value of another alternative of oneOf is no wrong type, and null no fault if an alternative admits it."""
+    validators = Validators()
+    schema = {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}
+    found = {each.kind: each.apply(5) for each in mutations(schema, 5, validators.conforms)}
+    assert found.keys() == {"wrong-type", "negative"}
+    assert not validators.conforms(schema, found["wrong-type"])
+
+
+@pytest.mark.parametrize("limit", [0, -3, 9, 2.5, 2**63 - 1, -(2**63), 1e300, -1e300])
+def test_a_limit_of_any_size_is_exceeded(limit: float) -> None:
+    """Also one that is too large for a number with a step of 1."""
+    validators = Validators()
+    for keyword, kind in (("minimum", "below-minimum"), ("maximum", "above-maximum")):
+        schema = {"type": "number", keyword: limit}
+        (mutation,) = (each for each in mutations(schema, limit, validators.conforms) if each.kind == kind)
+        assert not validators.conforms(schema, mutation.apply(limit))
 
 
 def test_a_recursive_schema_is_mutated_once() -> None:
