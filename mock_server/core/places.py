@@ -16,21 +16,29 @@ Schema = Mapping[str, Any]
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _IDS = ("id", "uuid", "guid", "slug", "key", "number", "code", "name")
-"""Names that identify an entity and do not say which one, the best first."""
-_NAMES = (*_IDS, "login", "username", "handle")
-"""Names of properties that identify an entity."""
+"""Names that identify an entity and do not say of which kind."""
+_NAMES = ("id", "uuid", "guid", "slug", "key", "login", "username", "handle", "number", "code", "name")
+"""Names of properties that identify an entity, the best first."""
 
 
 _ANY: Schema = {}  # one object: caches know schemas by identity
 
 
 def properties(schema: Any) -> dict[str, Any]:
-    """Return the properties of a value by name; of those that several parts describe, the first schema."""
+    """Return the properties of a value by name; of those that several parts describe, the schema that says most."""
     found: dict[str, Any] = {}
     for part in parts(schema):
         for name, below in part.get("properties", {}).items():
-            found.setdefault(name, below)
+            if name not in found or (found[name] is not below and _size(below) > _size(found[name])):
+                found[name] = below
     return found
+
+
+def _size(schema: Any) -> int:
+    """The number of properties of a value, or of the items of a list."""
+    return len(
+        {name for each in (schema, items_of(schema)) for part in parts(each) for name in part.get("properties", ())}
+    )
 
 
 def items_of(schema: Any) -> Schema | None:
@@ -125,7 +133,7 @@ def _parent_place(parameter: str, schema: Any, operation: Operation) -> FieldPat
     holders = (full, kind if normalized(parameter) in _IDS else "".join(words[:-1]) or kind)
     stated = schema_of_parameter(operation, parameter)
     for name, below in properties(schema).items():
-        inner = own_place(parameter, below, kind, stated) if normalized(name) in holders else None
+        inner = own_place(parameter, below, normalized(name), stated) if normalized(name) in holders else None
         if inner is not None:
             return (name, *inner)
     return None
