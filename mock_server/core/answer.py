@@ -15,7 +15,7 @@ from mock_server.core.entities import Entities
 from mock_server.core.places import items_of, properties, schema_at
 from mock_server.core.representations import Representation
 from mock_server.core.resources import View
-from mock_server.core.values import Assignment, assign, at, echoed, leaves
+from mock_server.core.values import Assignment, assign, at, echoed, leaves, without
 
 HeaderValues = tuple[tuple[str, tuple[Any, ...]], ...]
 """The values that headers may have by name in lower case, the best first."""
@@ -100,11 +100,18 @@ class AnswerBuilder(NamedTuple):
             ids = self.entities.new_ids(view.resource, known, f"{self.subject.target} {digest}")
             base = self.entities.shown(view, ids, path, self.is_dynamic)
         assignments: list[Assignment] = [*leaves(echo)] if echo else []
+        if operation.method == "PATCH":
+            # A null removes the field (RFC 7396 §1), unless the field can have it.
+            nulls = [place for place, each in assignments if each is None]
+            gone = [each for each in nulls if not self.sampler.conforms(schema_at(view.schema, each), None)]
+            assignments = [each for each in assignments if each[0] not in gone]
+            for each in gone:
+                base = without(base, each)
         if view.schema is view.resource.schema or view.place or echo:
             values = dict(zip(view.resource.parameters, ids, strict=True))
             assignments += self.entities.assignments(view.schema, view.resource.places, values)
         assignments += self.entities.assignments(view.schema, view.parents, path)
-        completes = bool(echo) and self.example is None
+        completes = bool(echo) and self.example is None and operation.method != "PATCH"
         value = assign(self.sampler, view.schema, f"{self.seed} {ids}", base, assignments, completes=completes)
         return Answer(self._body([(view.place, value)]), own=self.entities.id_at(view.resource, value))
 

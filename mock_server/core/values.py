@@ -22,6 +22,15 @@ def put(value: Any, place: FieldPath, part: Any) -> Any:
     return {**holder, place[0]: put(holder.get(place[0]), place[1:], part)}
 
 
+def without(value: Any, place: FieldPath) -> Any:
+    """Return a copy of a value without the part at a place."""
+    if not isinstance(value, dict) or place[0] not in value:
+        return value
+    if len(place) > 1:
+        return {**value, place[0]: without(value[place[0]], place[1:])}
+    return {name: each for name, each in value.items() if name != place[0]}
+
+
 def at(value: Any, place: FieldPath) -> Any:
     """Return the part at a place, None if there is none."""
     for name in place:

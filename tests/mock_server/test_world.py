@@ -131,6 +131,14 @@ def test_changes_keep_the_entity(mock: Mock, operation_id: str) -> None:
     assert found == {**before, "name": "Bo", "home": {**before["home"], "city": "Rome"}}
 
 
+def test_a_null_removes_a_field(mock: Mock) -> None:
+    """A null in a PATCH removes the field, if it is not a value of it and not required (RFC 7396 §1)."""
+    before = get(mock, "pet", "/pets/42")
+    found = send(mock, "changePet", "/pets/42", {"home": {"city": None}, "toys": None, "nick": None})
+    kept = {name: each for name, each in before.items() if name != "toys"}
+    assert found == {**kept, "home": {"street": before["home"]["street"]}, "nick": None}
+
+
 def test_actions_and_removals_show_the_entity(mock: Mock) -> None:
     """A response with the same schema below the path of an entity has that entity."""
     before = get(mock, "pet", "/pets/42")
