@@ -76,7 +76,7 @@ def test_a_media_type_that_no_header_can_have_is_refused(tmp_path: Path, media_t
             operation["responses"]["200"]["content"] = {media_type: content["application/json"]}
         path = tmp_path / "openapi.json"
         path.write_text(json.dumps(document), encoding="utf-8")
-        with pytest.raises(ContractError, match=r"cannot be sent in a header|not a valid media type"):
+        with pytest.raises(ContractError, match=r"use a media type such as|not a valid media type"):
             load(path, strict=True)
     assert all(media_type not in each.responses["200"].examples for each in load(path).operations.values())
 
