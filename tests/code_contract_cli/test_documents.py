@@ -100,8 +100,6 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
     ),
 }  # fmt: skip
 UNSERVED: dict[str, tuple[dict[str, Any], str]] = {
-    "no operations": ({**DOCUMENT, "paths": {}}, "has no operations to serve"),
-    "webhooks only": ({**DOCUMENT, "webhooks": {"a": {"post": operation()}}}, "has no operations to serve"),
     "a path of the admin API": (document(path="/__mock/requests"), "is reserved for the admin API"),
     "a server at the admin API": ({**document(), "servers": [{"url": "/__mock"}]}, "is reserved for the admin API"),
     "a server that is not a URL": (
@@ -191,6 +189,17 @@ def test_a_document_that_violates_openapi_is_used(
             assert run([*command, "--strict-spec"]) == 2
             assert problem in capsys.readouterr().err
     mock_server.create_app(load(path))
+
+
+@pytest.mark.parametrize("parts", [{"paths": {}}, {"webhooks": {"a": {"post": operation()}}}], ids=["paths", "webhooks"])
+def test_a_document_without_operations_checks_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], parts: dict[str, Any]
+) -> None:
+    """It passes nothing, and the mock has 404 for every path."""
+    path = write(tmp_path, {**DOCUMENT, **parts})
+    for command in commands(path):
+        assert run(command) == (3 if command[0] == "check" else 0), capsys.readouterr().err
+    assert mock_server.create_app(load(path)).test_client().get("/a").status_code == 404
 
 
 @pytest.mark.parametrize("name", UNSERVED)
