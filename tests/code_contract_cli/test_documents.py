@@ -191,7 +191,9 @@ def test_a_document_that_violates_openapi_is_used(
     mock_server.create_app(load(path))
 
 
-@pytest.mark.parametrize("parts", [{"paths": {}}, {"webhooks": {"a": {"post": operation()}}}], ids=["paths", "webhooks"])
+@pytest.mark.parametrize(
+    "parts", [{"paths": {}}, {"webhooks": {"a": {"post": operation()}}}], ids=["paths", "webhooks"]
+)
 def test_a_document_without_operations_checks_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], parts: dict[str, Any]
 ) -> None:
