@@ -30,6 +30,10 @@ _PROPERTY = re.compile(r"\\p\{(?:[A-Za-z_]+=)?([A-Za-z_]+)\}")
 class _Choices(random.Random):
     """Random numbers for rstr: few repetitions, letters and digits where possible, and no order of a set."""
 
+    def __new__(cls, rng: random.Random, repeats: int) -> _Choices:
+        # On Python 3.10, Random takes its arguments here too, and no more than one.
+        return super().__new__(cls)
+
     def __init__(self, rng: random.Random, repeats: int) -> None:
         super().__init__(rng.getrandbits(64))
         self._repeats = repeats

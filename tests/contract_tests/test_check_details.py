@@ -133,10 +133,10 @@ def test_a_missing_content_type_is_named() -> None:
 
 
 def test_probes_alter_one_thing(contract: Contract) -> None:
-    """Another method is GET, or DELETE for an operation that is GET; a probe is sent by default."""
+    """Another method is GET, or PROPFIND, which is safe too, for an operation that is GET; a probe is sent by default."""
     made, request = contract.operations["getCode"], Request("POST", "http://x/code")
     assert advice.OTHER_METHOD.mutate(request, made) == replace(request, method="GET")
-    assert advice.OTHER_METHOD.mutate(request, replace(made, method="GET")) == replace(request, method="DELETE")
+    assert advice.OTHER_METHOD.mutate(request, replace(made, method="GET")) == replace(request, method="PROPFIND")
     assert operation.EMPTY_OBJECT.mutate(request, made) == replace(request, body=b"{}")
     assert not operation.EMPTY_OBJECT.only_when_confirmed
     assert CHECKS["405-names-the-methods"].live_only
