@@ -69,7 +69,10 @@ class Requests:
     def _body(self, media_type: str, schema: Any) -> tuple[str, bytes]:
         essence = mime_essence(media_type)
         value = self._value(schema, "")
-        fields = {name: _text(each) for name, each in value.items()} if isinstance(value, dict) else {}
+        required = schema.get("required", ())
+        items = value.items() if isinstance(value, dict) else ()
+        # Arrays and objects in forms are left out where they may be: each server has styles of its own.
+        fields = {n: _text(each) for n, each in items if n in required or not isinstance(each, (dict, list))}
         if essence == "multipart/form-data":
             encoded, content_type = encode_multipart_formdata(fields)
             return content_type, encoded

@@ -31,10 +31,10 @@ from tables import Goal, add_write_option, circumstances, compare, goals, publis
 from code_contract import Contract
 from code_contract import load as load_contract
 
-MAX_OPERATIONS = 40
+MAX_OPERATIONS = 20
 PETSTORE = PEERS / "petstore.yaml"
 TIMEOUT = 10.0
-START_TIMEOUT = 60.0
+START_TIMEOUT = 40.0
 PET = json.dumps({"id": 7, "name": "Rex", "photoUrls": ["https://example.com/7.png"], "status": "sold"})
 KINDS = {
     "`GET /pet/7`": Kind({"Accept": "application/json"}, method="GET", path="/pet/7"),
