@@ -56,7 +56,6 @@ class Contract:
             to a target share one node, and a recursive schema contains itself.
         source: The document as written.
         problems: Violations of OpenAPI by the document, and how each is read.
-        is_marked: True if the mock generates values that are marked (`x-mock`).
     """
 
     path: Path
@@ -70,7 +69,6 @@ class Contract:
     resolved: dict[str, Any] = field(repr=False)
     source: ParsedDocument = field(repr=False)
     problems: tuple[Problem, ...] = ()
-    is_marked: bool = True
 
     @property
     def document(self) -> dict[str, Any]:
@@ -201,7 +199,7 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
     problems: Problems = [*source.problems]
     used = frozenset() if is_packaged else extensions.validate(source)
     resolved = refs.resolve(document, problems)
-    by_id = operations.read(resolved, problems)
+    by_id = operations.read(resolved, problems, is_marked=is_packaged or "x-mock" in used)
     sections = clauses.parse_sections(document)
     implied, own = ({}, {}) if is_packaged else derived.derive(source, resolved, by_id.values())
     found = clauses.parse_clauses(source, sections, implied)
@@ -234,7 +232,6 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
         resolved=resolved,
         source=source,
         problems=tuple(map(source.located, problems)),
-        is_marked=is_packaged or "x-mock" in used,
     )
 
 

@@ -65,6 +65,7 @@ class Operation:
         request_body_required: True if a request needs a body.
         responses: Responses by status as written.
         node: The resolved Operation Object.
+        is_marked: True if the document has marks (`x-mock`), which take time to search for.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Operation:
     request_body_required: bool
     responses: Mapping[str, Response]
     node: Mapping[str, Any]
+    is_marked: bool
 
     def response(self, status: int) -> Response | None:
         """Return the response to a status: exact, then its range ("4XX"), then `default` (OpenAPI 3.1 §4.8.16)."""
@@ -137,6 +139,8 @@ class Operation:
 
     @cached_property
     def _marks(self) -> list[marks.Mark]:
+        if not self.is_marked:
+            return []
         response = self.success_response
         at = ("paths", self.path, self.method.lower(), "responses", response.status, "content")
         return marks.find_marks(response.schema, pointers.join("", *at, response.media_type or "", "schema"))
@@ -158,15 +162,16 @@ class Operation:
         return marks.pictures(self._marks, self.success_response.media_type, example)
 
 
-def read(resolved: Mapping[str, Any], problems: Problems) -> dict[str, Operation]:
+def read(resolved: Mapping[str, Any], problems: Problems, is_marked: bool = True) -> dict[str, Operation]:
     """Return the operations of a resolved document by id, in order.
 
     Args:
         resolved: The document.
         problems: Receives a problem for each operationId that is repeated; method and path take its place.
+        is_marked: True if the document has marks (`x-mock`).
     """
     found: dict[str, Operation] = {}
-    for operation in _operations(resolved):
+    for operation in _operations(resolved, is_marked):
         if operation.id in found:
             at = pointers.join("", "paths", operation.path, operation.method.lower(), "operationId")
             name = f"{operation.method.lower()} {operation.path}"
@@ -176,7 +181,7 @@ def read(resolved: Mapping[str, Any], problems: Problems) -> dict[str, Operation
     return found
 
 
-def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
+def _operations(resolved: Mapping[str, Any], is_marked: bool) -> Iterator[Operation]:
     for path, item in resolved.get("paths", {}).items():
         for method in METHODS:
             if method not in item:
@@ -201,6 +206,7 @@ def _operations(resolved: Mapping[str, Any]) -> Iterator[Operation]:
                     for status, response in (node.get("responses") or {"default": {}}).items()
                 },
                 node=node,
+                is_marked=is_marked,
             )
 
 

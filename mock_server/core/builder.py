@@ -39,7 +39,7 @@ class ResponseBuilder:
         self._uuids = state.uuids
         self._faults = tuple(faults)
         self._apply = FaultApplication(contract).apply
-        operations = contract.operations.values() if contract.is_marked else ()
+        operations = contract.operations.values()
         self._pictures = {each.id: picture_of(each) for each in operations if each.pictures}
         for each in faults:
             if not each.applies_to_contract(contract):

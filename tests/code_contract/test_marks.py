@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from code_contract import Carrier, ContractError, PictureMark, load
+from code_contract import Carrier, ContractError, PictureMark, load, marks
 from code_contract_cli.main import run
 from mock_server import Mock
 from mock_server.captcha.size import sample_size
+from tests.code_contract.documents import document
 from tests.paths import ROOT
 
 POINTER = "/paths/~1code/get/responses/200/content/application~1json/schema/properties/img"
@@ -144,3 +145,14 @@ def test_the_clauses_of_a_mark_name_its_line(path: Path) -> None:
 def test_own_clauses_replace_the_derived_ones() -> None:
     """The packaged contract has the clauses that it writes, and no more."""
     assert "img-is-carried-as-documented" not in load().clauses
+
+
+def test_a_document_without_marks_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search visits every schema of a response, once for each operation: only marked documents pay for it."""
+    found: list[Any] = []
+    monkeypatch.setattr(marks, "find_marks", lambda *arguments: found.append(arguments) or [])
+    (tmp_path / "a.yaml").write_text(document("{type: string}"))
+    (tmp_path / "b.yaml").write_text(document("{type: string, x-mock: challenge-uuid}"))
+    for name in ("a", "b"):
+        assert load(tmp_path / f"{name}.yaml").operations["a"].mock_fields == {}
+        assert bool(found) == (name == "b")
