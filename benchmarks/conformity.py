@@ -42,11 +42,8 @@ class Requests:
 
     def call(self, operation: Operation) -> Call:
         """Return a request to an operation."""
-        path, query, headers = (
-            operation.path.replace("#", "%23"),
-            list[tuple[str, str]](),
-            {"Accept": "application/json"},
-        )
+        path, query = operation.path.replace("#", "%23"), list[tuple[str, str]]()
+        headers = {"Accept": operation.success_response.media_type or "*/*"}
         for each in operation.parameters:
             if not each.required or (each.location == "header" and each.name.lower() in _OWN_HEADERS):
                 continue

