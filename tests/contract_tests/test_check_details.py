@@ -133,7 +133,7 @@ def test_a_missing_content_type_is_named() -> None:
 
 
 def test_probes_alter_one_thing(contract: Contract) -> None:
-    """Another method is GET, or PROPFIND, which is safe too, for an operation that is GET; a probe is sent by default."""
+    """Another method is GET, or PROPFIND for an operation that is GET: both are safe. A probe is sent by default."""
     made, request = contract.operations["getCode"], Request("POST", "http://x/code")
     assert advice.OTHER_METHOD.mutate(request, made) == replace(request, method="GET")
     assert advice.OTHER_METHOD.mutate(request, replace(made, method="GET")) == replace(request, method="PROPFIND")
