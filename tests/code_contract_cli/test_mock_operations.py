@@ -85,17 +85,19 @@ def test_the_mock_serves_without_its_streams(redirection: str, log_format: str) 
             process.wait(10)
 
 
-def test_hangup_stops_the_mock_unless_it_is_ignored() -> None:
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_hangup_stops_the_mock_unless_it_is_ignored(is_ignored: bool) -> None:
     """A closed terminal ends it; nohup does not."""
-    with mock_process() as (process, _):
-        process.send_signal(signal.SIGHUP)
-        assert process.wait(10) == 0
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # A process inherits what ignores the signal, as under nohup.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.SIG_DFL)
     try:
         with mock_process() as (process, url):
             process.send_signal(signal.SIGHUP)
-            time.sleep(0.3)
-            assert is_served(url)
+            if is_ignored:
+                time.sleep(0.3)
+                assert is_served(url)
+            else:
+                assert process.wait(10) == 0
     finally:
         signal.signal(signal.SIGHUP, before)
 
