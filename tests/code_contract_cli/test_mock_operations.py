@@ -93,11 +93,8 @@ def test_hangup_stops_the_mock_unless_it_is_ignored(is_ignored: bool) -> None:
     try:
         with mock_process() as (process, url):
             process.send_signal(signal.SIGHUP)
-            if is_ignored:
-                time.sleep(0.3)
-                assert is_served(url)
-            else:
-                assert process.wait(10) == 0
+            time.sleep(0.3 if is_ignored else 0)
+            assert is_served(url) if is_ignored else process.wait(10) == 0
     finally:
         signal.signal(signal.SIGHUP, before)
 
