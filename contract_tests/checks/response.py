@@ -178,7 +178,9 @@ class ParsedResponse:
     def expects_json(self) -> bool:
         """True if the contract documents JSON for this status, and JSON or nothing else arrived."""
         documented = self.operation.response(self.status or 0)
-        types = [mime_essence(each) for each in documented.content] if documented else []
+        # Content of a status without a body is a mistake of the document (RFC 9110 §6.4.1).
+        has_content = documented is not None and documented.status not in ("204", "205", "304")
+        types = [mime_essence(each) for each in documented.content] if documented and has_content else []
         if not any(map(is_json, types)):
             return False
         return len(types) == 1 or self.media_type[0] not in types or is_json(self.media_type[0])
