@@ -20,7 +20,7 @@ from contract_tests.engine.selection import CHECKS
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.baseline import baseline_request
 from contract_tests.settings import Settings
-from contract_tests.verdict import LimitExceeded
+from contract_tests.verdict import LimitExceeded, Violation
 from tests.contract_tests.test_checks import JSON_TYPE, SAMPLE, exchange, verdicts_on
 
 PARAMETERS = """
@@ -96,6 +96,16 @@ def test_the_coding_x_gzip_is_gzip() -> None:
         failed = verdicts_on(exchange(body, JSON_TYPE, ("Content-Encoding", name)))
         assert [each for each, verdict in failed.items() if verdict.failed] == []
     assert undo_content_coding(exchange(b"x", ("Content-Encoding", ""))) == (b"x", ())
+
+
+def test_a_coding_that_the_request_does_not_accept_is_a_violation() -> None:
+    """The header of the request decides, not the default of the client."""
+    made = exchange(gzip.compress(b"x"), ("Content-Encoding", "gzip"))
+    asked = replace(made, request=replace(made.request, headers=(("Accept-Encoding", "br"),)))
+    assert undo_content_coding(made) == (b"x", ())
+    found = undo_content_coding(asked)
+    assert isinstance(found, Violation)
+    assert found.expected == "a coding that the request accepts: br"
 
 
 def test_the_limits_of_inflation_are_exact() -> None:
