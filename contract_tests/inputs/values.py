@@ -43,7 +43,11 @@ class Values:
 
     def generated(self, operation_id: str, parameter: Parameter) -> Any:
         """Return a value of the schema of a parameter, None if there is none."""
-        return self.sample(parameter.schema, f"{operation_id} {parameter.name}", parameter.name)
+        found = self.sample(parameter.schema, f"{operation_id} {parameter.name}", parameter.name)
+        if found == "" and parameter.location == "path":
+            # Without it, the path would be that of another operation, or of none.
+            return next((each for each in parameter.schema.get("enum", ()) if each), None)
+        return found
 
     def conforms(self, schema: Any, value: Any) -> bool:
         """Return True if a value conforms to a schema, or is not checked."""

@@ -19,9 +19,11 @@ from contract_tests.checks.schema import SCHEMA_CLAUSE, SchemaChecker
 from contract_tests.engine.selection import CHECKS
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.baseline import baseline_request
+from contract_tests.inputs.values import Values
 from contract_tests.settings import Settings
 from contract_tests.verdict import LimitExceeded, Violation
 from tests.contract_tests.test_checks import JSON_TYPE, SAMPLE, exchange, verdicts_on
+from tests.paths import ROOT
 
 PARAMETERS = """
 openapi: 3.1.0
@@ -180,3 +182,15 @@ def test_a_405_names_the_method_in_any_spelling(contract: Contract) -> None:
     assert verdicts_on(exchange(), probe)["405-names-the-methods"].failed == 0
     probe = exchange(b"", ("Allow", "GET,HEAD"), status=405, label="other-method")
     assert verdicts_on(exchange(), probe)["405-names-the-methods"].failed == 1
+
+
+@pytest.mark.parametrize(("enum", "url"), [(["", "done"], "http://x/things/done"), ([""], None)])
+def test_a_value_in_the_path_is_not_empty(enum: list[str], url: str | None) -> None:
+    """An empty one would ask for another address."""
+    contract, settings = load(ROOT / "tests" / "data" / "things.json"), Settings("http://x")
+    operation = contract.operations["getThing"]
+    parameter = replace(operation.parameters[0], schema={"const": ""} if len(enum) == 1 else {"enum": enum})
+    for seed in range(8):
+        changed = replace(operation, id=f"thing {seed}", parameters=(parameter,))
+        request = baseline_request(changed, settings, Values.of(contract, settings))
+        assert (request and request.url) == url
