@@ -14,8 +14,8 @@ from urllib3.filepost import encode_multipart_formdata
 from code_contract import Contract, Operation
 from code_contract.errors import UnsatisfiableError
 from code_contract.finite import finite
+from code_contract.media_types import is_json, mime_essence
 from code_contract.merging import merged
-from code_contract.operations import is_json, mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler, component_names
 

@@ -13,6 +13,7 @@ from code_contract.errors import Problem, Problems
 from code_contract.examples import Example, example
 from code_contract.grammar import METHODS
 from code_contract.marks import PictureMark
+from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import Parameter, parameter, schema_of
 from code_contract.pointers import FieldPath
 
@@ -228,16 +229,6 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
         content=node.get("content", {}),
         headers=node.get("headers", {}),
     )
-
-
-def mime_essence(media_type: str) -> str:
-    """Return the essence of a media type: lower case, without parameters (WHATWG MIME Sniffing)."""
-    return media_type.partition(";")[0].strip().lower()
-
-
-def is_json(media_type: str) -> bool:
-    """Return True for a JSON media type without parameters (RFC 6839 §3.1)."""
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:

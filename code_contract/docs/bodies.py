@@ -9,7 +9,8 @@ from typing import Any
 from code_contract.docs.fields import Field, Table, TypePart
 from code_contract.docs.schemas import Schemas
 from code_contract.examples import Example
-from code_contract.operations import Operation, Response, is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
+from code_contract.operations import Operation, Response
 from code_contract.parameters import Parameter
 
 SERIALIZATION = ("style", "explode", "allowReserved", "allowEmptyValue")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import content_of, is_json
 from contract_tests import sanitize
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.json_text import MISSING
@@ -28,8 +28,9 @@ from contract_tests.verdict import Violation
 NO_CREDENTIALS = "no-credentials"
 """Label of the requests without credentials."""
 
-
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
+
+_NOT_DECIDED = "only rejections and server errors were received"
 
 Violations = Callable[[ParsedResponse], Iterator[Violation]]
 
@@ -41,10 +42,8 @@ def derived_check(clause: DerivedClause) -> Check:
         clause=clause.id,
         select=partial(_with_status, clause) if clause.status else _SELECTORS.get(clause.requirement, any_response),
         module=__name__,
-        probe=Probe(NO_CREDENTIALS, partial(_without_credentials, clause)) if is_probed else None,
-        skip_reason=f"no response {clause.status} was received"
-        if clause.status
-        else "only rejections and server errors were received",
+        probe=credentials_probe([clause]) if is_probed else None,
+        skip_reason=f"no response {clause.status} was received" if clause.status else _NOT_DECIDED,
         live_only=is_probed,
         violations=_CHECKS[clause.requirement](clause.operation, clause.status),
     )
@@ -119,7 +118,7 @@ def _media_type(operation: Operation, status: str) -> Violations:
     documented = _documented(operation, status).content
 
     def check(response: ParsedResponse) -> Iterator[Violation]:
-        if response.body and _content(documented, response.media_type[0]) is None:
+        if response.body and content_of(documented, response.media_type[0]) is None:
             received = response.exchange.header("content-type")
             shown = "no such header" if received is None else sanitize.quoted(received)
             yield Violation("header Content-Type", " or ".join(documented), shown)
@@ -127,22 +126,12 @@ def _media_type(operation: Operation, status: str) -> Violations:
     return check
 
 
-def _content(documented: Mapping[str, Any], media_type: str) -> Mapping[str, Any] | None:
-    """Return the documented content of a media type: itself, else its range, as in image/*, else */*."""
-    by_essence = {mime_essence(name): each for name, each in documented.items()}
-    for key in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
-        if key in by_essence:
-            found: Mapping[str, Any] = by_essence[key]
-            return found
-    return None
-
-
 def _body(operation: Operation, status: str) -> Violations:
     documented = _documented(operation, status).content
     validators: dict[int, BoundedValidator] = {}
 
     def check(response: ParsedResponse) -> Iterator[Violation]:
-        content = _content(documented, response.media_type[0])
+        content = content_of(documented, response.media_type[0])
         if content is None or response.value is MISSING or not is_json(response.media_type[0]):
             return
         schema = content.get("schema", True)
@@ -191,10 +180,18 @@ def _scalar(text: str) -> Any:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _without_credentials(clause: DerivedClause, request: Request, operation: Operation) -> Request | None:
-    if operation.id != clause.operation.id:
-        return None
-    keys = clause.credentials
+def credentials_probe(clauses: Iterable[DerivedClause]) -> Probe:
+    """Return the probe of these clauses: the request of each operation without credentials."""
+    keys_of = {each.operation.id: each.credentials for each in clauses}
+
+    def mutate(request: Request, operation: Operation) -> Request | None:
+        keys = keys_of.get(operation.id)
+        return None if keys is None else _without_credentials(request, keys)
+
+    return Probe(NO_CREDENTIALS, mutate)
+
+
+def _without_credentials(request: Request, keys: frozenset[tuple[str, str]]) -> Request:
     headers = {*CREDENTIALS, *(name for location, name in keys if location == "header")}
     url, _, query = request.url.partition("?")
     pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if ("query", pair[0].lower()) not in keys]

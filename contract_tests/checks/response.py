@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from contract_tests.checks.decoding import Content, undo_content_coding
 from contract_tests.checks.json_text import MISSING, ParsedJson, RepeatedName, json_limit, parse_json
 from contract_tests.checks.schema import SchemaResult

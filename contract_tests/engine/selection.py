@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from code_contract import Clause, Contract, ContractError, DerivedClause
+from code_contract import Clause, Contract, ContractError, DerivedClause, Requirement
 from contract_tests.checks import (
     access,
     advice,
@@ -15,7 +15,7 @@ from contract_tests.checks import (
     operation,
     picture,
 )
-from contract_tests.checks.derived import derived_check
+from contract_tests.checks.derived import NO_CREDENTIALS, credentials_probe, derived_check
 from contract_tests.checks.registry import Check, CheckRegistry, Probe
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.settings import Settings
@@ -56,8 +56,13 @@ def selected_clauses(contract: Contract, settings: Settings) -> list[Clause]:
 def probes(contract: Contract, settings: Settings) -> list[Probe]:
     """Return the probes that the selected clauses need, each once."""
     found: dict[str, Probe] = {}
-    for clause in selected_clauses(contract, settings):
-        check = find_check(clause)
+    clauses = selected_clauses(contract, settings)
+    derived = [each for each in clauses if isinstance(each, DerivedClause)]
+    secured = [each for each in derived if each.requirement is Requirement.CREDENTIALS]
+    if secured:
+        found[NO_CREDENTIALS] = credentials_probe(secured)
+    for clause in clauses:
+        check = CHECKS.get(clause.id)
         if check is None or check.probe is None:
             continue
         if check.probe.only_when_confirmed and clause.id not in settings.only:
@@ -65,6 +70,5 @@ def probes(contract: Contract, settings: Settings) -> list[Probe]:
             sharing = [contract.clauses.get(name) for name, each in CHECKS.items() if each.probe is check.probe]
             if any(each is not None and each.assumption is not None for each in sharing):
                 continue
-        # Each operation has a probe of its own without credentials.
-        found.setdefault(clause.id if isinstance(clause, DerivedClause) else check.probe.label, check.probe)
+        found.setdefault(check.probe.label, check.probe)
     return list(found.values())

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from urllib3.filepost import encode_multipart_formdata
 
 from code_contract import Operation
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from contract_tests.inputs.values import Values
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"

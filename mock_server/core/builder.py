@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from code_contract import Carrier, Contract, ContractError, Example
 from code_contract.marks import CHALLENGE_UUID
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from mock_server.captcha import ids
 from mock_server.captcha.challenge import Challenge, derive
 from mock_server.captcha.size import picture_of

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from code_contract import Contract, Example
 from code_contract.examples import HEADER_NAME
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler, UnsatisfiableError, component_names
 from mock_server.core import rendering

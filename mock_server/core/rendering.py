@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from code_contract import Carrier, PictureMark
 from code_contract.marks import FORMATS
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from mock_server.captcha.challenge import derive
 from mock_server.captcha.size import renderer
 from mock_server.core.xml import xml_bytes

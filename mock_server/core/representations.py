@@ -9,7 +9,7 @@ from typing import Any
 
 from code_contract import Example, Operation, Response
 from code_contract.examples import example
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import accept
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import content_of, is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import parameter_styles
 from mock_server.core.coercion import Coercion
@@ -51,13 +51,10 @@ def documented(contents: Mapping[str, Mapping[str, Any]], media_type: str) -> Ma
         contents: Media Type Objects by media type or range, as written.
         media_type: The media type; "" for a body without one, which may be of any.
     """
-    by_range = {mime_essence(name): content for name, content in contents.items()}
     if not media_type:
         return next(iter(contents.values()), None)
-    for name in (media_type, media_type.partition("/")[0] + "/*", "*/*", "*"):
-        if name in by_range:
-            return by_range[name]
-    return None
+    found = content_of(contents, media_type)
+    return contents.get("*") if found is None else found
 
 
 def matches(media_type: str, ranges: str) -> bool:

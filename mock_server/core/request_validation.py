@@ -8,7 +8,7 @@ from typing import Any
 
 from code_contract import Operation, Parameter, directions, pointers
 from code_contract.marks import parts
-from code_contract.operations import is_json, mime_essence
+from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import parameter_styles, request_bodies, security
 from mock_server.core.coercion import Coercion

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from code_contract import Contract, Example, FieldPath
-from code_contract.operations import mime_essence
+from code_contract.media_types import mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler
 from mock_server.core import request_bodies

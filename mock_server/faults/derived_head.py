@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from code_contract import Requirement
-from code_contract.operations import mime_essence
+from code_contract.media_types import content_of
 from code_contract.parameters import schema_of
 from mock_server.faults.derivation import Derivation, DerivedFault, segment
 from mock_server.faults.model import Effect, RequestContext, Stage
@@ -40,8 +40,7 @@ def faults(derivation: Derivation) -> Iterator[DerivedFault]:
         clause, text = derivation.clause(Requirement.CREDENTIALS), "accepts requests without credentials"
         yield derivation.fault("credentials", "ignored", clause, _accept, text, stage=Stage.REQUEST)
     if response.content:
-        ranges = {mime_essence(each) for each in response.content}
-        free = [each for each in _MEDIA_TYPES if f"{each.partition('/')[0]}/*" not in ranges and "*/*" not in ranges]
+        free = [each for each in _MEDIA_TYPES if content_of(response.content, each) is None]
         media_type, clause = (free or _MEDIA_TYPES)[0], derivation.clause(Requirement.MEDIA_TYPE) if free else ""
         text = f"sends the media type {media_type}"
         yield derivation.fault("media-type", "undocumented", clause, _content_type(media_type), text)
