@@ -15,7 +15,8 @@ from mock_server.core.entities import Entities
 from mock_server.core.places import items_of, properties, schema_at
 from mock_server.core.representations import Representation
 from mock_server.core.resources import View
-from mock_server.core.values import Assignment, assign, at, echoed, leaves, without
+from mock_server.core.values import Assignment, assign, echoed, leaves, without
+from mock_server.response import get_at
 
 HeaderValues = tuple[tuple[str, tuple[Any, ...]], ...]
 """The values that headers may have by name in lower case, the best first."""
@@ -79,7 +80,7 @@ class AnswerBuilder(NamedTuple):
         for place in ((), *((name,) for name in properties(schema))):
             below = schema_at(schema, place)
             found = echoed(below, sent) if properties(below) or items_of(below) else None
-            if found and isinstance(at(base, place), type(found)):
+            if found and isinstance(get_at(base, place), type(found)):
                 assignments += leaves(found, place)
                 break
         return Answer(assign(self.sampler, schema, self.seed, base, assignments))
@@ -87,7 +88,7 @@ class AnswerBuilder(NamedTuple):
     def entity(self, view: View, sent: Any) -> Answer:
         """A response with one entity."""
         path, operation = dict(self.subject.path), self.representation.operation
-        sent = at(sent, view.place) if isinstance(at(sent, view.place), dict) else sent
+        sent = get_at(sent, view.place) if isinstance(get_at(sent, view.place), dict) else sent
         echo = echoed(view.schema, sent) if isinstance(sent, dict) and properties(view.schema) else {}
         known = tuple(path.get(each) if each else None for each in view.sources)
         if known[-1] is None:
@@ -95,7 +96,7 @@ class AnswerBuilder(NamedTuple):
         is_detail = view.resource.detail is not None and view.resource.detail[0].operation is operation
         digest = hashlib.sha256(self.subject.body).hexdigest()
         if self.example is not None and not is_detail:
-            base, ids = at(self.example.value, view.place), known
+            base, ids = get_at(self.example.value, view.place), known
         else:
             ids = self.entities.new_ids(view.resource, known, f"{self.subject.target} {digest}")
             base = self.entities.shown(view, ids, path, self.is_dynamic)
@@ -119,7 +120,7 @@ class AnswerBuilder(NamedTuple):
         """A response with a page of a list."""
         path, resource, schema = dict(self.subject.path), view.resource, schema_at(self._schema, view.place)
         limits = [part for part in parts(schema) if "minItems" in part or "maxItems" in part]
-        stated = at(self.example.value, view.place) if self.example else None
+        stated = get_at(self.example.value, view.place) if self.example else None
         if isinstance(stated, list):
             items = stated
             ids = [self.entities.id_at(resource, each) or str(number) for number, each in enumerate(stated, 1)]

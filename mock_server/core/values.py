@@ -31,13 +31,6 @@ def without(value: Any, place: FieldPath) -> Any:
     return {name: each for name, each in value.items() if name != place[0]}
 
 
-def at(value: Any, place: FieldPath) -> Any:
-    """Return the part at a place, None if there is none."""
-    for name in place:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
 def leaves(value: Any, place: FieldPath = ()) -> Iterator[Assignment]:
     """Yield the places in a value that are neither objects nor inside of arrays."""
     if isinstance(value, dict) and (value or not place):
