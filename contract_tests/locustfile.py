@@ -30,8 +30,7 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.client import Client
 from contract_tests.http.exchange import Exchange
-from contract_tests.inputs.baseline import baseline_request, not_called_reason
-from contract_tests.inputs.values import Values
+from contract_tests.inputs.baseline import called_requests
 from contract_tests.load import handover
 from contract_tests.load.stats import LoadSummary, WorkerStats
 from contract_tests.settings import SettingsError
@@ -58,15 +57,7 @@ class LoadRun:
         self._redact = settings.redact
         self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
         self.stats, self.summary = WorkerStats(contract, settings), LoadSummary(contract, settings)
-        values, derived = Values.of(contract, settings), contract.derived_operations
-        planned = [(each, baseline_request(each, settings, values)) for each in contract.operations.values()]
-        self._requests = itertools.cycle(
-            [
-                (each, request)
-                for each, request in planned
-                if request is not None and not not_called_reason(each, request, settings, derived)
-            ]
-        )
+        self._requests = itertools.cycle(list(called_requests(contract, settings)))
         self._index = itertools.count()
 
     def send(self) -> None:

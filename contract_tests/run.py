@@ -15,8 +15,7 @@ from contract_tests.generated import run as generated_requests
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.har.reader import Recording
 from contract_tests.http.client import Client
-from contract_tests.inputs.baseline import baseline_request, not_called_reason
-from contract_tests.inputs.values import Values
+from contract_tests.inputs.baseline import called_requests
 from contract_tests.result import Result
 from contract_tests.settings import Settings
 
@@ -118,8 +117,7 @@ def _result(
     elapsed: float,
     interrupted: bool,
 ) -> Result:
-    evaluation.not_called = collection.not_called
-    verdicts = evaluation.verdicts(generated, interrupted)
+    verdicts = evaluation.verdicts(generated, interrupted, collection.not_called)
     found = [*waivers.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
     diagnosis = evaluation.diagnosis.sentence
@@ -137,14 +135,7 @@ def _wait_for_start(contract: Contract, settings: Settings, seconds: float) -> N
     A target that does not respond in time is not an error here: the run that follows reports it.
     """
     until = time.monotonic() + seconds
-    values, derived = Values.of(contract, settings), contract.derived_operations
-    requests = (
-        request
-        for each in contract.operations.values()
-        if (request := baseline_request(each, settings, values)) is not None
-        and not not_called_reason(each, request, settings, derived)
-    )
-    request = next(requests, None)
+    request = next((request for _, request in called_requests(contract, settings)), None)
     client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
     while request is not None and time.monotonic() < until:
         if client.send(request, deadline=until).status not in {None, *GATEWAY_STATUSES}:

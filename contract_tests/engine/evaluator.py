@@ -106,7 +106,7 @@ class Evaluator:
         self._first_seen = first_seen
         self._selected = {clause.id: clause for clause in clauses}
         self._parsers = {each.id: _ResponseParser(contract, each) for each in contract.operations.values()}
-        self._derived = contract.derived_operations
+        self._derived = contract.derived_clauses
         self._advisory = {clause.id for clause in contract.clauses.values() if clause.schema is not None}
         self._bound: dict[str, list[_BoundCheck]] = defaultdict(list)
         self._served: set[str] = set()

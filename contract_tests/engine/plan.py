@@ -64,7 +64,7 @@ class Plan:
 
     def operations(self) -> Iterator[PlannedOperation]:
         """Yield each operation that is called, its request built from what earlier responses gave."""
-        derived = self._contract.derived_operations
+        derived = self._contract.derived_clauses
         for operation in self._in_order():
             request = baseline_request(operation, self._settings, self.values)
             reason = not_called_reason(operation, request, self._settings, derived)

@@ -6,6 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from code_contract import Clause, ClauseLocation, Contract
 from contract_tests import sanitize
@@ -18,7 +19,7 @@ from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine.clients import ClientComparison
 from contract_tests.engine.diagnosis import Diagnosis
 from contract_tests.engine.digests import DigestMemory
-from contract_tests.engine.evaluator import Evaluator, Violated, explaining_clause
+from contract_tests.engine.evaluator import CheckOutcome, Evaluator, Violated, explaining_clause
 from contract_tests.engine.limits import LimitCounts
 from contract_tests.engine.selection import CHECKS, find_check, selected_clauses
 from contract_tests.engine.tally import Tally
@@ -52,7 +53,7 @@ class EvaluationSession:
         self._seen: dict[tuple[str, ClauseLocation], DigestMemory] = defaultdict(DigestMemory)
         self._tallies: dict[tuple[str, ClauseLocation | None], Tally] = defaultdict(Tally)
         self._live = True
-        self.not_called: Mapping[str, str] = {}
+        self._not_called: Mapping[str, str] = {}
         self._interrupted = False
 
     def add(self, exchange: Exchange) -> ParsedResponse:
@@ -70,9 +71,7 @@ class EvaluationSession:
             response, outcomes = self._evaluator.evaluate(exchange)
             self.diagnosis.add(response)
         for each in outcomes:
-            tally = self._tallies[each.clause, each.location]
-            tally.checked += each.checked
-            tally.add(((exchange, violation) for violation in each.violations), self._settings)
+            tally = self._count(exchange, each)
             if each.cause is not None:
                 tally.add_cause(each.cause)
             tally.limit = tally.limit or each.limit
@@ -80,14 +79,27 @@ class EvaluationSession:
         self.clients.add(response, outcomes)
         return response
 
-    def verdicts(self, generated: GeneratedResult | None = None, interrupted: bool = False) -> list[Verdict]:
+    def _count(self, exchange: Exchange, outcome: CheckOutcome) -> Tally:
+        """Count an outcome; return the tally of its clause at its location."""
+        tally = self._tallies[outcome.clause, outcome.location]
+        tally.checked += outcome.checked
+        tally.add(((exchange, violation) for violation in outcome.violations), self._settings)
+        return tally
+
+    def verdicts(
+        self,
+        generated: GeneratedResult | None = None,
+        interrupted: bool = False,
+        not_called: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Verdict]:
         """Return the verdict on every selected clause, in the order of the contract. Call once, after all exchanges.
 
         Args:
             generated: The result of the generated requests, None if there were none.
             interrupted: True if the run was interrupted, which is why clauses were skipped.
+            not_called: The reason why an operation was not called, by id.
         """
-        self._interrupted = interrupted
+        self._interrupted, self._not_called = interrupted, not_called
         with sanitize.redacting(self._settings.redact):
             finished = list(self._evaluator.finish())
         for name, location, checked, violations in finished:
@@ -156,9 +168,7 @@ class EvaluationSession:
             outcomes = list(self._evaluator.derived(exchange))
             rejected = bool(outcomes) and may_reject(self._evaluator.parse(exchange))
         for each in outcomes:
-            tally = self._tallies[each.clause, each.location]
-            tally.checked += each.checked
-            tally.add(((exchange, violation) for violation in each.violations), self._settings)
+            self._count(exchange, each)
         return next((each.clause for each in outcomes if each.violations), "" if rejected else None)
 
     def _violated(self, exchange: Exchange) -> Sequence[Violated]:
@@ -186,7 +196,7 @@ class EvaluationSession:
         if check_errors:
             return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
         limit = next((f"not checked: {each.limit}" for each in tallies if each.limit), "")
-        not_called = {self.not_called.get(site.operation_id) for site in clause.sites}
+        not_called = {self._not_called.get(site.operation_id) for site in clause.sites}
         if len(not_called) == 1 and (why := not_called.pop()):
             return Verdict(clause, checked, reason="" if checked else f"the operation was not called: {why}")
         reason = limit or (INTERRUPTED if self._interrupted else _skip_reason(clause, self._live))

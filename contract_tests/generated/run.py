@@ -67,7 +67,7 @@ def run(
             [each for each in operations if each.is_safe or settings.allow_writes or each.id in called],
             send_marked,
             base_url=settings.base_url,
-            plan=lambda operation: _plan(operation, operation.id in contract.derived_operations, settings, values),
+            plan=lambda operation: _plan(operation, operation.id in contract.derived_clauses, settings, values),
             body_of=lambda exchange: None if response(exchange).limit else response(exchange).body,
             is_served=lambda exchange: response(exchange).is_served,
             until=until,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from code_contract import Operation, Parameter
+from code_contract import Contract, Operation, Parameter
 from contract_tests.http.exchange import Request
 from contract_tests.inputs import authentication, bodies, styles
 from contract_tests.inputs.values import EXAMPLES_ONLY, Values
@@ -51,8 +51,17 @@ def baseline_request(operation: Operation, settings: Settings, values: Values = 
                    unknown=tuple(unknown))  # fmt: skip
 
 
+def called_requests(contract: Contract, settings: Settings) -> Iterator[tuple[Operation, Request]]:
+    """Yield the operations that a run calls, each with its baseline request, as far as no response is needed for it."""
+    values, derived = Values.of(contract, settings), contract.derived_clauses
+    for operation in contract.operations.values():
+        request = baseline_request(operation, settings, values)
+        if request is not None and not not_called_reason(operation, request, settings, derived):
+            yield operation, request
+
+
 def not_called_reason(
-    operation: Operation, request: Request | None, settings: Settings, derived: frozenset[str]
+    operation: Operation, request: Request | None, settings: Settings, derived: Collection[str]
 ) -> str:
     """Return the reason why the baseline request of an operation is not sent, "" if it is sent.
 
