@@ -117,9 +117,18 @@ class Contract:
         return found
 
     @cached_property
-    def derived_operations(self) -> frozenset[str]:
-        """Ids of the operations whose clauses are derived."""
-        return frozenset(each.operation.id for each in self.clauses.values() if isinstance(each, DerivedClause))
+    def derived_clauses(self) -> Mapping[str, Sequence[DerivedClause]]:
+        """The derived clauses by operation id."""
+        found: dict[str, list[DerivedClause]] = {}
+        for clause in self.clauses.values():
+            if isinstance(clause, DerivedClause):
+                found.setdefault(clause.operation.id, []).append(clause)
+        return found
+
+    @cached_property
+    def slugs(self) -> Mapping[str, str]:
+        """The words by which ids of clauses and faults begin, by operation id."""
+        return derived.slugs(self.operations.values())
 
     def place(self, clause: Clause) -> str:
         """Return the file and the line of a clause, as in "openapi.yaml:12"."""

@@ -19,7 +19,7 @@ def option_names(contract: Contract) -> dict[str, list[str]]:
     return {
         "scenarios": [*contract.scenarios, DEFAULT_SCENARIO],
         "examples": list(contract.examples),
-        "faults": [] if contract.derived_operations else [each.name for each in applicable(contract)],
+        "faults": [] if contract.derived_clauses else [each.name for each in applicable(contract)],
     }
 
 

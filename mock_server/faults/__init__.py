@@ -20,7 +20,7 @@ def applicable(contract: Contract) -> list[Fault]:
     Those of the catalogue need its fields, and pictures of its formats; those derived from it follow, up to a number.
     """
     found = [each for each in FAULTS.values() if each.applies_to_contract(contract)]
-    if contract.derived_operations:
+    if contract.derived_clauses:
         from mock_server.faults import derived  # generates values, for which only derived faults wait
 
         found += derived.listed(contract)

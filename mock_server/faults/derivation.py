@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from code_contract import Contract, DerivedClause, Operation, Requirement
-from code_contract.derived import slugs
+from code_contract import Contract, Operation, Requirement
 from code_contract.sampler import Sampler, component_names
 from mock_server.faults.model import Effect, Fault, Stage
 
@@ -52,11 +51,9 @@ class Derivation:
         self.operation = operation
         self.response = operation.success_response
         self.sampler = Sampler(component_names(contract.resolved))
-        self._slug = slugs(contract.operations.values())[operation.id]
+        self._slug = contract.slugs[operation.id]
         self._clauses = {
-            (each.requirement, each.status): each.id
-            for each in contract.clauses.values()
-            if isinstance(each, DerivedClause) and each.operation.id == operation.id
+            (each.requirement, each.status): each.id for each in contract.derived_clauses.get(operation.id, ())
         }
 
     def clause(self, requirement: Requirement, default: str = "") -> str:

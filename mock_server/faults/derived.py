@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from code_contract import Contract, Requirement
-from code_contract.derived import CONFORMITY_CLAUSE, slugs
-from code_contract.operations import is_json, mime_essence
+from code_contract.derived import CONFORMITY_CLAUSE
+from code_contract.media_types import is_json, mime_essence
 from code_contract.sampler import UnsatisfiableError
 from mock_server.faults import derived_head
 from mock_server.faults.derivation import Derivation, DerivedFault, segment
@@ -52,7 +52,7 @@ def similar_names(contract: Contract, name: str) -> list[str]:
 
 def listed(contract: Contract) -> list[DerivedFault]:
     """Return the first MAX_LISTED derived faults that break a clause."""
-    operations = (name for name in contract.operations if name in contract.derived_operations)
+    operations = (name for name in contract.operations if name in contract.derived_clauses)
     every = (each for name in operations for each in faults_of(contract, name).values() if each.breaks)
     return list(itertools.islice(every, MAX_LISTED))
 
@@ -67,7 +67,7 @@ def faults_of(contract: Contract, operation_id: str) -> dict[str, DerivedFault]:
 
 
 def _by_slug(contract: Contract) -> dict[str, str]:
-    return {slug: operation_id for operation_id, slug in slugs(contract.operations.values()).items()}
+    return {slug: operation_id for operation_id, slug in contract.slugs.items()}
 
 
 def _of_body(derivation: Derivation) -> Iterator[DerivedFault]:
