@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,8 +120,13 @@ def parse_clauses(
                 first = found[clause.id].pointer
                 raise ContractError(f"the clause {clause.id!r} is repeated; the first is at {first}", "keep one", at)
             found[clause.id] = replace(clause, sites=tuple(dict.fromkeys(sites[pointer])))
+    return in_order(found, sections)
+
+
+def in_order(clauses: Mapping[str, Clause], sections: Iterable[str]) -> dict[str, Clause]:
+    """Return clauses in the order of their sections."""
     order = {section: position for position, section in enumerate(sections)}
-    return dict(sorted(found.items(), key=lambda item: order[item[1].section]))
+    return dict(sorted(clauses.items(), key=lambda item: order[item[1].section]))
 
 
 def changed_clauses(source: ParsedDocument, derived: Mapping[str, Derived]) -> dict[str, Derived]:

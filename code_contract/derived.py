@@ -23,6 +23,10 @@ CONFORMITY_CLAUSE = "answers-conform-to-the-contract"
 """The clause that all responses conform to the document. A document that writes it writes all its clauses itself."""
 
 
+_MAX_LINES_BYTES = 1024 * 1024
+"""A larger document is not parsed again for the lines of its nodes."""
+
+
 class Requirement(Enum):
     """The kind of a derived clause; the value ends its id."""
 
@@ -71,29 +75,31 @@ def derive(
     found: dict[str, DerivedClause] = {}
     sections: dict[str, Section] = {}
     operations = list(operations)
-    names = slugs(operations)
+    names, keys = slugs(operations), api_keys(resolved)
     for operation in operations:
-        slug = names[operation.id]
-        title = f"{operation.method} {operation.path}"
+        slug, title = names[operation.id], f"{operation.method} {operation.path}"
         sections[slug] = Section(slug, title, title)
-        found.update((clause.id, clause) for clause in _clauses(source, resolved, operation, slug))
+        found.update((each.id, each) for each in _clauses(source, resolved, operation, sections[slug], keys))
     return found, sections
 
 
 def _clauses(
-    source: ParsedDocument, resolved: Mapping[str, Any], operation: Operation, slug: str
+    source: ParsedDocument,
+    resolved: Mapping[str, Any],
+    operation: Operation,
+    section: Section,
+    keys: frozenset[tuple[str, str]],
 ) -> Iterator[DerivedClause]:
     at = pointers.join("", "paths", operation.path, operation.method.lower())
-    title = f"{operation.method} {operation.path}"
-    keys = api_keys(resolved)
+    title = section.title
 
     def clause(requirement: Requirement, text: str, status: str = "") -> DerivedClause:
         pointer = pointers.join(at, "responses", status) if status else at
         part = f"{status.lower()}-" if status else ""
         place = source.place(pointer) if len(source.text) < _MAX_LINES_BYTES else (source.path, 0)
         return DerivedClause(
-            id=f"{slug}-{part}{requirement.value}",
-            section=slug,
+            id=f"{section.id}-{part}{requirement.value}",
+            section=section.id,
             level="must",
             basis="document",
             text=text,
@@ -126,10 +132,6 @@ def _clauses(
             yield clause(Requirement.HEADERS, f"A response {status} has the documented headers: {headers}.", status)
     if operation.is_secured(resolved):
         yield clause(Requirement.CREDENTIALS, f"{title} without credentials is rejected with 401 or 403.")
-
-
-_MAX_LINES_BYTES = 1024 * 1024
-"""A larger document is not parsed again for the lines of its nodes."""
 
 
 def slugs(operations: Iterable[Operation]) -> dict[str, str]:

@@ -6,9 +6,7 @@ The schema is the only grammar of the extensions. Editors complete from it, and 
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from code_contract import refs, schema_errors
@@ -39,11 +37,9 @@ def validate(source: ParsedDocument) -> frozenset[str]:
     return frozenset(used)
 
 
-@lru_cache(1)
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the extensions."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("x-clauses.schema.json").read_bytes())
-    return found
+    return schema_errors.read_schema("x-clauses.schema.json")
 
 
 @lru_cache

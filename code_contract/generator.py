@@ -179,7 +179,7 @@ class Generator:
                 if is_required:
                     raise
                 continue
-            # They may stand before this field, where they were not yet required.
+            # Those that come earlier were skipped: only this field requires them.
             further = [each for each in schema.get("dependentRequired", {}).get(name, ()) if each not in found]
             required += further
             waiting += further
@@ -192,7 +192,7 @@ class Generator:
         if not isinstance(schema, dict):
             return False
         if schema.get("readOnly") is True or schema.get("writeOnly") is True:
-            return schema.get(self._rules.hidden) is True  # before the marks of shared schemas
+            return schema.get(self._rules.hidden) is True  # its own mark overrides those of allOf
         return any(map(self._is_hidden, schema.get("allOf", ())))
 
     def _add_names(self, schema: Schema, found: dict[str, Any], fills: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from code_contract import pictures
-from code_contract.clauses import Clause, Section
+from code_contract.clauses import Clause, Section, in_order
 from code_contract.derived import CONFORMITY_CLAUSE, DerivedClause
 from code_contract.locations import ClauseLocation
 from code_contract.operations import Operation
@@ -41,9 +41,7 @@ def with_derived_clauses(
             added[each.id] = replace(each, pointer="", line=0, sites=sites)
     known = {**packaged.sections, **own}
     sections = {**sections, **{each.section: known[each.section] for each in added.values()}}
-    order = {name: position for position, name in enumerate(sections)}
-    every = sorted((found | added).items(), key=lambda item: order[item[1].section])
-    return dict(every), sections
+    return in_order(found | added, sections), sections
 
 
 def with_picture_clauses(
@@ -58,6 +56,4 @@ def with_picture_clauses(
         return found, sections
     added = pictures.clauses_of_pictures(by_id.values(), packaged.clauses, source)
     sections = sections | {each.section: packaged.sections[each.section] for each in added.values()}
-    order = list(sections)
-    every = sorted((found | added).items(), key=lambda item: order.index(item[1].section))
-    return dict(every), sections
+    return in_order(found | added, sections), sections

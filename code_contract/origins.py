@@ -16,9 +16,6 @@ class Origins(Generic[File]):
         # Each container is kept, so that its id stays unique.
         self._found: dict[tuple[int, str], tuple[Any, File, str]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
     def add(self, container: dict[str, Any] | list[Any], key: str | int, file: File, pointer: str) -> None:
         """Record where the value at a key is written. An item of an array is recorded if it is a container itself."""
         if isinstance(container, dict):

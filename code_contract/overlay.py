@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -38,7 +37,7 @@ def read(path: Path) -> ParsedDocument:
         version = found.document.get("overlay")
         if not str(version).startswith("1.0."):
             raise ContractError(f"overlay: {version!r:.60} is not supported", "use overlay: 1.0.0", "/overlay")
-        schema_errors.require_valid(_validator(), _schema(), found.document, "")
+        schema_errors.require_valid(_validator(), schema_errors.read_schema("overlay.schema.json"), found.document, "")
     except ContractError as error:
         error.document = path
         raise
@@ -217,13 +216,7 @@ def _size(value: Any) -> int:
 
 
 @lru_cache(1)
-def _schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("overlay.schema.json").read_bytes())
-    return found
-
-
-@lru_cache(1)
 def _validator() -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(_schema())
+    return jsonschema_rs.Draft202012Validator(schema_errors.read_schema("overlay.schema.json"))

@@ -60,7 +60,7 @@ def matching(pattern: str, rng: random.Random, lowest: float = 0, highest: float
     Raises:
         UnsatisfiableError: None was found.
     """
-    # What fails once is not tried again: a schema may ask for it many times.
+    # A pattern that failed once is not tried again: a schema may ask for it many times.
     text = _attempt(pattern, rng, lowest, highest) if _is_possible(pattern, lowest, highest) else None
     if text is None:
         raise UnsatisfiableError(f"no text for the pattern {pattern[:80]!r} was found")
@@ -73,7 +73,7 @@ def _is_possible(pattern: str, lowest: float, highest: float) -> bool:
 
 
 def _attempt(pattern: str, rng: random.Random, lowest: float, highest: float) -> str | None:
-    body = _without_lookaround(_as_python(pattern))
+    body = _body(pattern)
     for attempt in range(MAX_ATTEMPTS):
         repeats = min(MAX_REPEATS, int(min(highest, max(lowest, 8) + attempt)))
         try:
@@ -85,6 +85,11 @@ def _attempt(pattern: str, rng: random.Random, lowest: float, highest: float) ->
         if lowest <= len(text) <= highest and patterns.matches(pattern, text):
             return text
     return None
+
+
+@lru_cache(maxsize=1024)
+def _body(pattern: str) -> str:
+    return _without_lookaround(_as_python(pattern))
 
 
 def _generator(rng: random.Random, repeats: int) -> rstr.Rstr:

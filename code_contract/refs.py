@@ -69,7 +69,7 @@ def objects(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
             yield pointer, kind, node
         if not starts:
             for (reference, kind), pointer in references.items():
-                # What cannot be followed is reported where it is resolved.
+                # A reference that cannot be followed is reported by `resolve`.
                 with suppress(ContractError):
                     at, below = target(document, reference, pointer)
                     if (id(below), kind) not in seen:

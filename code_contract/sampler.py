@@ -18,7 +18,7 @@ from code_contract.generator import NOTHING, Generator, Rules
 from code_contract.refs import component_names
 from code_contract.words import EPOCH, Source
 
-__all__ = ["EPOCH", "Sampler", "UnsatisfiableError", "component_names"]
+__all__ = ["Sampler", "UnsatisfiableError", "component_names"]
 
 MAX_ATTEMPTS = 6
 """Attempts at a sample."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from code_contract import pointers
@@ -12,6 +14,13 @@ from code_contract.errors import ContractError, UnknownNameError
 
 if TYPE_CHECKING:
     import jsonschema_rs
+
+
+@lru_cache
+def read_schema(name: str) -> dict[str, Any]:
+    """Return a JSON Schema of this package by the name of its file."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name(name).read_bytes())
+    return found
 
 
 def require_valid(

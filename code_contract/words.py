@@ -143,14 +143,10 @@ def formatted(name: str, source: Source) -> str | None:
     return make(source) if make else None
 
 
-def _by_format(name: str) -> Callable[[Source], str]:
-    return _FORMATS[name]
-
-
 _TEXTS: tuple[tuple[str, Callable[[Source], str]], ...] = (
-    (r"e?mail|email_address", _by_format("email")),
+    (r"e?mail|email_address", _FORMATS["email"]),
     (r"ur[il]|href|link|website|homepage|avatar|image|photo|picture|logo|icon", Source.uri),
-    (r"uuid|guid", _by_format("uuid")),
+    (r"uuid|guid", _FORMATS["uuid"]),
     (r"first_name|given_name|firstname", lambda s: s.rng.choice(_FIRST)),
     (r"last_name|family_name|surname|lastname", lambda s: s.rng.choice(_LAST)),
     (r"(full|display|real|contact|customer|owner|author|user)_name|author|owner|person", Source.person),
@@ -177,9 +173,9 @@ _TEXTS: tuple[tuple[str, Callable[[Source], str]], ...] = (
     (r"mime_?type|content_?type|media_?type", lambda s: "application/json"),
     (r"description|summary|body|message|comment|content|text|note|notes|bio|reason|detail", lambda s: f"{s.words(5)}."),
     (r"title|subject|headline|label|name|caption", lambda s: s.words(2)),
-    (r"price|amount|total|cost|balance", _by_format("decimal")),
-    (r"date|birthday|day|due|dob", _by_format("date")),
-    (r"at|time|timestamp|created|updated|modified|expires|on", _by_format("date-time")),
+    (r"price|amount|total|cost|balance", _FORMATS["decimal"]),
+    (r"date|birthday|day|due|dob", _FORMATS["date"]),
+    (r"at|time|timestamp|created|updated|modified|expires|on", _FORMATS["date-time"]),
     (r"id|ids|number|no|code|key|reference", lambda s: s.hex(8)),
 )
 

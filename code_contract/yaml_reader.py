@@ -44,6 +44,7 @@ class ParsedDocument:
         problems: Values that are not JSON, and were read as written.
         origins: The parts that other files have added.
         is_changed: True if the document is not what the file has, because of overlays or other files.
+        yaml_lines: Line of each node of YAML by JSON pointer; None for JSON, which is parsed again if they are needed.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class ParsedDocument:
     problems: tuple[Problem, ...] = ()
     origins: Origins[ParsedDocument] = field(default_factory=Origins, repr=False)
     is_changed: bool = False
+    yaml_lines: dict[str, int] | None = field(default=None, repr=False, compare=False)
 
     def may_extend(self, *keys: str) -> bool:
         """Return False if the document has none of these keys, which begin with `x-`: by a quick search in its text."""
@@ -66,7 +68,7 @@ class ParsedDocument:
     @cached_property
     def lines(self) -> dict[str, int]:
         """Line of each node by JSON pointer, from 1."""
-        return _parse_yaml(self.path, self.text).lines
+        return _parse_yaml(self.path, self.text).lines if self.yaml_lines is None else self.yaml_lines
 
     def origin(self, pointer: str) -> tuple[ParsedDocument, str]:
         """Return the file in which a node of the document is written, and the JSON pointer of the node in it."""
@@ -102,13 +104,14 @@ def read(path: Path) -> ParsedDocument:
     if len(text) > MAX_BYTES:
         raise ContractError(f"{path} is larger than {MAX_BYTES} bytes", "split the contract")
     problems: Problems = []
+    lines = None
     found = _parse_json(text) if text.lstrip().startswith(b"{") else None
     if found is None:
         parser = _parse_yaml(path, text)
-        found, problems = parser.document, parser.problems
+        found, problems, lines = parser.document, parser.problems, parser.lines
     if not isinstance(found, dict):
         raise ContractError(f"{path} is not a mapping", "pass an OpenAPI file")
-    return ParsedDocument(path, found, text, tuple(problems))
+    return ParsedDocument(path, found, text, tuple(problems), yaml_lines=lines)
 
 
 def _parse_json(text: bytes) -> Any:

@@ -144,11 +144,13 @@ class _Checks:
     def __init__(self, contract: Contract) -> None:
         from contract_tests.engine.evaluator import Evaluator
         from contract_tests.engine.selection import find_check
+        from contract_tests.inputs.values import Values
         from contract_tests.settings import Settings
         from mock_server import Mock
 
         self._contract = contract
         self._settings = Settings("http://localhost")
+        self._values = Values.of(contract, self._settings)
         self._mock = Mock(contract, seed="strength")
         clauses = contract.clauses
         self._written = {name for name, each in clauses.items() if each.pointer and not isinstance(each, DerivedClause)}
@@ -167,12 +169,10 @@ class _Checks:
     def _evaluate(self, operation: Operation, faults: tuple[DerivedFault, ...]) -> set[str]:
         from contract_tests.http.exchange import Exchange
         from contract_tests.inputs.baseline import baseline_request
-        from contract_tests.inputs.values import Values
         from mock_server.core.preferences import NO_PREFERENCES
         from mock_server.faults.model import RequestContext
 
-        values = Values.of(self._contract, self._settings)
-        request = baseline_request(operation, self._settings, values)
+        request = baseline_request(operation, self._settings, self._values)
         if request is None:
             return set()
         plan = replace(self._mock.negotiator.plan(operation, NO_PREFERENCES), faults=faults)
