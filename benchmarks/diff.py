@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import install
+from corpus import AIRFLOW, DOCUMENTS
 from processes import benchmark, progress, run, tool
 from tables import add_write_option, circumstances, publish, table
 
 from code_contract import load
 from code_contract.grammar import METHODS
 
-OLD, NEW = "2.9.3", "2.10.5"
-DOCUMENT = "airflow/api_connexion/openapi/v1.yaml"
+(PACKAGE, OLD), NEW = AIRFLOW, "2.10.5"
 TIMEOUT = 300.0
 KINDS = ("operation", "parameters", "request body", "responses", "description", "component")
 LOCATION = re.compile(rf"paths\.(.*?)(?:\.({'|'.join(METHODS)})(?:\.(\w+).*)?)?")
@@ -117,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_write_option(parser)
     options = parser.parse_args()
-    old, new = (install.wheel("apache-airflow", version) / DOCUMENT for version in (OLD, NEW))
+    old, new = (install.wheel(PACKAGE, version) / DOCUMENTS["Airflow"] for version in (OLD, NEW))
     methods = operations_by_path(new)
     found: dict[str, list[Finding]] = {}
     rows: dict[str, list[Any]] = {"seconds": [], "peak memory, MiB": []}
@@ -136,7 +136,7 @@ def main() -> None:
         f"Airflow's REST API, {OLD} → {NEW}.",
         table(["", *PROGRAMS], [[name, *cells] for name, cells in (kinds | totals | rows).items()]),
         NOTE,
-        circumstances([install.versions("diff"), f"apache-airflow {OLD} and {NEW}"], ["code-contract"], node=True),
+        circumstances([install.versions("diff"), f"{PACKAGE} {OLD} and {NEW}"], ["code-contract"], node=True),
     ]
     publish("diff", "Two versions of a document", "\n\n".join(parts), options.write)
 

@@ -13,9 +13,10 @@ import yaml
 
 from code_contract import Contract, ContractError, load
 from code_contract.docs import FORMATS, render
+from tests.paths import ROOT
 
 PAGES = sorted(set(FORMATS) - {"openapi"})
-DOCUMENT: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("pets.yaml").read_text(encoding="utf-8"))
+DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "data" / "pages.yaml").read_text(encoding="utf-8"))
 
 
 def printed(folder: Path, document: dict[str, Any], form: str = "markdown", lang: str | None = None) -> str:

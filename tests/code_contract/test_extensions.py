@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -187,6 +186,15 @@ PLACES = [
 ]  # fmt: skip
 
 
+def refusal(path: Path) -> str:
+    """Return the message with which a document is refused, "" if it is read."""
+    try:
+        load(path)
+    except ContractError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("pointer", PLACES)
 def test_any_value_of_an_extension_is_read_or_one_sentence(tmp_path: Path, pointer: str) -> None:
     """Whatever its type, a value at its place never ends in another error."""
@@ -207,5 +215,4 @@ def test_any_value_of_an_extension_is_read_or_one_sentence(tmp_path: Path, point
         container = pointers.find(changed, above)
         container[int(key) if isinstance(container, list) else key] = value
         path = write(tmp_path / "openapi.json", changed)
-        with suppress(ContractError):
-            load(path)
+        assert "\n" not in refusal(path)

@@ -52,7 +52,7 @@ def test_formats(name: str) -> None:
     schema = {**STRING, "format": name}
     found = Sampler({}).sample(schema, "1")
     assert Sampler({}).conforms(schema, found), found
-    assert not Sampler({}).conforms(schema, "{ not <> a [") or name == "iri-reference"
+    assert not Sampler({}).conforms(schema, "{ not <> a [")
 
 
 def test_another_seed_gives_another_value() -> None:

@@ -52,7 +52,7 @@ def test_every_command_applies_overlays(files: tuple[str, str], capsys: pytest.C
 def test_a_diff_compares_both_contracts_with_the_overlay(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the overlay removes is no change; a target that is in neither contract is reported for each."""
+    """A part that the overlay removes is no change; a target that is in neither contract is reported for each."""
     spec, _ = files
     new = json.loads(json.dumps(PET))
     new["paths"]["/pets"]["get"]["parameters"][0]["required"] = True

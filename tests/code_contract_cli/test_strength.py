@@ -85,7 +85,7 @@ def test_checks_notice_what_the_schema_does_not(contract: Contract) -> None:
     ],
 )  # fmt: skip
 def test_each_open_place_has_a_remedy(tmp_path: Path, schema: Mapping[str, Any], sentences: list[str]) -> None:
-    """What a schema leaves open is named with the keyword that closes it; what it restricts is not."""
+    """A gap of a schema is named with the keyword that closes it; a restriction is not named."""
     whole = {"type": "object", "required": ["x"], "properties": {"x": schema}, "additionalProperties": False}
     assert unnoticed(document(tmp_path, whole)) == sentences
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,11 +13,8 @@ from PIL import Image
 
 from code_contract import load
 from mock_server.core.mock import Mock
-from tests.mock_server.adapters import Reply
 from tests.mock_server.documents import ask, value
 from tests.paths import ROOT
-
-Ask = Callable[..., Reply]
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
     return import_module
 
 
-@pytest.mark.parametrize("name", ["check", "diff", "faults", "growth", "mock"])
+@pytest.mark.parametrize("name", ["check", "diff", "documents", "faults", "growth", "mock"])
 def test_help_needs_no_other_program(name: str) -> None:
     """--help works without peers, wrk and Node.js, and shows the command."""
     command = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]
