@@ -84,7 +84,7 @@ class Contract:
         """
         return self.base_paths[0]
 
-    @property
+    @cached_property
     def base_paths(self) -> tuple[str, ...]:
         """The different paths of all servers, that of the first one first.
 

@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# One object each: caches know schemas by identity.
+ANY: Mapping[str, Any] = {}
+"""The schema of every value."""
+NONE: Mapping[str, Any] = {"not": {}}
+"""The schema of no value."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -71,5 +77,5 @@ def schema_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema of a node as an object: a boolean one has an equivalent (JSON Schema core §4.3.2)."""
     schema: Mapping[str, Any] | bool = node.get("schema", True)
     if isinstance(schema, bool):
-        return {} if schema else {"not": {}}
+        return ANY if schema else NONE
     return schema

@@ -20,7 +20,7 @@ Schemas = tuple[Mapping[str, Any], ...]
 
 
 class Coercion:
-    """Types texts by the schemas of one operation, whose types it keeps. Safe to use from several threads.
+    """Types texts by their schemas, whose types it keeps. Safe to use from several threads.
 
     Args:
         names: Names of the schemas under components by identity.
@@ -42,17 +42,21 @@ class Coercion:
 
     def validator(self, schema: Mapping[str, Any]) -> BoundedValidator:
         """Return the validator of a schema."""
-        return self._validators.setdefault(id(schema), BoundedValidator(schema, None, self._names))
+        found = self._validators.get(id(schema))
+        if found is None:
+            found = self._validators[id(schema)] = BoundedValidator(schema, None, self._names)
+        return found
 
     def below(self, schemas: Schemas, name: str | None) -> Schemas:
         """Return the schemas of a property, or (None) of the items of an array."""
         key = tuple(map(id, schemas)), name
-        if key not in self._below:
+        found = self._below.get(key)
+        if found is None:
             if len(self._below) > 1000:  # names come from clients
                 self._below.clear()
             every = {id(each): each for schema in schemas for part in parts(schema) for each in _children(part, name)}
-            self._below[key] = tuple(every.values())
-        return self._below[key]
+            found = self._below[key] = tuple(every.values())
+        return found
 
     def typed(self, value: Any, schemas: Schemas) -> Any:
         """Return a value with its texts typed.

@@ -9,14 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from code_contract import Example, FieldPath
-from code_contract.finite import finite
+from code_contract.pointers import value_at
 from code_contract.sampler import Sampler, UnsatisfiableError
 from mock_server.core.coercion import Coercion
 from mock_server.core.places import properties, schema_at
 from mock_server.core.representations import Representation
 from mock_server.core.resources import Resource, View
 from mock_server.core.values import Assignment, assign
-from mock_server.response import get_at
 
 MIN_ITEMS, MAX_ITEMS = 3, 20
 """Entities of a list, if its schema does not ask for more."""
@@ -92,7 +91,7 @@ class Entities:
 
     def id_at(self, resource: Resource, value: Any) -> str | None:
         """Return the own id in an entity, None if it has none."""
-        found = get_at(value, resource.own_place) if resource.own_place else None
+        found = value_at(value, resource.own_place) if resource.own_place else None
         return None if found is None or isinstance(found, (dict, list)) else _text(found)
 
     def new_ids(self, resource: Resource, known: tuple[str | None, ...], seed: str) -> Ids:
@@ -124,7 +123,7 @@ class Entities:
         """
         seed = f"list {json.dumps(known)} {scope}"
         size = random.Random(f"{self._seed} {resource.key} {seed}").randint(MIN_ITEMS, MAX_ITEMS)
-        most = max(MIN_ITEMS, MAX_SCHEMAS // len(finite(resource.schema)["$defs"]))
+        most = max(MIN_ITEMS, MAX_SCHEMAS // resource.schema_count)
         size = max(min(size, most), min(at_least, MAX_REQUIRED_ITEMS))
         found: dict[str, Ids] = {}
         for number in range(3 * size):
@@ -139,10 +138,10 @@ class Entities:
         listed: dict[str, Any] = {}
         for representation, place in resource.lists:
             example = self._example_of(representation)
-            for each in _items(example and get_at(example.value, place)):
+            for each in _items(example and value_at(example.value, place)):
                 listed.setdefault(self.id_at(resource, each) or "", each)
         example = self._example_of(resource.detail[0]) if resource.detail else None
-        found = get_at(example.value, resource.detail[1]) if example and resource.detail else None
+        found = value_at(example.value, resource.detail[1]) if example and resource.detail else None
         return found if isinstance(found, dict) else None, listed
 
     def _example(self, resource: Resource, ids: Ids) -> Any:

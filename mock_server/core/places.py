@@ -9,6 +9,7 @@ from typing import Any
 from code_contract import FieldPath, Operation
 from code_contract.marks import parts
 from code_contract.merging import types
+from code_contract.parameters import ANY
 from code_contract.words import singular
 
 Schema = Mapping[str, Any]
@@ -19,9 +20,6 @@ _IDS = ("id", "uuid", "guid", "slug", "key", "number", "code", "name")
 """Names that identify an entity and do not say of which kind."""
 _NAMES = ("id", "uuid", "guid", "slug", "key", "login", "username", "handle", "number", "code", "name")
 """Names of properties that identify an entity, the best first."""
-
-
-_ANY: Schema = {}  # one object: caches know schemas by identity
 
 
 def properties(schema: Any) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def schema_at(schema: Any, place: FieldPath) -> Any:
     """Return the schema of a value inside, {} if it is not described."""
     for name in place:
         schema = properties(schema).get(name)
-    return schema if isinstance(schema, Mapping) else _ANY
+    return schema if isinstance(schema, Mapping) else ANY
 
 
 def normalized(name: str) -> str:

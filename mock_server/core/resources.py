@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from code_contract import FieldPath, Operation
+from code_contract.finite import finite
 from code_contract.merging import types
 from mock_server.core.places import (
     Schema,
@@ -54,6 +56,11 @@ class Resource:
     id_schema: Schema
     detail: tuple[Representation, FieldPath] | None = None
     lists: list[tuple[Representation, FieldPath]] = field(default_factory=list)
+
+    @cached_property
+    def schema_count(self) -> int:
+        """The number of schemas inside an entity."""
+        return len(finite(self.schema)["$defs"])
 
     @property
     def own_place(self) -> FieldPath | None:
@@ -135,7 +142,8 @@ class Resources:
             detail=(representation, place),
         )
         self._details[shape(operation.path)] = resource
-        self._by_schema.setdefault(id(schema), []).append(resource)
+        if schema:  # that of every value says nothing of the entity
+            self._by_schema.setdefault(id(schema), []).append(resource)
 
     def view(self, operation: Operation, schema: Schema) -> View | None:
         """Return the view of a response with this schema, None if it has no entities."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.core import request_validation
 from tests.mock_server.documents import ask, mock_of
 from tests.mock_server.test_request_bodies import PET, post
 
@@ -64,3 +65,21 @@ def test_a_discriminator_names_the_schema(tmp_path: Path, keyword: str, body: st
     reply = ask(mock, "POST", "/a", {"Content-Type": "application/json"}, body.encode())
     assert reply.status == status
     assert [each["pointer"] for each in json.loads(reply.body or b"{}").get("errors", ())] == [pointer] * bool(pointer)
+
+
+def test_a_body_without_a_schema_has_one_validator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new one for each request would be kept for ever."""
+    made = []
+    original = request_validation.BoundedValidator
+
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(request_validation, "BoundedValidator", counted)
+    responses = {"200": {"description": "OK"}}
+    paths = {"/a": {"post": {"requestBody": {"content": {"application/json": {}}}, "responses": responses}}}
+    mock = mock_of(tmp_path, paths)
+    for number in range(20):
+        assert ask(mock, "POST", "/a", {"Content-Type": "application/json"}, str(number).encode()).status == 200
+    assert len(made) == 1
