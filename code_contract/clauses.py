@@ -15,11 +15,16 @@ from code_contract.yaml_reader import ParsedDocument
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the document (`x-sections`). Reports group clauses by section; `zh` is the Chinese title."""
+    """A section of the document (`x-sections`). Reports group clauses by section; `zh` is the Chinese title, if any."""
 
     id: str
     title: str
-    zh: str
+    zh: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The titles in both languages."""
+        return f"{self.title}  {self.zh}".rstrip()
 
 
 @dataclass(frozen=True)

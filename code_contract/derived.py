@@ -78,7 +78,7 @@ def derive(
     names, keys = slugs(operations), api_keys(resolved)
     for operation in operations:
         slug, title = names[operation.id], f"{operation.method} {operation.path}"
-        sections[slug] = Section(slug, title, title)
+        sections[slug] = Section(slug, title)
         found.update((each.id, each) for each in _clauses(source, resolved, operation, sections[slug], keys))
     return found, sections
 

@@ -73,7 +73,7 @@ def _table(contract: Contract, rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(row["id"]) for row in rows), default=0)
     for name, group in groupby(rows, key=lambda row: row["section"]):
         section = contract.sections[name]
-        yield section.title if section.zh == section.title else f"{section.title}  {section.zh}"
+        yield section.heading
         for row in group:
             yield f"  {row['id']:<{width}}  {row['level']:<6}  {row['origin']:<10}  {row['where']}"
             yield f"      {row['text']}"

@@ -72,7 +72,7 @@ def sections(result: Result, lines: Callable[[Verdict], Iterable[str]]) -> Itera
     for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
         section = result.contract.sections[name]
         yield ""
-        yield section.title if section.zh == section.title else f"{section.title}  {section.zh}"
+        yield section.heading
         yield from (f"  {line}" for verdict in verdicts for line in lines(verdict))
 
 

@@ -216,3 +216,5 @@ def test_every_report_has_derived_clauses(contract: Contract) -> None:
         text = write(result).decode()
         assert name in text, suffix
     assert "source       document: #/paths/~1pets/get/responses/200" in "\n".join(terminal.render(result))
+    assert "<h2>GET /pets <small>" in writers.FORMATS[".html"](result).decode()  # the title once
+    assert "\nGET /pets\n" in "\n".join(terminal.render(result))
