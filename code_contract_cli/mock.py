@@ -150,7 +150,7 @@ def command(
         if not _is_loopback(host):
             add(f"code-contract: warning: {host} is reachable from other machines")
         if not no_admin:
-            add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent captchas and sets behaviours")
+            add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent requests and sets behaviours")
         write_line(f"listening on {escape_unprintable(server.base_url)}", sys.stdout)
         with (
             auto_reload(server, contract.path, create, overlays=spec.overlays, strict=spec.strict)

@@ -124,4 +124,4 @@ def _check(run: Soak, calls: int, before: Sample, after: Sample) -> None:
 
 def _is_error(line: str) -> bool:
     """True for a line of the log that is neither of a request nor the one at the start."""
-    return re.match(r"\d\d:\d\d:\d\d\.\d{3} \S+ /\S* -> ", line) is None and "shows recent captchas" not in line
+    return re.match(r"\d\d:\d\d:\d\d\.\d{3} \S+ /\S* -> ", line) is None and "shows recent requests" not in line
