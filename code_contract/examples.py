@@ -34,3 +34,16 @@ def example(name: str, node: Mapping[str, Any], default_status: int = 200) -> Ex
     """Parse an Example Object, which has `default_status` unless it has `x-status`."""
     status, headers = node.get("x-status", default_status), node.get("x-headers", {})
     return Example(name, node.get("summary", ""), node["value"], int(status), headers)
+
+
+def examples_of(content: Mapping[str, Any], status: int) -> dict[str, Example]:
+    """Return the examples with a value of a Media Type Object, by name.
+
+    Args:
+        content: The Media Type Object.
+        status: The status of an example without `x-status`.
+    """
+    named = dict(content.get("examples", {}))
+    if "example" in content:
+        named.setdefault("example", {"value": content["example"]})
+    return {name: example(name, node, status) for name, node in named.items() if "value" in node}

@@ -149,13 +149,7 @@ def pictures(marks: Iterable[Mark], media_type: str | None, example: Any) -> dic
     """
     essence = (media_type or "").partition(";")[0].strip().lower()
     found = (mark for mark in marks if mark.node["x-mock"] == CHALLENGE_PICTURE)
-    return {mark.place: _picture(mark, essence, _value_at(example, mark.place)) for mark in found}
-
-
-def _value_at(value: Any, place: FieldPath) -> Any:
-    for name in place:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return {mark.place: _picture(mark, essence, pointers.value_at(example, mark.place)) for mark in found}
 
 
 def _picture(mark: Mark, media_type: str, sample: Any) -> PictureMark:

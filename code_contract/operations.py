@@ -10,7 +10,7 @@ from typing import Any
 
 from code_contract import marks, pointers
 from code_contract.errors import Problem, Problems
-from code_contract.examples import Example, example
+from code_contract.examples import Example, examples_of
 from code_contract.grammar import METHODS
 from code_contract.marks import PictureMark
 from code_contract.media_types import is_json, mime_essence
@@ -216,16 +216,13 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
     # A marked picture comes before the JSON of an error beside it.
     marked = ((name, each) for name, each in contents if "x-mock" in schema_of(each))
     media_type, content = next(marked, None) or _json_content(node)
-    named = dict((content or {}).get("examples", {}))
-    if content and "example" in content:
-        named.setdefault("example", {"value": content["example"]})
     own = int(status) if re.fullmatch("[2-5][0-9][0-9]", status) else 200
     return Response(
         status=status,
         description=node.get("description", ""),
         media_type=media_type,
         schema=None if content is None else schema_of(content),
-        examples={name: example(name, each, own) for name, each in named.items() if "value" in each},
+        examples=examples_of(content or {}, own),
         content=node.get("content", {}),
         headers=node.get("headers", {}),
     )

@@ -50,6 +50,13 @@ def find(document: Any, tokens: Iterable[str | int]) -> Any:
     return node
 
 
+def value_at(value: Any, place: FieldPath) -> Any:
+    """Return the part of a JSON value at a path of field names, None if there is none."""
+    for name in place:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def is_deeper_than(value: Any, limit: int) -> bool:
     """Return True if a JSON value has more than `limit` objects and arrays inside each other."""
     level, depth = [value], 0

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from code_contract import Carrier, FieldPath, Operation, PictureMark
 from code_contract.marks import CHALLENGE_UUID
+from code_contract.pointers import value_at
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -134,7 +135,7 @@ def fill_mock_fields(operation: Operation, value: Any, uuid: str, picture: str) 
     """Return a copy of an example with the captcha in the fields that the contract marks `x-mock`."""
     filled = deepcopy(value)
     for path, kind in operation.mock_fields.items():
-        if get_at(filled, path) is not None:
+        if value_at(filled, path) is not None:
             generated = uuid if kind == CHALLENGE_UUID else picture
             if path:
                 set_at(filled, path, generated)
@@ -152,24 +153,15 @@ def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def get_at(document: Any, path: FieldPath) -> Any:
-    """Return the value at a path, or None if there is none."""
-    for name in path:
-        if not isinstance(document, dict) or name not in document:
-            return None
-        document = document[name]
-    return document
-
-
 def set_at(document: Any, path: FieldPath, value: Any) -> None:
     """Set the value at a path, if the object that holds it exists."""
-    parent = get_at(document, path[:-1]) if path else None
+    parent = value_at(document, path[:-1]) if path else None
     if isinstance(parent, dict):
         parent[path[-1]] = value
 
 
 def delete_at(document: Any, path: FieldPath) -> None:
     """Delete the value at a path, if it exists."""
-    parent = get_at(document, path[:-1]) if path else None
+    parent = value_at(document, path[:-1]) if path else None
     if isinstance(parent, dict):
         parent.pop(path[-1], None)

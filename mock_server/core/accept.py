@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from werkzeug.http import parse_list_header, parse_options_header
 
+from code_contract.media_types import mime_essence
+
 MAX_RANGES = 50
 """Media ranges of one Accept header that are read."""
 
@@ -43,26 +45,26 @@ class _Range(NamedTuple):
         return 2 if self.subtype.rpartition("+")[2] == media_type.subtype.rpartition("+")[2] else 0
 
 
-def best(accept: str, offered: Sequence[str]) -> str | None:
-    """Return the media type that a client prefers, None if it accepts none of them.
+def best(accept: str, offered: Sequence[str]) -> tuple[str, str] | None:
+    """Return the media type that a client prefers, as documented and as it is sent; None if it accepts none of them.
 
-    Parameters of a media range are ignored if nothing has them.
+    Parameters of a media range are ignored if no documented type matches with them.
 
     Args:
         accept: The value of the Accept header; "" accepts everything.
-        offered: The media types as documented, the server's favourite first. They may be ranges: then the concrete type
-            to send is returned.
+        offered: The media types as documented, the server's favourite first. They may be ranges, which are sent as a
+            concrete type.
     """
     ranges = [found for position, text in enumerate(parse_list_header(accept)[:MAX_RANGES])
               if (found := _parse(text, position)) is not None]  # fmt: skip
     if not ranges:
-        return concrete(offered[0]) if offered else None
-    candidates = [each for written in offered for each in _concrete_types(written, ranges)]
+        return (offered[0], concrete(offered[0])) if offered else None
+    candidates = [(written, each) for written in offered for each in _concrete_types(written, ranges)]
     for ignores_parameters in (False, True):
         ranked = [
             (-quality, -specificity, position, order)
-            for order, written in enumerate(candidates)
-            for quality, specificity, position in [_rank(written, ranges, ignores_parameters)]
+            for order, (_, sent) in enumerate(candidates)
+            for quality, specificity, position in [_rank(sent, ranges, ignores_parameters)]
             if quality > 0
         ]
         if ranked:
@@ -74,7 +76,7 @@ def concrete(media_type: str) -> str:
     """Return the media type to send for one that is documented, perhaps as a range."""
     if "*" not in media_type:
         return media_type
-    return _DEFAULTS.get(media_type.partition(";")[0].strip().lower(), "application/octet-stream")
+    return _DEFAULTS.get(mime_essence(media_type), "application/octet-stream")
 
 
 def _concrete_types(written: str, ranges: Sequence[_Range]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from code_contract import Example, FieldPath
 from code_contract.marks import parts
+from code_contract.pointers import value_at
 from code_contract.sampler import Sampler
 from mock_server.core import pages
 from mock_server.core.entities import Entities
@@ -16,7 +17,6 @@ from mock_server.core.places import items_of, properties, schema_at
 from mock_server.core.representations import Representation
 from mock_server.core.resources import View
 from mock_server.core.values import Assignment, assign, echoed, leaves, without
-from mock_server.response import get_at
 
 HeaderValues = tuple[tuple[str, tuple[Any, ...]], ...]
 """The values that headers may have by name in lower case, the best first."""
@@ -36,6 +36,11 @@ class Subject(NamedTuple):
     path: tuple[tuple[str, str], ...] = ()
     content_type: str = ""
     body: bytes = b""
+
+    @property
+    def seed(self) -> str:
+        """A seed that depends on the target and the body."""
+        return f"{self.target} {hashlib.sha256(self.body).hexdigest()}"
 
 
 class Answer(NamedTuple):
@@ -80,7 +85,7 @@ class AnswerBuilder(NamedTuple):
         for place in ((), *((name,) for name in properties(schema))):
             below = schema_at(schema, place)
             found = echoed(below, sent) if properties(below) or items_of(below) else None
-            if found and isinstance(get_at(base, place), type(found)):
+            if found and isinstance(value_at(base, place), type(found)):
                 assignments += leaves(found, place)
                 break
         return Answer(assign(self.sampler, schema, self.seed, base, assignments))
@@ -88,17 +93,16 @@ class AnswerBuilder(NamedTuple):
     def entity(self, view: View, sent: Any) -> Answer:
         """A response with one entity."""
         path, operation = dict(self.subject.path), self.representation.operation
-        sent = get_at(sent, view.place) if isinstance(get_at(sent, view.place), dict) else sent
+        sent = value_at(sent, view.place) if isinstance(value_at(sent, view.place), dict) else sent
         echo = echoed(view.schema, sent) if isinstance(sent, dict) and properties(view.schema) else {}
         known = tuple(path.get(each) if each else None for each in view.sources)
         if known[-1] is None:
             known = (*known[:-1], self.entities.id_at(view.resource, echo))
         is_detail = view.resource.detail is not None and view.resource.detail[0].operation is operation
-        digest = hashlib.sha256(self.subject.body).hexdigest()
         if self.example is not None and not is_detail:
-            base, ids = get_at(self.example.value, view.place), known
+            base, ids = value_at(self.example.value, view.place), known
         else:
-            ids = self.entities.new_ids(view.resource, known, f"{self.subject.target} {digest}")
+            ids = self.entities.new_ids(view.resource, known, self.subject.seed)
             base = self.entities.shown(view, ids, path, self.is_dynamic)
         assignments: list[Assignment] = [*leaves(echo)] if echo else []
         if operation.method == "PATCH":
@@ -120,7 +124,7 @@ class AnswerBuilder(NamedTuple):
         """A response with a page of a list."""
         path, resource, schema = dict(self.subject.path), view.resource, schema_at(self._schema, view.place)
         limits = [part for part in parts(schema) if "minItems" in part or "maxItems" in part]
-        stated = get_at(self.example.value, view.place) if self.example else None
+        stated = value_at(self.example.value, view.place) if self.example else None
         if isinstance(stated, list):
             items = stated
             ids = [self.entities.id_at(resource, each) or str(number) for number, each in enumerate(stated, 1)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from code_contract import Carrier, Contract, ContractError, Example
 from code_contract.marks import CHALLENGE_UUID
 from code_contract.media_types import is_json, mime_essence
+from code_contract.pointers import value_at
 from mock_server.captcha import ids
 from mock_server.captcha.challenge import Challenge, derive
 from mock_server.captcha.size import picture_of
@@ -23,7 +24,7 @@ from mock_server.core.representations import Representation, choose
 from mock_server.core.state import State
 from mock_server.core.violations import Violation
 from mock_server.faults.model import Fault, RequestContext, Stage
-from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields, get_at
+from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields
 
 if TYPE_CHECKING:
     from mock_server.core.generation import Generator
@@ -85,7 +86,7 @@ class ResponseBuilder:
             self._fill_example(context, plan, faults, draft, plan.example.name)
             self._apply(Stage.ERROR, faults, context, draft)
         elif plan.representation is not None and (plan.is_preferred or draft.error_example is None):
-            self._from_representation(context, plan.representation, plan, faults, draft)
+            self._from_representation(context, plan.representation, faults, draft, is_dynamic=plan.is_dynamic)
             self._apply(Stage.ERROR if plan.is_preferred else Stage.DOCUMENT, faults, context, draft)
         elif draft.error_example is not None:
             example = refusals.own_example(self._contract, context.operation, draft.error_example)
@@ -147,7 +148,7 @@ class ResponseBuilder:
         if found is None:
             refusals.fill_problem(draft, refusals.status_of(name), rejections)
         else:
-            self._from_representation(context, found, ResponsePlan(), faults, draft)
+            self._from_representation(context, found, faults, draft)
 
     @staticmethod
     def _from_example(context: RequestContext, example: Example, faults: Sequence[Fault], draft: ResponseDraft) -> None:
@@ -160,13 +161,14 @@ class ResponseBuilder:
         self,
         context: RequestContext,
         found: Representation,
-        plan: ResponsePlan,
         faults: Sequence[Fault],
         draft: ResponseDraft,
+        is_dynamic: bool = False,
     ) -> None:
         draft.status, draft.content_type = found.status, found.content_type
-        body = self._generator().body(found, context, plan.is_dynamic)
-        draft.headers.extend(self._generator().headers(found, context.target, body.headers))
+        generator = self._generator()
+        body = generator.body(found, context, is_dynamic)
+        draft.headers.extend(generator.headers(found, context.target, body.headers))
         draft.document = deepcopy(body.document) if faults else body.document
         draft.body = None if faults and body.document is not None else body.octets
         source = f", {body.origin} of {found.content_type}" if found.content_type else " without a body"
@@ -177,19 +179,18 @@ class ResponseBuilder:
     def _fill_example(
         self, context: RequestContext, plan: ResponsePlan, faults: Sequence[Fault], draft: ResponseDraft, name: str
     ) -> None:
-        found = self._pictures.get(context.operation.id)
+        found, representation = self._pictures.get(context.operation.id), plan.representation
         if plan.fresh and found is not None:
             mark, renderer = found
             self._choose_uuid(context, draft)
             draft.encoded = encode_picture(mark, renderer.render(self._challenge(context, draft)))
             draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.encoded)
-        elif (
-            plan.representation is not None and plan.representation.content_type and not context.operation.content_type
-        ):
-            draft.content_type = plan.representation.content_type
+        elif representation is not None and representation.content_type and not context.operation.content_type:
+            draft.content_type = representation.content_type
             draft.reason = f"{draft.status}, example {name!r} of {draft.content_type}"
-            draft.headers.extend(self._generator().headers(plan.representation, context.target))
-            octets = self._generator().rendered(plan.representation, draft.document).octets
+            generator = self._generator()
+            draft.headers.extend(generator.headers(representation, context.target))
+            octets = generator.rendered(representation, draft.document).octets
             draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets
         elif not faults:
             draft.body = plan.example_body
@@ -234,7 +235,7 @@ class ResponseBuilder:
         operation = self._contract.operations[operation_id]
         example = getattr(operation.success_example, "value", None)
         places = [place for place, kind in operation.mock_fields.items() if kind == CHALLENGE_UUID]
-        return ids.maker(operation.id_schema, get_at(example, places[0])) if places else str
+        return ids.maker(operation.id_schema, value_at(example, places[0])) if places else str
 
     def _success_parts(self, operation_id: str) -> tuple[int, str, Example | None, BodyTemplate]:
         """Status, content type, example and template of the success responses of an operation."""

@@ -58,7 +58,7 @@ class Body(NamedTuple):
         document: The JSON value, None for other media types.
         octets: The bytes.
         warning: The problem that the value has, or "".
-        origin: Where the value comes from.
+        origin: The source of the value.
         headers: The values that headers may have by name in lower case, the best first.
     """
 

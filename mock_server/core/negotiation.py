@@ -8,11 +8,12 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from code_contract import Contract, Example, Operation, Response, UnknownNameError
+from code_contract.pointers import value_at
 from mock_server.core.preferences import Preferences, UnsatisfiablePreferenceError
 from mock_server.core.representations import Representation, choose, every, offered
 from mock_server.faults import fault
 from mock_server.faults.model import Fault, Stage
-from mock_server.response import get_at, json_bytes
+from mock_server.response import json_bytes
 
 DEFAULT_SCENARIO = "ok"
 """The name of the scenario in which the mock behaves by default."""
@@ -230,4 +231,4 @@ def _with_own_status(example: Example, representation: Representation) -> Exampl
 
 
 def _has_captcha(operation: Operation, example: Example) -> bool:
-    return any(get_at(example.value, path) is not None for path in operation.mock_fields)
+    return any(value_at(example.value, path) is not None for path in operation.mock_fields)

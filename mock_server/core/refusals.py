@@ -64,10 +64,7 @@ def documented(operation: Operation, name: str) -> tuple[int, Response | None]:
     for status in statuses:
         if str(status) in operation.responses:
             return status, operation.responses[str(status)]
-    for key in (f"{statuses[0] // 100}XX", "default"):
-        if key in operation.responses and statuses[0] < 500:
-            return statuses[0], operation.responses[key]
-    return statuses[0], None
+    return statuses[0], operation.response(statuses[0]) if statuses[0] < 500 else None
 
 
 def representation(operation: Operation, name: str, accepted: str) -> Representation | None:

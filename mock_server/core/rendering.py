@@ -30,11 +30,6 @@ def is_xml(media_type: str) -> bool:
     return media_type in ("application/xml", "text/xml") or media_type.endswith("+xml")
 
 
-def is_sequence(media_type: str) -> bool:
-    """Return True for a media type of several JSON values, without parameters."""
-    return media_type in _SEQUENCES
-
-
 def is_textual(media_type: str) -> bool:
     """Return True for a media type of text, without parameters."""
     return media_type.startswith(_TEXTUAL)

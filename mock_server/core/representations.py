@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import Example, Operation, Response
-from code_contract.examples import example
+from code_contract.examples import examples_of
 from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import accept
@@ -51,15 +51,7 @@ class Representation:
         """The examples of the media type by name."""
         if self.media_type == self.response.media_type:
             return self.response.examples
-        named = dict(self.content.get("examples", {}))
-        if "example" in self.content:
-            named.setdefault("example", {"value": self.content["example"]})
-        return {name: example(name, node, self.status) for name, node in named.items() if "value" in node}
-
-    @property
-    def example(self) -> Example | None:
-        """The first example, None if there is none."""
-        return next(iter(self.examples.values()), None)
+        return examples_of(self.content, self.status)
 
 
 def status_of(written: str) -> int:
@@ -88,10 +80,7 @@ def choose(
     if operation.content_type:
         return Representation(operation, response, status, response.media_type or "", operation.content_type)
     found = accept.best(accepted, offered(response))
-    if found is None:
-        return None
-    written = found if found in response.content else next(filter(_matches(found), offered(response)))
-    return Representation(operation, response, status, written, found)
+    return None if found is None else Representation(operation, response, status, *found)
 
 
 def every(operation: Operation, response: Response, status: int | None = None) -> list[Representation]:
@@ -104,8 +93,3 @@ def every(operation: Operation, response: Response, status: int | None = None) -
 def offered(response: Response) -> list[str]:
     """Return the documented media types; JSON comes first, for clients without a preference."""
     return sorted(response.content, key=lambda each: (each != response.media_type, not is_json(mime_essence(each))))
-
-
-def _matches(media_type: str) -> Any:
-    kind = media_type.partition("/")[0]
-    return lambda written: "*" in written and written.partition("/")[0].strip().lower() in ("*", kind.lower())

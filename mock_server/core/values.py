@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from code_contract import FieldPath
@@ -91,8 +91,6 @@ def echoed(schema: Any, value: Any, keeps_unknown: bool = False) -> Any:
 
 
 def _is_one_way(schema: Any) -> bool:
-    if not isinstance(schema, Mapping):
-        return False
     return any(
         each.get("readOnly") is True or each.get("writeOnly") is True or each.get("format") == "binary"
         for each in parts(schema)

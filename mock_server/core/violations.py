@@ -79,11 +79,6 @@ class Validation(NamedTuple):
     rejections: tuple[Violation, ...]
     outcome: str
 
-    @property
-    def error(self) -> str | None:
-        """The name of the error to reject the request with, or None."""
-        return self.rejections[0].error if self.rejections else None
-
 
 def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_preferences: Sequence[str]) -> Validation:
     """Decide which violations reject a request and which only warn."""

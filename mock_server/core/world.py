@@ -5,7 +5,6 @@ An item of a list is what the path of that item returns, a write returns what wa
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -102,8 +101,7 @@ class World:
         if resource is None:
             return ()
         known = tuple(dict(subject.path).get(each) for each in resource.parameters[:-1])
-        seed = f"{subject.target} {hashlib.sha256(subject.body).hexdigest()}"
-        return self._location(subject, self._entities.new_ids(resource, (*known, None), seed)[-1])
+        return self._location(subject, self._entities.new_ids(resource, (*known, None), subject.seed)[-1])
 
     def _location(self, subject: Subject, own: str) -> HeaderValues:
         path = quote(subject.target.rpartition("?")[0], errors="surrogatepass")

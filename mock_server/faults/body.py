@@ -9,8 +9,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from code_contract.pointers import value_at
 from mock_server.faults.model import Effect, Fault, RequestContext, Stage, after
-from mock_server.response import ResponseDraft, delete_at, get_at, set_at
+from mock_server.response import ResponseDraft, delete_at, set_at
 
 REPEATED_ID = "00000000000000000000000000000000"
 
@@ -27,7 +28,7 @@ def _map_field(change: Callable[[Any], Any]) -> Effect:
     """Replaces the value of the field by what `change` returns for it."""
 
     def effect(context: RequestContext, draft: ResponseDraft) -> None:
-        set_at(draft.document, context.target_path, change(get_at(draft.document, context.target_path)))
+        set_at(draft.document, context.target_path, change(value_at(draft.document, context.target_path)))
 
     return effect
 
@@ -56,7 +57,7 @@ def _cyclic_uuid(context: RequestContext, draft: ResponseDraft) -> None:
 def _copy_from_success(context: RequestContext, draft: ResponseDraft) -> None:
     """Gives an error response the value that the success example has at the location of the clause."""
     example = context.operation.success_example
-    set_at(draft.document, context.target_path, get_at(example and example.value, context.target_path))
+    set_at(draft.document, context.target_path, value_at(example and example.value, context.target_path))
 
 
 def _field(name: str, breaks: str, effect: Effect, text: str) -> Fault:
