@@ -84,7 +84,11 @@ def run(
     generation = GenerationConfig(with_security_parameters=False, allow_x00=False, codec=None)
     # Without a configuration, a schemathesis.toml in the working directory or above is read.
     config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
+    try:
+        schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
+    except Exception as error:  # of many types, for parts of a document that nothing else reads
+        result.notes.append(f"no requests were generated: schemathesis cannot load the document: {_short(str(error))}")
+        return
     late = []
     for each in operations:
         operation = each.id

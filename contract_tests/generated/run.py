@@ -63,7 +63,8 @@ def run(
     operations = contract.operations.values()
     with sanitize.redacting(settings.redact):
         cases.run(
-            contract.document,
+            # schemathesis reads `info` before anything else, and fails if it is not an object.
+            {**contract.document, "info": {"title": contract.title, "version": contract.version}},
             [each for each in operations if each.is_safe or settings.allow_writes or each.id in called],
             send_marked,
             base_url=settings.base_url,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def test_nothing_is_sent_after_the_deadline(contract: Contract) -> None:
     result = generated.run(contract, Settings("http://x"), send, time.monotonic() - 1, contract.operations)
     assert result.exchanges == []
     assert result.notes == ["no requests were generated for getCode: the deadline of the run has passed"]
+
+
+def test_a_document_that_schemathesis_rejects_has_a_note(contract: Contract) -> None:
+    """The run goes on without generated requests."""
+    rejected = replace(contract, document={**contract.document, "openapi": []})
+    result = generated.run(rejected, Settings("http://x"), send, time.monotonic() + 30, contract.operations)
+    assert result.exchanges == []
+    assert [each.partition(":")[0] for each in result.notes] == ["no requests were generated"]
 
 
 def test_hypothesis_keeps_its_storage_directory(contract: Contract, tmp_path: Path) -> None:
