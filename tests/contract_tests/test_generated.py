@@ -49,7 +49,8 @@ def test_nothing_is_sent_after_the_deadline(contract: Contract) -> None:
 
 def test_a_document_that_schemathesis_rejects_has_a_note(contract: Contract) -> None:
     """The run goes on without generated requests."""
-    rejected = replace(contract, document={**contract.document, "openapi": []})
+    source = replace(contract.source, document={**contract.document, "openapi": []})
+    rejected = replace(contract, source=source)
     result = generated.run(rejected, Settings("http://x"), send, time.monotonic() + 30, contract.operations)
     assert result.exchanges == []
     assert [each.partition(":")[0] for each in result.notes] == ["no requests were generated"]
