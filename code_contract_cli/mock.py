@@ -24,8 +24,8 @@ from mock_server.admin.access import InvalidNameError
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.access_log import FORMATS, LogHandler, access_log, write_line
+from mock_server.server.loop import SHUTDOWN_TIMEOUT
 from mock_server.server.reload import auto_reload
-from mock_server.server.server import SHUTDOWN_TIMEOUT
 
 
 @click.command("mock")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -20,83 +18,9 @@ from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.journal import JournalEntry
 from mock_server.server.asgi import AsgiApp
+from mock_server.server.loop import SHUTDOWN_TIMEOUT, LoopErrorLog, Server, new_event_loop
 from mock_server.server.protocol import CLIENT_TIMEOUT, MockProtocol
 from mock_server.server.sockets import listen, max_connections
-
-SHUTDOWN_TIMEOUT = 5.0
-"""Seconds that a stop waits for responses in progress, delayed ones among them."""
-
-LOG_INTERVAL = 10.0
-"""Seconds between messages about errors of the event loop."""
-
-log = logging.getLogger("mock_server")
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, except that it stops at once and in bounded time: its own loops wait for 0.1 s at a time.
-
-    The overridden methods are public, but not documented; tests/mock_server/test_protocol.py notices a change.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._stopping = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._woken = asyncio.Event()
-
-    def stop(self) -> None:
-        """Ask for the end, from any thread or a signal handler."""
-        self._stopping.set()
-        # The loop is closed if the server has stopped already.
-        with suppress(RuntimeError):
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._woken.set)
-
-    def capture_signals(self) -> Any:
-        """Leave signals to the command line; a test has none."""
-        return nullcontext()
-
-    async def main_loop(self) -> None:
-        """Serve until `stop`. Once a second, update the Date header and close idle connections."""
-        self._loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            await self.on_tick(0)
-            for connection in self._connections():
-                connection.close_if_idle()
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), 1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no further connections, and finish the responses in progress within SHUTDOWN_TIMEOUT."""
-        for server in self.servers:
-            server.close()
-        for connection in self._connections():
-            connection.shutdown()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + SHUTDOWN_TIMEOUT
-        # A connection that is lost may leave a task that still works on its response.
-        while (self._connections() or self.server_state.tasks) and loop.time() < deadline:
-            await asyncio.sleep(0.01)
-        for connection in self._connections():
-            connection.transport.abort()
-        for task in tuple(self.server_state.tasks):
-            task.cancel()
-        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
-
-    def _connections(self) -> list[Any]:
-        return list(self.server_state.connections)
-
-
-class _LoopErrorLog:
-    """Logs one error of the event loop in LOG_INTERVAL: without descriptors, Python logs 2,048 tracebacks a second."""
-
-    def __init__(self) -> None:
-        self._next = 0.0
-
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if loop.time() >= self._next:
-            self._next = loop.time() + LOG_INTERVAL
-            log.error("%s: %r", context.get("message"), context.get("exception"))
 
 
 class MockServer:
@@ -151,7 +75,7 @@ class MockServer:
             server_header=False,
             timeout_keep_alive=int(CLIENT_TIMEOUT),
         )
-        self._server = _Server(config)
+        self._server = Server(config)
         self._thread: threading.Thread | None = None
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
@@ -196,8 +120,8 @@ class MockServer:
 
     def serve(self) -> None:
         """Serve until `stop`; then finish the responses in progress within SHUTDOWN_TIMEOUT."""
-        loop = _new_event_loop()
-        loop.set_exception_handler(_LoopErrorLog())
+        loop = new_event_loop()
+        loop.set_exception_handler(LoopErrorLog())
         try:
             loop.run_until_complete(self._server.serve([self._socket]))
         finally:
@@ -238,12 +162,3 @@ def running(
         yield server
     finally:
         server.stop()
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's if it is installed, else Python's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()

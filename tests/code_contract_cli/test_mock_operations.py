@@ -100,12 +100,13 @@ def test_hangup_stops_the_mock_unless_it_is_ignored(is_ignored: bool) -> None:
 
 
 COMPUTING = """
-import sys, code_contract_cli.mock, mock_server.admin.api, mock_server.server.server
+import sys, code_contract_cli.mock, mock_server.admin.api, mock_server.server.loop, mock_server.server.server
 from code_contract_cli.main import main
 def compute(*arguments, **more):
     while True: pass
 {patch}
-code_contract_cli.mock.SHUTDOWN_TIMEOUT = mock_server.server.server.SHUTDOWN_TIMEOUT = {grace}
+code_contract_cli.mock.SHUTDOWN_TIMEOUT = mock_server.server.loop.SHUTDOWN_TIMEOUT = {grace}
+mock_server.server.server.SHUTDOWN_TIMEOUT = {grace}
 sys.argv = ["code-contract", "mock", "--port", "0"]
 main()
 """

@@ -19,7 +19,7 @@ from mock_server import MockServer
 from mock_server.server import server as server_module
 from mock_server.server.protocol import Connection
 
-_NEW_EVENT_LOOP = server_module._new_event_loop
+_NEW_EVENT_LOOP = server_module.new_event_loop
 PROTOCOLS = [pytest.param(H11Protocol, id="h11")]
 # The extra `fast` brings httptools; one environment of tox runs without it.
 if find_spec("httptools"):
@@ -34,7 +34,7 @@ def serving(base: type, **settings: Any) -> Iterator[MockServer]:
     loop = asyncio.new_event_loop if base is H11Protocol else _NEW_EVENT_LOOP
     with (
         patch.object(server_module, "MockProtocol", type("Protocol", (Connection, base), {})),
-        patch.object(server_module, "_new_event_loop", loop),
+        patch.object(server_module, "new_event_loop", loop),
         mock_server.running(admin=False, **settings) as mock,
     ):
         yield mock
