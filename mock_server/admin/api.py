@@ -9,30 +9,23 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from mock_server.admin import ADMIN_PREFIX
+from mock_server.admin.bodies import MAX_ADMIN_BODY, AdminResponse, BodyReader, BodyRefusedError, body_too_large, error
+from mock_server.admin.challenge_api import add_challenges
 from mock_server.admin.document import resolved_document
 from mock_server.admin.options import describe_options, option_names
 from mock_server.admin.ui import add_pages
 from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Behaviour, client_id
-from mock_server.core.json_reader import JsonError, read_json
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
 
-MAX_ADMIN_BODY = 64 * 1024
-"""Bytes of a request body."""
-MAX_UUID_LENGTH = 200
-"""Characters of a captcha id in a path."""
 MAX_ENTRY_ID = 1_000_000_000
 """The highest number of a journal entry in a query."""
 
 log = logging.getLogger("mock_server")
-
-AdminResponse = Response | tuple[Response | str, int]
 
 
 def blueprint(mock: Mock) -> Blueprint:
@@ -50,22 +43,20 @@ def blueprint(mock: Mock) -> Blueprint:
     def document() -> dict[str, Any]:
         return resolved_document(names)
 
-    @cache
-    def behaviour_validator() -> Draft202012Validator:
-        return Draft202012Validator(document()["components"]["schemas"]["Behaviour"])
+    bodies = BodyReader(document)
 
     @cache
     def max_steps() -> int:
-        branches = document()["components"]["schemas"]["Behaviour"]["oneOf"]
+        branches = bodies.schemas()["Behaviour"]["oneOf"]
         return next(int(each["properties"]["sequence"]["maxItems"]) for each in branches if each["title"] == "Sequence")
 
     @admin.before_request
     def check_sizes() -> AdminResponse | None:
         length = len(request.headers.get(CLIENT_HEADER, ""))
         if length > MAX_CLIENT_ID_LENGTH:
-            return _error(f"{CLIENT_HEADER} has {length} characters; use at most {MAX_CLIENT_ID_LENGTH}", 400)
+            return error(f"{CLIENT_HEADER} has {length} characters; use at most {MAX_CLIENT_ID_LENGTH}", 400)
         request.max_content_length = MAX_ADMIN_BODY
-        return _body_too_large() if (request.content_length or 0) > MAX_ADMIN_BODY else None
+        return body_too_large() if (request.content_length or 0) > MAX_ADMIN_BODY else None
 
     @admin.get("/health")
     def health() -> AdminResponse:
@@ -78,22 +69,13 @@ def blueprint(mock: Mock) -> Blueprint:
     def list_options() -> AdminResponse:
         return jsonify(options())
 
-    @admin.get("/challenges/last")
-    def last_challenge() -> AdminResponse:
-        uuid = state.journal.last_uuid(_client())
-        return _challenge(mock, uuid) if uuid else _error("no captcha has been sent yet; request one first", 404)
-
-    @admin.get("/challenges/<uuid>")
-    def challenge(uuid: str) -> AdminResponse:
-        if len(uuid) > MAX_UUID_LENGTH:
-            return _error(f"the id has {len(uuid)} characters; use at most {MAX_UUID_LENGTH}", 400)
-        return _challenge(mock, uuid)
+    add_challenges(admin, mock)
 
     @admin.get("/requests")
     def requests() -> AdminResponse:
         after = request.args.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= MAX_ENTRY_ID):
-            return _error(f"after={after[:40]!r} is not a valid entry number; use an integer such as 12", 400)
+            return error(f"after={after[:40]!r} is not a valid entry number; use an integer such as 12", 400)
         return jsonify(requests=[entry.as_json() for entry in state.journal.entries(_client(), int(after))])
 
     @admin.delete("/requests")
@@ -107,26 +89,18 @@ def blueprint(mock: Mock) -> Blueprint:
 
     @admin.put("/behaviour")
     def set_behaviour() -> AdminResponse:
-        if request.mimetype != "application/json":
-            return _error(f"the body is {request.mimetype or 'of no media type'}; send application/json", 415)
-        try:
-            source = read_json(request.get_data())
-        except RequestEntityTooLarge:
-            return _body_too_large()
-        except JsonError as reason:
-            return _error(f'the body {reason}; send a behaviour such as {{"scenario": "refused"}}', 400)
+        source = bodies.read('a behaviour such as {"scenario": "refused"}')
         # Before the schema, which would collect the errors of every step.
         steps = source.get("sequence") if isinstance(source, dict) else None
         if isinstance(steps, list) and len(steps) > max_steps():
-            return _error(f"the sequence has {len(steps)} steps; use at most {max_steps()}", 400)
-        error = best_match(behaviour_validator().iter_errors(source))
-        if error is not None:
-            sentence = f"{error.json_path}: {error.message[:200]}; see {ADMIN_PREFIX}/docs/"
-            return _error(_unknown_name(source, names) or sentence, 400)
+            return error(f"the sequence has {len(steps)} steps; use at most {max_steps()}", 400)
+        sentence = bodies.violation(source, "Behaviour")
+        if sentence:
+            return error(_unknown_name(source, names) or sentence, 400)
         try:
             state.behaviours.put(_client(), Behaviour.from_json(source, mock.negotiator))
         except UnsatisfiablePreferenceError as reason:
-            return _error(str(reason), 400)
+            return error(str(reason), 400)
         return _current_behaviour(state)
 
     @admin.delete("/behaviour")
@@ -146,43 +120,29 @@ def blueprint(mock: Mock) -> Blueprint:
     return admin
 
 
-def fail(error: Exception) -> AdminResponse:
+def fail(raised: Exception) -> AdminResponse:
     """Return the response to a request of the admin API that raised an error: the schema `Error`.
 
     Args:
-        error: An HTTP error of Flask, or an unexpected error, which is logged.
+        raised: An HTTP error of Flask, or an unexpected error, which is logged.
     """
-    if not isinstance(error, HTTPException):
-        log.error("%s %r failed", request.method, request.path, exc_info=error)
-        return _error("the mock failed; see its log", 500)
-    allowed = sorted(getattr(error, "valid_methods", None) or ())
+    if isinstance(raised, BodyRefusedError):
+        return raised.response
+    if not isinstance(raised, HTTPException):
+        log.error("%s %r failed", request.method, request.path, exc_info=raised)
+        return error("the mock failed; see its log", 500)
+    allowed = sorted(getattr(raised, "valid_methods", None) or ())
     if allowed:
         response = jsonify(error=f"{request.path[:100]} accepts {', '.join(allowed)}, not {request.method[:20]}")
         response.headers["Allow"] = ", ".join(allowed)
-        return response, error.code or 500
-    if error.code == 404:
-        return _error(f"{request.path[:100]} does not exist; see {ADMIN_PREFIX}/docs/", 404)
-    return _error(error.description or error.name, error.code or 500)
+        return response, raised.code or 500
+    if raised.code == 404:
+        return error(f"{request.path[:100]} does not exist; see {ADMIN_PREFIX}/docs/", 404)
+    return error(raised.description or raised.name, raised.code or 500)
 
 
 def _client() -> str:
     return client_id(request.headers, request.args)
-
-
-def _error(sentence: str, status: int) -> AdminResponse:
-    return jsonify(error=sentence), status
-
-
-def _body_too_large() -> AdminResponse:
-    return _error(f"the body is too large; send at most {MAX_ADMIN_BODY} bytes", 413)
-
-
-def _challenge(mock: Mock, uuid: str) -> AdminResponse:
-    found = mock.builder.challenge(uuid)
-    if found is None:
-        return _error("no operation of the contract returns captchas", 404)
-    challenge, picture = found
-    return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=picture)
 
 
 def _current_behaviour(state: State) -> AdminResponse:
