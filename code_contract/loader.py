@@ -19,7 +19,7 @@ from code_contract import (
     inherited,
     operations,
     overlay,
-    refs,
+    resolution,
     scenarios,
     servers,
     yaml_reader,
@@ -207,7 +207,7 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
     is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
     used = frozenset() if is_packaged else extensions.validate(source)
-    resolved = refs.resolve(document, problems)
+    resolved = resolution.resolve(document, problems)
     by_id = operations.read(resolved, problems, is_marked=is_packaged or "x-mock" in used)
     sections = clauses.parse_sections(document)
     implied, own = ({}, {}) if is_packaged else derived.derive(source, resolved, by_id.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 FieldPath = tuple[str, ...]
 """Path of a value in a JSON body: field names, "*" for every item of an array."""
@@ -28,6 +28,11 @@ def split(pointer: str) -> list[str]:
 def of_reference(reference: str) -> str:
     """Return the pointer in a `$ref` to the same document: its fragment, percent-decoded (RFC 6901 §6)."""
     return unquote(reference[1:])
+
+
+def to_reference(pointer: str) -> str:
+    """Return the `$ref` to a pointer in the same document, percent-encoded (RFC 6901 §6)."""
+    return f"#{quote(pointer)}"
 
 
 def find(document: Any, tokens: Iterable[str | int]) -> Any:

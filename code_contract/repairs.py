@@ -17,7 +17,8 @@ TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 
 _TEMPLATE = re.compile(r"/(?:[^{}]|\{[^{}]+\})*", re.DOTALL)
 _DIALECTS = ("https://json-schema.org/draft/2020-12/", "https://spec.openapis.org/oas/3.")
-_IDENTIFIERS = ("$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary")
+IDENTIFIERS = ("$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary")
+"""Keywords that name a schema and constrain nothing."""
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
 
 
@@ -148,7 +149,7 @@ class Reader:
         if kind != "schema":
             return kept
         # References are resolved: an identifier would only change what a validator takes for the base URI.
-        kept = {key: value for key, value in kept.items() if key not in _IDENTIFIERS}
+        kept = {key: value for key, value in kept.items() if key not in IDENTIFIERS}
         for key in () if self._is_3_0 else ("nullable", "exclusiveMinimum", "exclusiveMaximum"):
             if isinstance(kept.get(key), bool):
                 text = f"{key}: {str(kept[key]).lower()} is of OpenAPI 3.0; it is read as there"

@@ -15,7 +15,7 @@ from typing import Any
 from code_contract.errors import UnsatisfiableError
 from code_contract.finite import Validators
 from code_contract.generator import NOTHING, Generator, Rules
-from code_contract.refs import component_names
+from code_contract.resolution import component_names
 from code_contract.words import EPOCH, Source
 
 __all__ = ["Sampler", "UnsatisfiableError", "component_names"]

@@ -60,7 +60,7 @@ def without_invalid_examples(operations: Mapping[str, Operation], problems: Prob
         operations: Operations by id.
         problems: Receives a problem for each example that is left out.
     """
-    # Operations share schemas and examples (refs.resolve). They keep both alive, so an id stays unique.
+    # Operations share schemas and examples (resolution.resolve). They keep both alive, so an id stays unique.
     validator = extend(Draft202012Validator, patterns.KEYWORDS)
     known: dict[tuple[int, int], str] = {}
 

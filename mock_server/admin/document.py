@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from code_contract import refs
+from code_contract import resolution
 
 
 def read_document() -> dict[str, Any]:
@@ -28,4 +28,4 @@ def resolved_document(names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     for schema in document["components"]["schemas"].values():
         if names.get(schema.get("x-names", "")):
             schema["enum"] = names[schema["x-names"]]
-    return refs.resolve(document, [])
+    return resolution.resolve(document, [])

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from werkzeug.sansio.request import Request
 
 from code_contract import Contract, Operation, load, operations
-from code_contract.refs import component_names
+from code_contract.resolution import component_names
 from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision
 from mock_server.core.errors import (

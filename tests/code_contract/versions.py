@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from code_contract import Contract, clauses, operations, pointers, refs
+from code_contract import Contract, clauses, operations, pointers, resolution
 from code_contract.diff import BREAKING, COMPATIBLE, COSMETIC, Change
 
 B, C, L = BREAKING, COMPATIBLE, COSMETIC
@@ -55,7 +55,7 @@ def put(document: dict[str, Any], pointer: str, value: Any) -> None:
 def version(contract: Contract, document: dict[str, Any]) -> Contract:
     """The contract with another document, as load() would read it, without the time that validating takes."""
     source = replace(contract.source, document=document, text=json.dumps(document).encode())
-    resolved = refs.resolve(document, [])
+    resolved = resolution.resolve(document, [])
     return replace(
         contract,
         source=source,
