@@ -25,9 +25,6 @@ COMMANDS = {
     "diff": "Compare two versions of the contract.",
 }
 
-EXTRAS = {"locust": "load"}
-"""Optional dependencies, with the extra that installs each."""
-
 
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it runs, so that `--help` does not wait for schemathesis."""
@@ -96,8 +93,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"{error.filename or 'the output'} cannot be written: {error.strerror}", OutputError.exit_code)
     except BaseException as error:
-        if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-            return _fail(f"{error.name} is not installed: pip install 'code-contract[{EXTRAS[error.name]}]'")
+        missing = isinstance(error, ModuleNotFoundError) and _missing_extra(error.name)
+        if missing:
+            return _fail(missing)
         sentence = _user_message(error)
         return _fail_unexpectedly(error) if sentence is None else _fail(sentence)
 
@@ -159,6 +157,13 @@ def _fail_unexpectedly(error: BaseException) -> int:
         f"unexpected error: {reason}; please report it at {url} with the output of CODE_CONTRACT_DEBUG=1",
         70,  # EX_SOFTWARE of sysexits.h
     )
+
+
+def _missing_extra(module: str | None) -> str | None:
+    """Return the sentence about a module of an extra, None for another module."""
+    from code_contract_cli import extras
+
+    return extras.message(module) if module in extras.EXTRAS else None
 
 
 def _user_message(error: BaseException) -> str | None:

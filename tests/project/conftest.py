@@ -10,16 +10,30 @@ import pytest
 
 from tests.paths import ROOT
 
+PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet"]
+
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of a new virtual environment with the built wheel."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of a new virtual environment."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=300)
+    return folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+@pytest.fixture(scope="session")
+def wheel(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
-    bounded = {"check": True, "capture_output": True, "timeout": 300}
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], **bounded)
-    scripts = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], **bounded)
-    (wheel,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", str(wheel)], **bounded)
-    return scripts
+    command = [environment / "python", *PIP, "wheel", "--no-deps", "-w", folder, ROOT]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(environment: Path, wheel: Path) -> Path:
+    """The folder of commands of a virtual environment with the built wheel."""
+    command = [environment / "python", *PIP, "install", wheel]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return environment
