@@ -10,6 +10,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from jsonschema.exceptions import ValidationError
+
 from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
 from code_contract.media_types import content_of, is_json
 from contract_tests import sanitize
@@ -138,9 +140,16 @@ def _body(operation: Operation, status: str) -> Violations:
         if id(schema) not in validators:
             validators[id(schema)] = BoundedValidator(schema, {"format": checked_format, "required": required(schema)})
         for error in islice(validators[id(schema)].iter_errors(response.value), MAX_ERRORS):
-            yield schema_violation(error)
+            yield _with_keyword(schema_violation(error), error)
 
     return check
+
+
+def _with_keyword(violation: Violation, error: ValidationError) -> Violation:
+    """Return a violation that names the keyword, as in "string (type)"; there is no clause that does."""
+    if error.validator is None or violation.expected.startswith(f"{error.validator}:"):
+        return violation
+    return replace(violation, expected=f"{violation.expected} ({error.validator})")
 
 
 def _headers(operation: Operation, status: str) -> Violations:
