@@ -47,6 +47,8 @@ class Clause:
         assumption: `x-assumption` of its node, None if nothing is assumed or the reading is confirmed.
         sites: Every location where the clause applies.
         file: Name of the file, such as that of an overlay; "" for that of the contract.
+        zh: The requirement in Chinese, "" without one.
+        source_zh: The source in Chinese, "" for a standard.
     """
 
     id: str
@@ -64,6 +66,16 @@ class Clause:
     assumption: str | None = None
     sites: tuple[ClauseLocation, ...] = ()
     file: str = ""
+    zh: str = ""
+    source_zh: str = ""
+
+    def text_in(self, lang: str) -> str:
+        """Return the requirement in a language, "en" or "zh"; in that of the document if it has only one."""
+        return self.zh or self.text if lang == "zh" else self.text
+
+    def source_in(self, lang: str) -> str:
+        """Return the source in a language, "" without one."""
+        return (lang == "zh" and self.source_zh) or self.source or ""
 
     @property
     def checked_by_schema(self) -> bool:
@@ -142,8 +154,10 @@ def changed_clauses(source: ParsedDocument, derived: Mapping[str, Derived]) -> d
             clause = derived.get(entry["id"])
             if clause is not None:
                 at = pointers.join(pointer, "x-clauses", index)
-                text, (path, line) = entry.get("text", clause.text), source.place(at)
-                found[clause.id] = replace(clause, level=entry["level"], text=text, file=path.name, line=line)
+                # A text that the document writes has no derived translation.
+                texts = {"text": entry["text"], "zh": entry.get("zh", "")} if "text" in entry else {}
+                path, line = source.place(at)
+                found[clause.id] = replace(clause, level=entry["level"], file=path.name, line=line, **texts)
     return found
 
 
@@ -184,6 +198,8 @@ def _clause(
         file=place[0].name,
         quotes=tuple(quotes or ()),
         source=entry.get("source"),
+        zh=entry.get("zh", ""),
+        source_zh=entry.get("source-zh", ""),
         keywords=tuple(entry.get("keywords", ())),
         schema=entry.get("schema"),
         limits=dict(entry.get("limits", {})),

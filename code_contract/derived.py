@@ -39,6 +39,39 @@ class Requirement(Enum):
     CREDENTIALS = "requires-credentials"
 
 
+_TEXTS = {
+    Requirement.SERVED: (
+        "{title} is served: no undocumented 404, 405 or 501.",
+        "{title} 可以访问：不返回文档未规定的 404、405 或 501。",
+    ),
+    Requirement.NO_SERVER_ERROR: (
+        "{title} does not respond with a server error (5xx).",
+        "{title} 不返回服务器错误（5xx）。",
+    ),
+    Requirement.STATUS: (
+        "The status of {title} is documented: {values}.",
+        "{title} 的状态码是文档规定的：{values}。",
+    ),
+    Requirement.MEDIA_TYPE: (
+        "The media type of a response {status} is documented: {values}.",
+        "{status} 响应的媒体类型是文档规定的：{values}。",
+    ),
+    Requirement.BODY: (
+        "The body of a response {status} conforms to its schema.",
+        "{status} 响应的响应体符合其结构定义。",
+    ),
+    Requirement.HEADERS: (
+        "A response {status} has the documented headers: {values}.",
+        "{status} 响应带有文档规定的响应头：{values}。",
+    ),
+    Requirement.CREDENTIALS: (
+        "{title} without credentials is rejected with 401 or 403.",
+        "不带凭证的 {title} 请求会被拒绝，返回 401 或 403。",
+    ),
+}
+"""The sentences of derived clauses in English and Chinese."""
+
+
 @dataclass(frozen=True)
 class DerivedClause(Clause):
     """A clause derived from a document.
@@ -91,12 +124,15 @@ def _clauses(
     keys: frozenset[tuple[str, str]],
 ) -> Iterator[DerivedClause]:
     at = pointers.join("", "paths", operation.path, operation.method.lower())
-    title = section.title
 
-    def clause(requirement: Requirement, text: str, status: str = "") -> DerivedClause:
+    def clause(requirement: Requirement, status: str = "", values: Iterable[str] = ()) -> DerivedClause:
         pointer = pointers.join(at, "responses", status) if status else at
         part = f"{status.lower()}-" if status else ""
         place = source.place(pointer) if len(source.text) < _MAX_LINES_BYTES else (source.path, 0)
+        text, zh = (
+            each.format(title=section.title, status=status, values=joint.join(values))
+            for each, joint in zip(_TEXTS[requirement], (", ", "、"), strict=True)
+        )
         return DerivedClause(
             id=f"{section.id}-{part}{requirement.value}",
             section=section.id,
@@ -107,6 +143,7 @@ def _clauses(
             pointer=pointer,
             line=place[1],
             file=place[0].name,
+            zh=zh,
             sites=(ClauseLocation(operation.id),),
             requirement=requirement,
             operation=operation,
@@ -114,24 +151,19 @@ def _clauses(
             credentials=keys,
         )
 
-    yield clause(Requirement.SERVED, f"{title} is served: no undocumented 404, 405 or 501.")
-    yield clause(Requirement.NO_SERVER_ERROR, f"{title} does not respond with a server error (5xx).")
+    yield clause(Requirement.SERVED)
+    yield clause(Requirement.NO_SERVER_ERROR)
     if "default" not in operation.responses:
-        statuses = ", ".join(operation.responses)
-        yield clause(Requirement.STATUS, f"The status of {title} is documented: {statuses}.")
+        yield clause(Requirement.STATUS, values=operation.responses)
     for status, response in operation.responses.items():
         if response.content:
-            types = ", ".join(response.content)
-            yield clause(
-                Requirement.MEDIA_TYPE, f"The media type of a response {status} is documented: {types}.", status
-            )
+            yield clause(Requirement.MEDIA_TYPE, status, response.content)
         if response.schema is not None:
-            yield clause(Requirement.BODY, f"The body of a response {status} conforms to its schema.", status)
+            yield clause(Requirement.BODY, status)
         if response.headers:
-            headers = ", ".join(response.headers)
-            yield clause(Requirement.HEADERS, f"A response {status} has the documented headers: {headers}.", status)
+            yield clause(Requirement.HEADERS, status, response.headers)
     if operation.is_secured(resolved):
-        yield clause(Requirement.CREDENTIALS, f"{title} without credentials is rejected with 401 or 403.")
+        yield clause(Requirement.CREDENTIALS)
 
 
 def slugs(operations: Iterable[Operation]) -> dict[str, str]:

@@ -21,6 +21,7 @@ class Example:
         value: The JSON body.
         status: HTTP status: `x-status`, else that of the response it belongs to, else 200.
         headers: Additional headers (`x-headers`).
+        zh: Description in Chinese, "" without one.
     """
 
     name: str
@@ -28,12 +29,14 @@ class Example:
     value: Any
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    zh: str = ""
 
 
 def example(name: str, node: Mapping[str, Any], default_status: int = 200) -> Example:
     """Parse an Example Object, which has `default_status` unless it has `x-status`."""
     status, headers = node.get("x-status", default_status), node.get("x-headers", {})
-    return Example(name, node.get("summary", ""), node["value"], int(status), headers)
+    zh = node.get("x-i18n-zh", {}).get("summary", "")
+    return Example(name, node.get("summary", ""), node["value"], int(status), headers, zh)
 
 
 def examples_of(content: Mapping[str, Any], status: int) -> dict[str, Example]:

@@ -35,7 +35,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "b7ddc36ad4fd50a58c27ef708f96ad3b7b36e2b05eb34afd0ca399b4bac88885"
+PACKAGED_DIGEST = "e8288527bd39b7452d198bae11e519671f727e7b58bf09e3fd5837218beb8152"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -57,6 +57,7 @@ def clauses_of_pictures(
                 clause,
                 basis="rfc" if clause.basis == "rfc" else "implied",
                 text=entry.get("text", clause.text),
+                zh=entry.get("zh", clause.zh),
                 quotes=(),
                 pointer=pointer,
                 line=place[1],
@@ -73,7 +74,7 @@ def _applies(entry: Mapping[str, Any], mark: PictureMark) -> bool:
 
 
 def _clause(entry: Mapping[str, Any]) -> Clause:
-    return Clause(entry["id"], entry["section"], entry["level"], "implied", entry["text"], "", 0)
+    return Clause(entry["id"], entry["section"], entry["level"], "implied", entry["text"], "", 0, zh=entry["zh"])
 
 
 def _as_written(document: dict[str, Any], resolved: str) -> str:

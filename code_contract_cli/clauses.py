@@ -46,6 +46,7 @@ def _row(contract: Contract, clause: Clause, faults: list[str]) -> dict[str, Any
         "level": clause.level,
         "origin": clause.basis,
         "text": clause.text,
+        "zh": clause.zh,
         "where": contract.place(clause),
         "pointer": clause.pointer,
         "quotes": list(clause.quotes),

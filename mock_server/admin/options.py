@@ -37,8 +37,10 @@ def describe_options(contract: Contract, base_path: str) -> dict[str, Any]:
         "version": contract.version,
         "operations": [_describe_operation(each, base_path) for each in contract.operations.values()],
         "scenarios": [default, *scenarios],
-        "examples": [{"name": e.name, "summary": e.summary, "status": e.status} for e in contract.examples.values()],
-        "faults": [{"name": f.name, "text": f.text, "breaks": f.breaks} for f in applicable(contract)],
+        "examples": [
+            {"name": e.name, "summary": e.summary, "zh": e.zh, "status": e.status} for e in contract.examples.values()
+        ],
+        "faults": [{"name": f.name, "text": f.text, "zh": f.zh, "breaks": f.breaks} for f in applicable(contract)],
     }
 
 

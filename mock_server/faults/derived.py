@@ -29,12 +29,35 @@ JSON_CLAUSE = "body-is-json"
 """The general clause that a body is JSON."""
 
 _TEXTS = {
-    "missing": "omits {}",
-    "null": "sends null as {}",
-    "wrong-type": "sends {} with another type",
-    "out-of-enum": "sends {} with a value that is not documented",
-    "extra-field": "adds an undocumented field to {}",
+    "missing": ("omits {}", "省略 {}"),
+    "null": ("sends null as {}", "将 {} 发送为 null"),
+    "wrong-type": ("sends {} with another type", "以其他类型发送 {}"),
+    "out-of-enum": ("sends {} with a value that is not documented", "以文档未规定的值发送 {}"),
+    "extra-field": ("adds an undocumented field to {}", "在 {} 中添加文档未规定的属性"),
+    "too-short": ("sends {} shorter than its minLength", "发送的 {} 短于 minLength"),
+    "too-long": ("sends {} longer than its maxLength", "发送的 {} 长于 maxLength"),
+    "no-pattern-match": ("sends {} that does not match its pattern", "发送的 {} 不匹配 pattern"),
+    "invalid-format": ("sends {} in another format", "发送的 {} 不符合 format"),
+    "any-text": ("sends {} with another text", "发送其他文本的 {}"),
+    "empty-text": ("sends {} with an empty text", "发送空文本的 {}"),
+    "below-minimum": ("sends {} below its minimum", "发送的 {} 小于 minimum"),
+    "above-maximum": ("sends {} above its maximum", "发送的 {} 大于 maximum"),
+    "at-exclusive-minimum": ("sends {} equal to its exclusiveMinimum", "发送的 {} 等于 exclusiveMinimum"),
+    "at-exclusive-maximum": ("sends {} equal to its exclusiveMaximum", "发送的 {} 等于 exclusiveMaximum"),
+    "not-a-multiple": ("sends {} that is not a multipleOf", "发送的 {} 不是 multipleOf 的倍数"),
+    "negative": ("sends a negative {}", "发送负数的 {}"),
+    "too-few-items": ("sends {} with fewer items than minItems", "发送的 {} 项数少于 minItems"),
+    "too-many-items": ("sends {} with more items than maxItems", "发送的 {} 项数多于 maxItems"),
+    "repeated-item": ("sends {} with a repeated item", "发送的 {} 有重复的项"),
+    "no-contained-item": ("sends {} without the item of contains", "发送的 {} 缺少 contains 要求的项"),
+    "too-few-fields": ("sends {} with fewer fields than minProperties", "发送的 {} 属性少于 minProperties"),
+    "too-many-fields": ("sends {} with more fields than maxProperties", "发送的 {} 属性多于 maxProperties"),
+    "invalid-field-name": (
+        "sends {} with a name that propertyNames excludes",
+        "发送的 {} 含有 propertyNames 不允许的属性名",
+    ),
 }
+"""The sentences of the kinds of mutations, in English and Chinese."""
 
 
 def find(contract: Contract, name: str) -> DerivedFault | None:
@@ -75,7 +98,9 @@ def _of_body(derivation: Derivation) -> Iterator[DerivedFault]:
     if schema is None or not is_json(mime_essence(derivation.response.media_type or "")):
         return
     breaks = JSON_CLAUSE if JSON_CLAUSE in derivation.contract.clauses else ""
-    yield derivation.fault("body", "not-json", breaks, _not_json, "sends a body that is not JSON")
+    yield derivation.fault(
+        "body", "not-json", breaks, _not_json, "sends a body that is not JSON", "发送不是 JSON 的响应体"
+    )
     try:
         value = _conforming(derivation, schema)
     except UnsatisfiableError:
@@ -90,7 +115,7 @@ def _of_body(derivation: Derivation) -> Iterator[DerivedFault]:
             each.kind,
             "" if admits else clause,
             _mutation(derivation, each, broken, admits),
-            _TEXTS.get(each.kind, f"sends {{}} changed: {each.kind}").format(place),
+            *(text.format(place) for text in _TEXTS[each.kind]),
             stage=Stage.DOCUMENT,
             field_name=next((step for step in reversed(each.place) if isinstance(step, str)), ""),
         )

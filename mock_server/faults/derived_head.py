@@ -35,15 +35,18 @@ def faults(derivation: Derivation) -> Iterator[DerivedFault]:
         status = unused[0] if unused else statuses[-1 if kind == "undocumented" else 0]
         clause = derivation.clause(requirement) if not_served or kind != "not-served" else ""
         effect = _status(status) if kind == "undocumented" and unused else _error(status)
-        yield derivation.fault("status", kind, clause, effect, f"responds {status}")
+        yield derivation.fault("status", kind, clause, effect, f"responds {status}", f"返回 {status}")
     if operation.is_secured(derivation.contract.resolved):
-        clause, text = derivation.clause(Requirement.CREDENTIALS), "accepts requests without credentials"
-        yield derivation.fault("credentials", "ignored", clause, _accept, text, stage=Stage.REQUEST)
+        clause, texts = (
+            derivation.clause(Requirement.CREDENTIALS),
+            ("accepts requests without credentials", "接受不带凭证的请求"),
+        )
+        yield derivation.fault("credentials", "ignored", clause, _accept, *texts, stage=Stage.REQUEST)
     if response.content:
         free = [each for each in _MEDIA_TYPES if content_of(response.content, each) is None]
         media_type, clause = (free or _MEDIA_TYPES)[0], derivation.clause(Requirement.MEDIA_TYPE) if free else ""
-        text = f"sends the media type {media_type}"
-        yield derivation.fault("media-type", "undocumented", clause, _content_type(media_type), text)
+        texts = f"sends the media type {media_type}", f"发送媒体类型 {media_type}"
+        yield derivation.fault("media-type", "undocumented", clause, _content_type(media_type), *texts)
     for name, node in response.headers.items():
         if name.lower() not in _OWN_HEADERS and "content" not in node:
             yield from _of_header(derivation, name, node)
@@ -52,13 +55,15 @@ def faults(derivation: Derivation) -> Iterator[DerivedFault]:
 def _of_header(derivation: Derivation, name: str, node: Any) -> Iterator[DerivedFault]:
     place, schema, clause = f"headers.{segment(name.lower())}", schema_of(node), derivation.clause(Requirement.HEADERS)
     breaks = clause if node.get("required") is True else ""
-    yield derivation.fault(place, "missing", breaks, _header(name), f"omits the header {name}", field_name=name)
+    texts = f"omits the header {name}", f"省略响应头 {name}"
+    yield derivation.fault(place, "missing", breaks, _header(name), *texts, field_name=name)
     wrong = (
         each for each in _HEADER_VALUES if not any(derivation.conforms(schema, reading) for reading in _readings(each))
     )
     value = next(wrong, None)
-    effect, text = _header(name, value if value is not None else _HEADER_VALUES[0]), f"sends another header {name}"
-    yield derivation.fault(place, "invalid", "" if value is None else clause, effect, text, field_name=name)
+    effect = _header(name, value if value is not None else _HEADER_VALUES[0])
+    texts = f"sends another header {name}", f"发送其他值的响应头 {name}"
+    yield derivation.fault(place, "invalid", "" if value is None else clause, effect, *texts, field_name=name)
 
 
 def _readings(text: str) -> Iterator[Any]:

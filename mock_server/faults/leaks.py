@@ -100,8 +100,8 @@ def _snowflake(milliseconds: int) -> str:
     return str(milliseconds - _TWITTER_EPOCH << 22 | secrets.randbits(22))
 
 
-def _id_fault(name: str, make: Callable[[int], str], text: str) -> Fault:
-    return Fault(name, "uuid-tells-no-time", Stage.UUID, _made_at(make), text)
+def _id_fault(name: str, make: Callable[[int], str], text: str, zh: str) -> Fault:
+    return Fault(name, "uuid-tells-no-time", Stage.UUID, _made_at(make), text, zh)
 
 
 BODY, PICTURE = "answer-is-not-in-the-body", "img-carries-no-answer"
@@ -110,16 +110,16 @@ ADDED = ("data-adds-nothing",)
 
 # fmt: off
 FAULTS = (
-    Fault("answer-in-body", BODY, Stage.DOCUMENT, _field("answer", lambda draft: draft.answer), "adds the answer to the body", carriers=TEXT, besides=ADDED),
-    Fault("code-in-body", BODY, Stage.DOCUMENT, _field("verifyCode", lambda draft: str(draft.answer)), "adds the answer to the body, as a verification code", carriers=TEXT, besides=ADDED),
-    Fault("question-in-body", BODY, Stage.DOCUMENT, _field("alt", lambda draft: draft.question), "adds the question to the body", carriers=TEXT, besides=ADDED),
-    Fault("img-answer-in-comment", PICTURE, Stage.PICTURE, _with_text(_COMMENTS), "adds the answer to the metadata of the picture", carriers=frozenset(Carrier)),
-    Fault("svg-question-as-text", PICTURE, Stage.PICTURE, _draw_as_text, "draws the question as text", carriers=frozenset(Carrier), formats=frozenset({"SVG"})),
-    _id_fault("uuid-version-1", lambda _: uuid.uuid1().hex, "sends UUIDs of version 1, which tell the time"),
-    _id_fault("uuid-version-7", _version_7, "sends UUIDs of version 7, which tell the time"),
-    _id_fault("uuid-ulid", _ulid, "sends ULIDs, which tell the time"),
-    _id_fault("uuid-snowflake", _snowflake, "sends snowflake ids, which tell the time"),
-    _id_fault("uuid-milliseconds", lambda now: f"{now}-{secrets.token_hex(8)}", "sends ids that begin with the time in milliseconds"),
-    _id_fault("uuid-seconds", lambda now: f"captcha_{now // 1000}{secrets.token_hex(8)}", "sends ids that contain the time in seconds"),
+    Fault("answer-in-body", BODY, Stage.DOCUMENT, _field("answer", lambda draft: draft.answer), "adds the answer to the body", "在响应体中加入答案", carriers=TEXT, besides=ADDED),
+    Fault("code-in-body", BODY, Stage.DOCUMENT, _field("verifyCode", lambda draft: str(draft.answer)), "adds the answer to the body, as a verification code", "在响应体中加入答案，作为验证码字段", carriers=TEXT, besides=ADDED),
+    Fault("question-in-body", BODY, Stage.DOCUMENT, _field("alt", lambda draft: draft.question), "adds the question to the body", "在响应体中加入题目", carriers=TEXT, besides=ADDED),
+    Fault("img-answer-in-comment", PICTURE, Stage.PICTURE, _with_text(_COMMENTS), "adds the answer to the metadata of the picture", "在图片的元数据中加入答案", carriers=frozenset(Carrier)),
+    Fault("svg-question-as-text", PICTURE, Stage.PICTURE, _draw_as_text, "draws the question as text", "以文本形式绘制题目", carriers=frozenset(Carrier), formats=frozenset({"SVG"})),
+    _id_fault("uuid-version-1", lambda _: uuid.uuid1().hex, "sends UUIDs of version 1, which tell the time", "发送会泄露时间的第 1 版 UUID"),
+    _id_fault("uuid-version-7", _version_7, "sends UUIDs of version 7, which tell the time", "发送会泄露时间的第 7 版 UUID"),
+    _id_fault("uuid-ulid", _ulid, "sends ULIDs, which tell the time", "发送会泄露时间的 ULID"),
+    _id_fault("uuid-snowflake", _snowflake, "sends snowflake ids, which tell the time", "发送会泄露时间的雪花 ID"),
+    _id_fault("uuid-milliseconds", lambda now: f"{now}-{secrets.token_hex(8)}", "sends ids that begin with the time in milliseconds", "发送以毫秒时间开头的验证识别码"),
+    _id_fault("uuid-seconds", lambda now: f"captcha_{now // 1000}{secrets.token_hex(8)}", "sends ids that contain the time in seconds", "发送含有秒级时间的验证识别码"),
 )
 # fmt: on

@@ -78,6 +78,7 @@ class Fault:
         stage: The stage at which it is applied.
         apply: Changes the draft of the response.
         text: One sentence without a subject, such as "sends a wrong CRC".
+        zh: The same in Chinese.
         general: The id of the clause it violates in a contract without the clause `breaks`.
         carriers: The carriers of the pictures that it applies to; empty for all responses.
         formats: The formats of these pictures; empty for all.
@@ -89,6 +90,7 @@ class Fault:
     stage: Stage
     apply: Effect
     text: str
+    zh: str
     general: str = ""
     carriers: frozenset[Carrier] = frozenset()
     formats: frozenset[str] = frozenset()

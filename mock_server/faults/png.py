@@ -77,30 +77,30 @@ def _fewer_colours(found: list[Chunk]) -> list[Chunk]:
 RESOLUTION = (b"pHYs", struct.pack(">IIB", 2835, 2835, 1))
 
 
-def _fault(name: str, breaks: str, effect: Effect, text: str) -> Fault:
-    return Fault(name, breaks, Stage.PICTURE, effect, text, carriers=frozenset(Carrier), formats=frozenset({"PNG"}))
+def _fault(name: str, breaks: str, effect: Effect, text: str, zh: str) -> Fault:
+    return Fault(name, breaks, Stage.PICTURE, effect, text, zh, carriers=frozenset(Carrier), formats=frozenset({"PNG"}))
 
 
 # fmt: off
 FAULTS = (
-    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "converts line endings in the PNG signature"),
-    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "places the pixel data before the header chunk"),
-    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "repeats the header chunk"),
-    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "omits the pixel data"),
-    _fault("img-crc", "png-crcs-are-correct", _png(_wrong_crc), "sends a wrong CRC"),
-    _fault("img-depth", "png-header-is-valid", _png(lambda p: set_header(p, 8, b"\x03")), "declares a bit depth of 3"),
-    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "truncates the pixel data to half"),
-    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "repeats the pixel data"),
-    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed"),
-    _fault("img-bad-checksum", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: d[:-1] + bytes([d[-1] ^ 1]))), "sends a wrong checksum of the pixel data"),
-    _fault("img-few-colours", "png-palette-indices-are-in-range", _chunks(_fewer_colours), "omits half of the palette"),
-    _fault("img-long-transparency", "png-transparency-is-valid", _insert(2, (b"tRNS", b"\xff" * 256)), "sends the transparency of more colours than the palette has"),
-    _fault("img-missing-frames", "png-animation-is-valid", _insert(1, (b"acTL", struct.pack(">II", 2, 0))), "announces an animation of two frames and sends none"),
-    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk"),
-    _fault("img-bad-resolution", "img-is-decodable", _insert(1, (b"pHYs", b"\0")), "sends a resolution chunk of 1 byte instead of 9"),
-    _fault("img-early-background", "img-is-decodable", _insert(1, (b"bKGD", b"\0")), "sends a background colour before the palette that it refers to"),
-    _fault("img-late-resolution", "png-ancillary-chunks-are-in-order", _insert(3, RESOLUTION), "sends the resolution after the pixel data"),
-    _fault("img-two-resolutions", "png-ancillary-chunks-are-in-order", _insert(1, RESOLUTION, RESOLUTION), "repeats the resolution chunk"),
-    _fault("img-long-keyword", "png-ancillary-chunks-are-valid", _insert(1, (b"tEXt", b"k" * 80 + b"\0")), "sends a text with a keyword of 80 characters"),
+    _fault("img-bad-signature", "img-is-a-png", _png(lambda p: p.replace(b"\r\n", b"\n", 1)), "converts line endings in the PNG signature", "转换 PNG 签名中的换行符"),
+    _fault("img-chunk-order", "png-chunks-are-in-order", _chunks(lambda c: [c[-2], *c[:-2], c[-1]]), "places the pixel data before the header chunk", "将像素数据放在文件头数据块之前"),
+    _fault("img-two-headers", "png-chunks-are-in-order", _chunks(lambda c: [c[0], *c]), "repeats the header chunk", "重复文件头数据块"),
+    _fault("img-no-pixels", "png-chunks-are-in-order", _chunks(lambda c: [*c[:-2], c[-1]]), "omits the pixel data", "省略像素数据"),
+    _fault("img-crc", "png-crcs-are-correct", _png(_wrong_crc), "sends a wrong CRC", "发送错误的 CRC"),
+    _fault("img-depth", "png-header-is-valid", _png(lambda p: set_header(p, 8, b"\x03")), "declares a bit depth of 3", "声明位深度为 3"),
+    _fault("img-short-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p[: len(p) // 2])), "truncates the pixel data to half", "将像素数据截断为一半"),
+    _fault("img-long-pixels", "png-pixels-fill-the-picture", _chunks(_pixels(lambda p: p + p)), "repeats the pixel data", "重复像素数据"),
+    _fault("img-bad-stream", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: b"\0" + d)), "sends pixel data that cannot be decompressed", "发送无法解压的像素数据"),
+    _fault("img-bad-checksum", "png-pixels-fill-the-picture", _chunks(_idat(lambda d: d[:-1] + bytes([d[-1] ^ 1]))), "sends a wrong checksum of the pixel data", "发送错误的像素数据校验和"),
+    _fault("img-few-colours", "png-palette-indices-are-in-range", _chunks(_fewer_colours), "omits half of the palette", "省略一半的调色板"),
+    _fault("img-long-transparency", "png-transparency-is-valid", _insert(2, (b"tRNS", b"\xff" * 256)), "sends the transparency of more colours than the palette has", "透明度数据的颜色数多于调色板"),
+    _fault("img-missing-frames", "png-animation-is-valid", _insert(1, (b"acTL", struct.pack(">II", 2, 0))), "announces an animation of two frames and sends none", "声明有两帧动画，但一帧也不发送"),
+    _fault("img-no-end", "png-ends-with-iend", _chunks(lambda c: c[:-1]), "omits the end chunk", "省略结束数据块"),
+    _fault("img-bad-resolution", "img-is-decodable", _insert(1, (b"pHYs", b"\0")), "sends a resolution chunk of 1 byte instead of 9", "分辨率数据块只有 1 个字节，而不是 9 个"),
+    _fault("img-early-background", "img-is-decodable", _insert(1, (b"bKGD", b"\0")), "sends a background colour before the palette that it refers to", "在所引用的调色板之前发送背景色"),
+    _fault("img-late-resolution", "png-ancillary-chunks-are-in-order", _insert(3, RESOLUTION), "sends the resolution after the pixel data", "在像素数据之后发送分辨率"),
+    _fault("img-two-resolutions", "png-ancillary-chunks-are-in-order", _insert(1, RESOLUTION, RESOLUTION), "repeats the resolution chunk", "重复分辨率数据块"),
+    _fault("img-long-keyword", "png-ancillary-chunks-are-valid", _insert(1, (b"tEXt", b"k" * 80 + b"\0")), "sends a text with a keyword of 80 characters", "发送关键字长达 80 个字符的文本"),
 )
 # fmt: on

@@ -88,7 +88,7 @@ def test_the_document_was_read_whole() -> None:
 
 
 CHANGES = {
-    "a Chinese name": ("{name: 结果标识}", "{name: 标识}"),
+    "a Chinese name": ("name: 结果标识", "name: 标识"),
     "a type": ("type: integer\n", "type: number\n"),
     "a required field more": ("required: [succFlag, code]", "required: [succFlag, code, msg]"),
     "a required field less": ("required: [uuid, img]", "required: [uuid]"),
@@ -99,9 +99,9 @@ CHANGES = {
     "the content type": ("application/json;charset=UTF-8\n      x-success", "application/json\n      x-success"),
     "authentication": ("security: []", "security: [{key: []}]"),
     "the source": ("required: true\n      description: The source", "required: false\n      description: The source"),
-    "the name of a header line": ("{name: 来源}", "{name: 出处}"),
-    "a heading": ("{name: data结构}", "{name: 数据}"),
-    "the operation's name": ("{summary: 获取验证码}", "{summary: 验证码}"),
+    "the name of a header line": ("name: 来源", "name: 出处"),
+    "a heading": ("name: data结构", "name: 数据"),
+    "the operation's name": ("summary: 获取验证码", "summary: 验证码"),
     "the front matter": ("permalink: /pages/8b2de0e3/", "permalink: /pages/0/"),
     "the sample": ("uuid: 408e68e2157544328a6b46c862a1a081", "uuid: '0'"),
     "a field": ("        msg:\n          type: [string", "        message:\n          type: [string"),

@@ -82,7 +82,7 @@ REJECTED = {
     "remote ref": ("$ref: '#/components/parameters/Source'", "$ref: 'https://example.com/x.yaml#/Source'", "points outside the folder"),
     "file ref": ("$ref: '#/components/parameters/Source'", "$ref: 'other.yaml#/Source'", "other.yaml cannot be read"),
     "dangling ref": ("$ref: '#/components/parameters/Source'", "$ref: '#/components/parameters/Sauce'", "unresolved \\$ref"),
-    "dangling ref of a default": ("default:\n          description: An error. The document does not state its HTTP status.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "default:\n          description: An error.\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "unresolved \\$ref"),
+    "dangling ref of a default": ("状态码。}\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/CaptchaEnvelope'}", "状态码。}\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Nowhere'}", "unresolved \\$ref"),
     "remote ref of a field named value": ("        uuid:\n          type: string\n          minLength: 1\n", "        value: {$ref: 'https://example.com/x.yaml#/Source'}\n        uuid:\n          type: string\n          minLength: 1\n", "points outside the folder"),
     "status is not a number": ("x-status: 503", "x-status: soon", "maintenance/x-status: x-status of the example 'maintenance' is 'soon'; use an integer from 200 to 599"),
     "status out of range": ("x-status: 503", "x-status: 700", "maintenance/x-status: x-status of the example 'maintenance' is 700"),
