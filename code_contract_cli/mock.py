@@ -29,12 +29,21 @@ from mock_server.server.reload import auto_reload
 
 
 @click.command("mock")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="CODE_CONTRACT_HOST",
+    show_envvar=True,
+    help="Address to listen on.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=4010,
     show_default=True,
+    envvar="CODE_CONTRACT_PORT",
+    show_envvar=True,
     help="Port to listen on; 0 picks a free one.",
 )
 @click.option(

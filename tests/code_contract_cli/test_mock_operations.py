@@ -18,13 +18,9 @@ import requests
 from code_contract import default_path
 from tests.code_contract_cli.test_cli import COMMAND, mock_process
 from tests.conftest import GRANTED
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, pipes and ulimit of POSIX")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

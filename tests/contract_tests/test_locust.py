@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -18,15 +17,10 @@ import requests
 import mock_server
 from code_contract_cli import extras
 from tests.contract_tests.test_load import SECRET
+from tests.ports import free_port
 from tests.servers.hostile import HEAD, raw_server, send
 
 COMMAND = [sys.executable, "-m", "code_contract_cli", "load"]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextmanager

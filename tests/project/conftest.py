@@ -10,23 +10,23 @@ import pytest
 
 from tests.paths import ROOT
 
-PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet"]
+UV = [sys.executable, "-m", "uv", "--quiet"]
+BOUNDED = {"check": True, "capture_output": True, "timeout": 300}
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of a new virtual environment."""
+    """The folder of commands of a new virtual environment with pip."""
     folder = tmp_path_factory.mktemp("environment") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=300)
+    subprocess.run([*UV, "venv", "--seed", "--python", sys.executable, folder], **BOUNDED)
     return folder / ("Scripts" if sys.platform == "win32" else "bin")
 
 
 @pytest.fixture(scope="session")
-def wheel(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [environment / "python", *PIP, "wheel", "--no-deps", "-w", folder, ROOT]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run([*UV, "build", "--wheel", "--python", sys.executable, "-o", folder, ROOT], **BOUNDED)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -34,6 +34,5 @@ def wheel(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def installed(environment: Path, wheel: Path) -> Path:
     """The folder of commands of a virtual environment with the built wheel."""
-    command = [environment / "python", *PIP, "install", wheel]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run([*UV, "pip", "install", "--python", environment / "python", wheel], **BOUNDED)
     return environment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables with an empty home, so that no tool finds a cache or a configuration of the user."""
     home = tmp_path_factory.mktemp("home")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("UV_CACHE", "XDG_", "PIPX_"))}
-    return kept | {"HOME": str(home), "UV_PYTHON": sys.executable, "UV_NO_PROGRESS": "1"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return kept | {"PATH": path, "HOME": str(home), "UV_PYTHON": sys.executable, "UV_NO_PROGRESS": "1"}
 
 
 def test_one_command_checks(wheel: Path, alone: dict[str, str], tmp_path: Path) -> None:
