@@ -15,6 +15,7 @@ from types import FrameType
 import click
 
 from code_contract import Contract
+from code_contract.durations import parse_duration
 from code_contract.text import escape_unprintable
 from code_contract_cli import interrupts
 from code_contract_cli.options import Spec, spec_option
@@ -102,6 +103,14 @@ from mock_server.server.reload import auto_reload
     metavar="ORIGIN",
     help="Let pages of this origin use the admin API, besides those of loopback names (repeatable).",
 )
+@click.option(
+    "--captcha-ttl",
+    default="5m",
+    show_default=True,
+    metavar="DURATION",
+    callback=lambda _context, _option, text: _duration(text),
+    help="Time for which a captcha can be answered, such as 90s, 10m or 2h.",
+)
 @click.option("--once", is_flag=True, help="Exit after one response to an operation.")
 @spec_option
 def command(
@@ -118,6 +127,7 @@ def command(
     mask: tuple[str, ...],
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    captcha_ttl: float,
     once: bool,
     spec: Spec,
 ) -> int:
@@ -127,7 +137,7 @@ def command(
     """
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
-    state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed)
+    state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed, captcha_ttl)
     contract = spec.load()
     gc.freeze()  # no collection visits the contract, until a reload replaces it
     prefix = None if base_path is None else _path(base_path)
@@ -185,6 +195,13 @@ def _stop_on_signals(server: MockServer) -> None:
         watchdog.start()
 
     interrupts.handle(stop)
+
+
+def _duration(text: str) -> float:
+    seconds = parse_duration(text)
+    if not seconds:
+        raise click.UsageError(f"--captcha-ttl {text!r} is not a valid duration; use one such as 90s, 10m or 2h")
+    return seconds
 
 
 def _path(text: str) -> str:

@@ -21,14 +21,30 @@ if TYPE_CHECKING:
 SUITE = "contract_tests"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the fixtures."""
+    parser.getgroup("code-contract").addoption(
+        "--code-mock-captcha-ttl",
+        metavar="DURATION",
+        default="5m",
+        help="time for which a captcha of the fixture code_mock can be answered, such as 90s or 10m  [default: 5m]",
+    )
+
+
 @pytest.fixture(scope="session")
-def code_mock_server() -> Iterator[MockServer]:
+def code_mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """The mock server that all tests of a session share, on a free port of 127.0.0.1."""
     try:
         mock_server = _import("mock_server")
     except ImportError as error:
         pytest.fail(str(error), pytrace=False)
-    with mock_server.running() as mock:
+    text = pytestconfig.getoption("--code-mock-captcha-ttl")
+    ttl = _import("code_contract.durations").parse_duration(text)
+    if not ttl:
+        raise pytest.UsageError(
+            f"--code-mock-captcha-ttl {text!r} is not a valid duration; use one such as 90s, 10m or 2h"
+        )
+    with mock_server.running(captcha_ttl=ttl) as mock:
         yield mock
 
 
@@ -38,8 +54,9 @@ def code_mock(code_mock_server: MockServer) -> MockServer:
 
     Returns:
         The `mock_server.MockServer` of the session. `base_url` is the URL of the API, `requests` the journal,
-        `captcha_answer(uuid)` the answer to a captcha, `set_behaviour(...)` makes responses differ, and `reset()`
-        restores the default behaviour.
+        `captcha_answer(uuid)` the answer to a captcha, `answer(uuid, answer)` the result of an answer, `advance(seconds)`
+        moves the clock by which captchas expire, `set_behaviour(...)` makes responses differ, and `reset()` restores
+        the default behaviour.
     """
     code_mock_server.reset()
     return code_mock_server

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import Field, dataclass, field, replace
 from typing import Any
 
 _KEY = "option"
-_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smh])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 class SettingsError(Exception):
@@ -74,9 +71,3 @@ def options_of(fields: Iterable[Field[Any]]) -> dict[str, Option]:
     """Return the options among the fields of a dataclass, by field name."""
     found = {each.name: each.metadata[_KEY] for each in fields if _KEY in each.metadata}
     return {name: replace(each, name=name, flag=each.flag or name.replace("_", "-")) for name, each in found.items()}
-
-
-def parse_duration(text: str) -> float:
-    """Return the seconds of a duration such as `90s`, `10m` or `2h`, 0 if it is invalid."""
-    found = _DURATION.fullmatch(text)
-    return float(found[1]) * _SECONDS[found[2]] if found else 0.0

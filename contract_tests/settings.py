@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from code_contract import Contract
+from code_contract.durations import parse_duration
 from code_contract.text import escape_unprintable
 from contract_tests import arguments, credentials
 from contract_tests.base_url import parse_base_url
 from contract_tests.options import SettingsError as SettingsError
-from contract_tests.options import option, options_of, parse_duration
+from contract_tests.options import option, options_of
 from contract_tests.redaction import Redactor
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})

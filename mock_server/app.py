@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from code_contract import Contract
 from mock_server.admin.access import AccessPolicy
+from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.core.violations import ValidationMode
@@ -25,6 +26,7 @@ def create_app(
     base_path: str | None = None,
     validate: ValidationMode = ValidationMode.DEFAULT,
     mask: Sequence[str] = (),
+    captcha_ttl: float = DEFAULT_CAPTCHA_TTL,
     admin: bool = True,
     allowed_hosts: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
@@ -43,11 +45,12 @@ def create_app(
         base_path: The path prefix of the operations; that of the contract's first server by default.
         validate: The treatment of invalid requests.
         mask: Names of further secrets in requests, which the journal and the access log mask.
+        captcha_ttl: Seconds for which a captcha can be answered.
         admin: True to serve the admin API and its page under /__mock/.
         allowed_hosts: Names besides the loopback ones that requests of the admin API, its pages and the contract may
             have in Host.
         allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
-        state: The state of an earlier mock to continue with, in place of a secret and a seed.
+        state: The state of an earlier mock to continue with, in place of a secret, a seed and a `captcha_ttl`.
 
     Returns:
         The application. It serves the contract itself at /openapi.yaml and /openapi.json.
@@ -65,6 +68,7 @@ def create_app(
         base_path=base_path,
         validate=validate,
         mask=mask,
+        captcha_ttl=captcha_ttl,
         state=state,
     )
     # Imported here: the server needs Flask, the slowest import of all, only for the admin API.

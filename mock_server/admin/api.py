@@ -69,7 +69,7 @@ def blueprint(mock: Mock) -> Blueprint:
     def list_options() -> AdminResponse:
         return jsonify(options())
 
-    add_challenges(admin, mock)
+    add_challenges(admin, mock, bodies)
 
     @admin.get("/requests")
     def requests() -> AdminResponse:

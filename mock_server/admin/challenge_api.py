@@ -1,30 +1,65 @@
-"""The routes of the admin API on captchas: their answers, and the result of an answer."""
+"""The routes of the admin API on captchas and on the clock by which they expire."""
 
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, request
 
-from mock_server.admin.bodies import AdminResponse, error
+from mock_server.admin.bodies import AdminResponse, BodyReader, error
 from mock_server.core.behaviours import client_id
+from mock_server.core.clock import Clock, ClockError, ClockRangeError
 from mock_server.core.mock import Mock
 
 MAX_UUID_LENGTH = 200
 """Characters of a captcha id in a path."""
 
 
-def add_challenges(admin: Blueprint, mock: Mock) -> None:
+def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
     """Add the routes on captchas to the admin API of a mock."""
+    state = mock.state
 
     @admin.get("/challenges/last")
     def last_challenge() -> AdminResponse:
-        uuid = mock.state.journal.last_uuid(client_id(request.headers, request.args))
+        uuid = state.journal.last_uuid(client_id(request.headers, request.args))
         return _challenge(mock, uuid) if uuid else error("no captcha has been sent yet; request one first", 404)
 
     @admin.get("/challenges/<uuid>")
     def challenge(uuid: str) -> AdminResponse:
-        if len(uuid) > MAX_UUID_LENGTH:
-            return error(f"the id has {len(uuid)} characters; use at most {MAX_UUID_LENGTH}", 400)
-        return _challenge(mock, uuid)
+        return _too_long(uuid) or _challenge(mock, uuid)
+
+    @admin.post("/challenges/<uuid>/answer")
+    def answer_challenge(uuid: str) -> AdminResponse:
+        refusal = _too_long(uuid)
+        if refusal is not None:
+            return refusal
+        given = bodies.read_valid("GivenAnswer", 'an answer such as {"answer": 7}')
+        return jsonify(result=state.challenges.check(uuid, given["answer"]).value)
+
+    @admin.get("/clock")
+    def clock() -> AdminResponse:
+        return _shown(state.clock)
+
+    @admin.put("/clock")
+    def set_clock() -> AdminResponse:
+        given = bodies.read_valid("ClockChange", 'a change such as {"advance": 300}')
+        try:
+            if "now" in given:
+                state.clock.set(given["now"])
+            else:
+                state.clock.advance(given["advance"])
+        except ClockError as reason:
+            return error(str(reason), 409 if isinstance(reason, ClockRangeError) else 400)
+        return _shown(state.clock)
+
+    @admin.delete("/clock")
+    def reset_clock() -> AdminResponse:
+        state.clock.reset()
+        return "", 204
+
+
+def _too_long(uuid: str) -> AdminResponse | None:
+    if len(uuid) <= MAX_UUID_LENGTH:
+        return None
+    return error(f"the id has {len(uuid)} characters; use at most {MAX_UUID_LENGTH}", 400)
 
 
 def _challenge(mock: Mock, uuid: str) -> AdminResponse:
@@ -33,3 +68,7 @@ def _challenge(mock: Mock, uuid: str) -> AdminResponse:
         return error("no operation of the contract returns captchas", 404)
     challenge, picture = found
     return jsonify(uuid=uuid, question=challenge.question, answer=challenge.answer, picture=picture)
+
+
+def _shown(clock: Clock) -> AdminResponse:
+    return jsonify(now=clock.now().isoformat(timespec="milliseconds"), offset=clock.offset)

@@ -17,8 +17,9 @@ from mock_server.admin import CONTRACT_PATHS, is_flask_path, require_no_collisio
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers
-from mock_server.core.mock import MAX_BODY_SIZE, Mock
+from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import query_of
+from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.observability.journal import JournalEntry, cut
 from mock_server.response import MockResponse
 

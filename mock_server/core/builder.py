@@ -35,7 +35,7 @@ class ResponseBuilder:
 
     def __init__(self, contract: Contract, state: State, faults: Sequence[Fault]) -> None:
         self._contract = contract
-        self._now = state.now
+        self._now = state.clock.today
         self._secret = state.secret
         self._uuids = state.uuids
         self._faults = tuple(faults)

@@ -11,18 +11,13 @@ from weakref import WeakKeyDictionary
 
 from werkzeug.sansio.request import Request
 
-from code_contract import Contract, Operation, load, operations
+from code_contract import Contract, Operation, load
 from code_contract.resolution import component_names
+from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
+from mock_server.core.applied import applied_headers
 from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision
-from mock_server.core.errors import (
-    BODY_TOO_LARGE,
-    METHOD_NOT_ALLOWED,
-    NOT_FOUND,
-    NOT_IMPLEMENTED,
-    REQUEST_ERROR,
-    SERVER_ERROR,
-)
+from mock_server.core.errors import NOT_IMPLEMENTED, REQUEST_ERROR, SERVER_ERROR
 from mock_server.core.headers import REASON_HEADER, escaped_header
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.parsed_request import ParsedRequest, parse
@@ -30,25 +25,15 @@ from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreference
 from mock_server.core.request_validation import RequestValidator
 from mock_server.core.router import Router
 from mock_server.core.state import State
+from mock_server.core.unrouted import Unrouted
 from mock_server.core.violations import Validation, ValidationMode, summarize
 from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
 from mock_server.observability.journal import JournalEntry
 from mock_server.observability.redaction import Redactor
-from mock_server.response import Headers, MockResponse, ResponseDraft
+from mock_server.response import MockResponse
 
-MAX_BODY_SIZE = 1024 * 1024
-"""Bytes of a request body; a larger one is rejected with 413."""
 _MAX_CACHED_BODY = 1024
 _CACHE_SIZE = 256
-
-_NO_OPERATION = operations.read({"paths": {"/": {"trace": {}}}}, [])["trace /"]
-"""Stands for the first operation of a document that has none."""
-
-_REASONS = {
-    NOT_FOUND: "no operation has the path {1}",
-    METHOD_NOT_ALLOWED: "the path {1} does not support {0}",
-    BODY_TOO_LARGE: f"the body has more than {MAX_BODY_SIZE} bytes",
-}
 
 log = logging.getLogger("mock_server")
 
@@ -68,7 +53,8 @@ class Mock:
         base_path: The path prefix of the operations; that of the contract's first server by default.
         validate: The treatment of invalid requests.
         mask: Names of further secrets in requests, which the journal and the access log mask.
-        state: The state of an earlier mock to continue with, in place of a secret and a seed.
+        captcha_ttl: Seconds for which a captcha can be answered.
+        state: The state of an earlier mock to continue with, in place of a secret, a seed and a `captcha_ttl`.
     """
 
     def __init__(
@@ -81,10 +67,11 @@ class Mock:
         base_path: str | None = None,
         validate: ValidationMode = ValidationMode.DEFAULT,
         mask: Sequence[str] = (),
+        captcha_ttl: float = DEFAULT_CAPTCHA_TTL,
         state: State | None = None,
     ) -> None:
         self.contract = contract or load()
-        self.state = state or State.new(secret, seed)
+        self.state = state or State.new(secret, seed, captcha_ttl)
         self.base_path = self.contract.base_path if base_path is None else base_path
         self.negotiator = Negotiator(self.contract)
         self.builder = ResponseBuilder(self.contract, self.state, faults)
@@ -93,7 +80,7 @@ class Mock:
         every = self.contract.operations.values()
         prefixes = self.contract.base_paths_of if base_path is None else lambda _: (self.base_path,)
         self._router = Router((each, prefixes(each)) for each in every)
-        self._unrouted = RequestContext(next(iter(every), _NO_OPERATION), NO_OPERATION, {}, b"")
+        self._unrouted = Unrouted(self.contract, self.builder, self.negotiator, self.state.behaviours)
         self._validators = cache(self._new_validator)
         self._schema_names = component_names(self.contract.resolved)
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
@@ -124,8 +111,8 @@ class Mock:
                 decision = self._decide(parsed, body, can_break_connection)
             except Exception:
                 log.exception("%s %r failed", parsed.method, parsed.shown_path)
-                draft = self.builder.build_error(self._unrouted, SERVER_ERROR)
-                decision = Decision(self._unrouted, draft, SERVER_ERROR)
+                draft = self.builder.build_error(self._unrouted.context, SERVER_ERROR)
+                decision = Decision(self._unrouted.context, draft, SERVER_ERROR)
             self._record(parsed, body or b"", decision, began)
             return decision.response(parsed)
         except Exception:
@@ -134,22 +121,20 @@ class Mock:
 
     def error_response(self, name: str) -> MockResponse:
         """Return an error response of the mock, by its name, to a request that is not recorded."""
-        draft = self.builder.build_error(self._unrouted, name)
+        draft = self.builder.build_error(self._unrouted.context, name)
         return MockResponse(draft.status, (("Content-Type", draft.content_type),), draft.body_bytes())
 
     def protocol_error(self, status: HTTPStatus, reason: str) -> MockResponse:
         """Return the error response to bytes that are not a request, or not one that can be served."""
         name = SERVER_ERROR if status >= 500 else REQUEST_ERROR
-        draft = self.builder.build_error(self._unrouted, name, reason=reason, status=status)
+        draft = self.builder.build_error(self._unrouted.context, name, reason=reason, status=status)
         headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason))
         return MockResponse(status, headers, draft.body_bytes())
 
     def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> Decision:
         operation = parsed.route.operation
-        if body is None:
-            return self._reject(parsed, BODY_TOO_LARGE)
-        if operation is None:
-            return self._reject(parsed, METHOD_NOT_ALLOWED if parsed.route.allowed else NOT_FOUND)
+        if body is None or operation is None:
+            return self._unrouted.decide(parsed, body)
         number = next(self.state.behaviours.numbers)
         path = tuple(parsed.route.path_parameters.items())
         context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target, path=path)
@@ -181,7 +166,8 @@ class Mock:
         if own.fault is not None:
             self.negotiator.check_faults_apply(context.operation, plan)
         draft = self.builder.build(context, plan, validation.rejections)
-        headers, outcome = parsed.applied_header + validation.warnings, validation.outcome
+        headers = applied_headers(own, preferences, draft.uuid, self.state.secret) + validation.warnings
+        outcome = validation.outcome
         is_refused = validation.rejections and draft.error_example and plan.example is None
         reasons = [*(validation.violations if is_refused else ()), *([draft.reason] if draft.reason else ())]
         if reasons:
@@ -192,23 +178,6 @@ class Mock:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
         return Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
-
-    def _reject(self, parsed: ParsedRequest, name: str) -> Decision:
-        """The response to a request that reaches no operation, or has too large a body."""
-        headers: Headers = (("Allow", ", ".join(parsed.route.allowed)),) if parsed.route.allowed else ()
-        if parsed.method == "OPTIONS" and name != BODY_TOO_LARGE:
-            # Preflights are allowed everywhere, so that the page can read why the request itself fails.
-            return Decision(self._unrouted, ResponseDraft(status=204, headers=list(headers), body=b""), "preflight")
-        faults: Sequence[Fault] = ()
-        try:
-            if isinstance(parsed.preferences, str):
-                raise UnsatisfiablePreferenceError(parsed.preferences)
-            active = self.state.behaviours.next(parsed.client, counted=False)
-            faults = self.negotiator.faults(parsed.preferences.merged_over(active))
-        except UnsatisfiablePreferenceError as error:
-            headers += (escaped_header(REASON_HEADER, str(error)),)
-        reason = _REASONS[name].format(parsed.method, parsed.shown_path)
-        return Decision(self._unrouted, self.builder.build_error(self._unrouted, name, faults, headers, reason), name)
 
     def _validator(self, operation: Operation) -> RequestValidator:
         return self._validators(operation.id)

@@ -13,11 +13,9 @@ from code_contract import Operation
 from code_contract.marks import CHALLENGE_UUID
 from mock_server.core.behaviours import client_id
 from mock_server.core.cors import cors_headers
-from mock_server.core.headers import APPLIED_HEADER, escaped_header
 from mock_server.core.parameter_styles import RequestTexts
 from mock_server.core.percent_encoding import decode, unprotect
 from mock_server.core.preferences import (
-    NO_PREFERENCES,
     QUERY_PREFIX,
     Preferences,
     UnsatisfiablePreferenceError,
@@ -52,7 +50,6 @@ class ParsedRequest:
         violations: The violations of the contract by its parameters.
         preferences: The preferences, or the reason why they cannot be applied.
         unknown_preferences: The names in Prefer that are unknown.
-        applied_header: The response header that confirms the preferences.
         cors_headers: The response headers for a page of another origin.
         is_small: True if a cache may keep it.
     """
@@ -72,7 +69,6 @@ class ParsedRequest:
     violations: tuple[Violation, ...]
     preferences: Preferences | str
     unknown_preferences: list[str]
-    applied_header: Headers
     cors_headers: Headers
     is_small: bool
 
@@ -97,11 +93,8 @@ def parse(
         captcha_id = _captcha_id(route.operation, texts)
     preferences: Preferences | str
     unknown: list[str] = []
-    applied: Headers = ()
     try:
         preferences, unknown = from_request(request.headers.getlist("Prefer"), query)
-        if preferences != NO_PREFERENCES:
-            applied = (escaped_header(APPLIED_HEADER, str(preferences)),)
     except UnsatisfiablePreferenceError as error:
         # Not the exception, whose traceback would keep the frames of every request that raises it again.
         preferences = str(error)
@@ -126,7 +119,6 @@ def parse(
         violations=violations,
         preferences=preferences,
         unknown_preferences=unknown,
-        applied_header=applied,
         cors_headers=cors_headers(request.method, headers),
         is_small=sum(32 + len(n) + len(v) for n, v in headers.items()) + len(request.query_string) <= MAX_CACHED_HEAD,
     )

@@ -1,6 +1,7 @@
 """Preferences: what a client asks of one response, by the Prefer header (RFC 7240) or by query parameters.
 
-An active behaviour is a preference too. A preference has three independent parts: the response, the fault, the delay.
+An active behaviour is a preference too. A preference has four independent parts: the response, the fault, the
+delay, and the answer to the captcha.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from werkzeug.http import parse_list_header, parse_options_header
@@ -49,6 +51,7 @@ class Preferences:
         dynamic: True for a fresh captcha, False for the documented one.
         fault: The name of a fault.
         delay: The shortest and the longest delay, in seconds.
+        answer: True for the answer to the captcha in a response header.
     """
 
     scenario: str | None = None
@@ -57,6 +60,7 @@ class Preferences:
     dynamic: bool | None = None
     fault: str | None = None
     delay: tuple[float, float] | None = None
+    answer: bool | None = None
 
     @property
     def selects_response(self) -> bool:
@@ -66,7 +70,8 @@ class Preferences:
     def merged_over(self, other: Preferences) -> Preferences:
         """Return these preferences, each part that is not given taken from `other`."""
         response = self if self.selects_response else other
-        return replace(response, fault=self.fault or other.fault, delay=self.delay or other.delay)
+        answer = other.answer if self.answer is None else self.answer
+        return replace(response, fault=self.fault or other.fault, delay=self.delay or other.delay, answer=answer)
 
     def __str__(self) -> str:
         """The preferences as they are written in a Prefer header."""
@@ -77,7 +82,8 @@ class Preferences:
                 low, high = value
                 value = f"{low:g}" if low == high else f"{low:g}-{high:g}"
             if value is not None:
-                words.append(f"{name}={str(value).lower() if isinstance(value, bool) else value}")
+                text = f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+                words.append(name if text == "answer=true" else text)
         return ", ".join(words)
 
 
@@ -151,10 +157,10 @@ def _parse_status(value: Any) -> int:
     return int(text)
 
 
-def _parse_bool(value: Any) -> bool:
+def _parse_bool(name: str, value: Any) -> bool:
     text = str(value).lower()
     if text not in ("", "true", "false"):
-        raise UnsatisfiablePreferenceError(f"dynamic={text[:40]!r} is not a valid value; use true or false")
+        raise UnsatisfiablePreferenceError(f"{name}={text[:40]!r} is not a valid value; use true or false")
     return text != "false"
 
 
@@ -177,6 +183,7 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "example": str,
     "fault": str,
     "code": _parse_status,
-    "dynamic": _parse_bool,
+    "dynamic": partial(_parse_bool, "dynamic"),
     "delay": _parse_delay,
+    "answer": partial(_parse_bool, "answer"),
 }

@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 
 from code_contract.words import EPOCH
 from mock_server.captcha.challenge import UuidSource, secret_from_seed
+from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL, IssuedChallenges
 from mock_server.core.behaviours import BehaviourStore
+from mock_server.core.clock import Clock
 from mock_server.observability.journal import Journal, JournalEntry, cut
 from mock_server.observability.metrics import Metrics
 
@@ -23,8 +24,8 @@ class State:
     Attributes:
         secret: The key from which challenges are derived.
         uuids: The ids of new captchas.
-        now: Returns the time to which times in responses are relative: the start of this day (UTC), always the same if
-            there is a seed.
+        clock: The clock. Times in responses are relative to its day, which is always the same if there is a seed.
+        challenges: The captchas that were sent.
         behaviours: The active behaviours.
         observers: Called with the entry of every request, also of those that are refused before they are recorded.
         started: The time of the start, on the monotonic clock.
@@ -36,7 +37,8 @@ class State:
 
     secret: bytes
     uuids: UuidSource
-    now: Callable[[], datetime]
+    clock: Clock
+    challenges: IssuedChallenges
     behaviours: BehaviourStore = field(default_factory=BehaviourStore)
     observers: list[Callable[[JournalEntry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
@@ -46,19 +48,26 @@ class State:
     metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
-    def new(cls, secret: bytes | None = None, seed: str | None = None) -> State:
+    def new(
+        cls, secret: bytes | None = None, seed: str | None = None, captcha_ttl: float = DEFAULT_CAPTCHA_TTL
+    ) -> State:
         """Return a fresh state. The secret is random unless it or a seed is given."""
         if secret is None:
             secret = secrets.token_bytes(32) if seed is None else secret_from_seed(seed)
-        return cls(secret, UuidSource(seed), _today if seed is None else lambda: EPOCH)
+        clock = Clock(None if seed is None else EPOCH)
+        return cls(secret, UuidSource(seed), clock, IssuedChallenges(secret, clock.time, captcha_ttl))
 
     def reset(self) -> None:
-        """Clear the journal and the active behaviours."""
+        """Clear the journal and the active behaviours, forget the captchas, and show the real time."""
         self.journal.clear()
         self.behaviours.clear()
+        self.challenges.clear()
+        self.clock.reset()
 
     def record(self, entry: JournalEntry) -> None:
-        """Add a request to the journal and the metrics, and notify the observers."""
+        """Add a request to the journal and the metrics, remember its captcha, and notify the observers."""
+        if entry.uuid:
+            self.challenges.add(entry.uuid)
         entry = cut(entry)
         self.journal.add(entry)
         self.metrics.observe(entry)
@@ -68,8 +77,3 @@ class State:
         """Notify the observers of a request."""
         for observer in self.observers:
             observer(entry)
-
-
-def _today() -> datetime:
-    """The start of this day, so that mocks with the same secret agree."""
-    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)

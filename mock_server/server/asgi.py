@@ -15,8 +15,9 @@ from werkzeug.sansio.request import Request
 
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
-from mock_server.core.mock import MAX_BODY_SIZE, Mock
+from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD, RawPathRequest
+from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.response import ConnectionFault, Headers, MessageFault, MockResponse, TransportFault
 
 CONNECTION_KEY = "mock_server.server.protocol"

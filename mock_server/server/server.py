@@ -100,6 +100,21 @@ class MockServer:
         """Return the answer to the captcha of that id."""
         return derive(self.state.secret, uuid).answer
 
+    def answer(self, uuid: str, answer: int | str) -> str:
+        """Answer a captcha, and return the result: "right", "wrong", "used", "expired" or "unknown".
+
+        A right answer uses up the captcha, as POST /__mock/challenges/{uuid}/answer does.
+        """
+        return self.state.challenges.check(uuid, answer).value
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of the mock ahead until it is reset. Captchas expire by it.
+
+        Raises:
+            ClockError: The time is out of range.
+        """
+        self.state.clock.advance(seconds)
+
     def set_behaviour(self, scenario: str | None = None, *, client: str = ALL_CLIENTS, **fields: Any) -> None:
         """Activate a behaviour until it is reset.
 
@@ -115,7 +130,7 @@ class MockServer:
         self.state.behaviours.put(client, Behaviour.from_json(source, self._app.mock.negotiator))
 
     def reset(self) -> None:
-        """Clear the journal and the active behaviours."""
+        """Clear the journal and the active behaviours, forget the captchas, and reset the clock."""
         self.state.reset()
 
     def serve(self) -> None:

@@ -103,3 +103,10 @@ def post(target: Adapter, prefer: str = "", **query: str) -> Reply:
     headers = GRANTED | ({"Prefer": prefer} if prefer else {})
     keys = "&".join(f"__{name}={value}" for name, value in query.items())
     return target.send("POST", f"/code{'?' if keys else ''}{keys}", headers)
+
+
+def admin(target: Adapter, method: str, path: str, body: str = "") -> tuple[int, Any]:
+    """The status and the JSON of a request to the admin API; None without a body."""
+    headers = {"Content-Type": "application/json"} if body else {}
+    reply = target.send(method, f"/__mock{path}", headers, body.encode())
+    return reply.status, reply.json() if reply.body else None

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 import mock_server
 from code_contract import Contract, load
 from mock_server import ValidationMode
-from mock_server.core.mock import MAX_BODY_SIZE
+from mock_server.core.unrouted import MAX_BODY_SIZE
 from tests.conftest import GRANTED
 from tests.mock_server.adapters import Adapter, post
 

@@ -24,6 +24,12 @@ def test_errors_on_demand(code_mock):
     assert captcha(code_mock)["succFlag"] is True
     code_mock.set_behaviour(fault="uuid-empty")
 
+def test_a_captcha_expires(code_mock):
+    first, second = (captcha(code_mock)["data"]["uuid"] for _ in range(2))
+    assert code_mock.answer(first, code_mock.captcha_answer(first)) == "right"
+    code_mock.advance(90)
+    assert code_mock.answer(second, code_mock.captcha_answer(second)) == "expired"
+
 def test_the_default_behaviour_is_back(code_mock):
     assert captcha(code_mock)["data"]["uuid"]
 """
@@ -32,7 +38,8 @@ def test_the_default_behaviour_is_back(code_mock):
 def test_the_fixture_in_a_project_of_its_own(tmp_path: Path) -> None:
     """It needs no conftest.py; each test starts with the default behaviour and an empty journal."""
     (tmp_path / "test_page.py").write_text(TESTS, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    option = "--code-mock-captcha-ttl=90s"
+    command = [sys.executable, "-m", "pytest", option, "-q", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert "4 passed" in done.stdout

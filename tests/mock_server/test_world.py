@@ -197,7 +197,7 @@ def test_times(seed: str | None) -> None:
 
 def test_mocks_with_one_secret_agree() -> None:
     """Times are relative to the start of the day, so that mocks that were started at different times agree."""
-    now = State.new(secret=b"x").now()
+    now = State.new(secret=b"x").clock.today()
     assert now.strftime("%H:%M:%S.%f") == "00:00:00.000000"
     first, second = Mock(DOCUMENT, secret=b"x"), Mock(DOCUMENT, secret=b"x")
     assert ask(first, "GET", BASE + "/orders").body == ask(second, "GET", BASE + "/orders").body
