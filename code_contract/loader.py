@@ -35,7 +35,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "e8288527bd39b7452d198bae11e519671f727e7b58bf09e3fd5837218beb8152"
+PACKAGED_DIGEST = "aafc3e6ccd816f839a4d90b17dc03daad90df23a1190e32da05ac6fd7e8cbf4e"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -30,6 +30,7 @@ class Response:
         examples: Examples by name.
         content: Media Type Objects by media type as written.
         headers: Header Objects by name.
+        zh: Description in Chinese, "" without one.
     """
 
     status: str
@@ -39,6 +40,7 @@ class Response:
     examples: Mapping[str, Example]
     content: Mapping[str, Any]
     headers: Mapping[str, Any]
+    zh: str = ""
 
     @cached_property
     def field_names(self) -> frozenset[str]:
@@ -225,6 +227,7 @@ def _response(status: str, node: Mapping[str, Any]) -> Response:
         examples=examples_of(content or {}, own),
         content=node.get("content", {}),
         headers=node.get("headers", {}),
+        zh=node.get("x-i18n-zh", {}).get("description", ""),
     )
 
 

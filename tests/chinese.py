@@ -31,3 +31,10 @@ def english_sentences(text: str) -> list[str]:
     """The runs of four or more English words in a text, outside of code."""
     runs = (each[0] for each in _WORDS.finditer(_CODE.sub("`", text)))
     return [each for each in runs if len(_LOWER.findall(each)) >= 2]
+
+
+def text_of(page: str) -> str:
+    """The text of an HTML page that a reader sees, its code left out; attributes that are shown stand on lines."""
+    shown = re.findall(r'(?:title|alt|placeholder|aria-label|data-label)="([^"]*)"', page)
+    page = re.sub(r"<(script|style|pre|code)\b.*?</\1>", "`", page, flags=re.DOTALL)
+    return "\n".join([re.sub(r"<[^>]+>", " | ", page), *shown])

@@ -35,10 +35,7 @@ FORMATS = {
     "openapi": PageFormat(None, (), ".json"),
 }
 
-_COMMENT = (
-    "Generated from the contract by code-contract docs: format {}, language {}. Edit the contract, not this page."
-)
-_GENERATOR = re.compile(r"code-contract docs: format (\w+), language (\w+)\.")
+_GENERATOR = re.compile(r"code-contract docs: format[ =](\w+), language[ =](\w+)[.）]")
 
 
 def render(contract: Contract, form: str, lang: str | None = None) -> str:
@@ -70,7 +67,7 @@ def render(contract: Contract, form: str, lang: str | None = None) -> str:
     lang = lang or (languages[0] if page.is_translated or is_house_style else page.languages[0])
     template = "vuepress.md" if is_house_style else chosen.template
     front_matter = {"title": label_text(page.title, lang)} if form == "vuepress" else None
-    note = _COMMENT.format(form, lang)
+    note = label_text("generated", lang).format(form, lang)
     return render_page(template, page, lang, note, page.front_matter if is_house_style else front_matter)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from code_contract.docs.fields import Field, Table, TypePart
+from code_contract.docs.fields import Field, LocalizedText, Table, TypePart, name
 from code_contract.docs.schemas import Schemas
 from code_contract.examples import Example
 from code_contract.media_types import is_json, mime_essence
@@ -20,7 +20,7 @@ SERIALIZATION = ("style", "explode", "allowReserved", "allowEmptyValue")
 class ExampleMessage:
     """An example of a body; `status` is its HTTP status, "" for a request."""
 
-    summary: str
+    summary: LocalizedText
     status: str
     media_type: str
     value: Any
@@ -45,7 +45,7 @@ class Content:
 class RequestBody:
     """The body of a request."""
 
-    description: str
+    description: LocalizedText
     is_required: bool
     contents: tuple[Content, ...]
 
@@ -56,7 +56,7 @@ class ResponseSection:
 
     anchor: str
     status: str
-    description: str
+    description: LocalizedText
     headers: tuple[Field, ...]
     contents: tuple[Content, ...]
 
@@ -86,7 +86,7 @@ class Bodies:
         if node is None:
             return None
         contents = tuple(self._contents(node.get("content", {}), None, {}))
-        return RequestBody(node.get("description", ""), node.get("required") is True, contents)
+        return RequestBody(name(node, "description"), node.get("required") is True, contents)
 
     def responses(self, operation: Operation, anchor: str, successes_only: bool) -> Iterator[ResponseSection]:
         """Yield the responses. The fields of a schema are printed once, with the success if it has them."""
@@ -98,7 +98,7 @@ class Bodies:
             yield ResponseSection(
                 f"{anchor}--{response.status}",
                 response.status,
-                response.description,
+                LocalizedText(response.description, response.zh),
                 tuple(self._value(key, each, None) for key, each in response.headers.items()),
                 tuple(self._contents(response.content, response, {} if response is success else links)),
             )
@@ -123,7 +123,11 @@ class Bodies:
             value = self._schemas.field("", [schema], is_root=is_root or link is not None)
             samples = [each for key in media_types for each in _samples(key, content[key], response)]
             if not samples and value.example is not None:
-                samples = [ExampleMessage("", response.status if response else "", media_types[0], value.example)]
+                samples = [
+                    ExampleMessage(
+                        LocalizedText(""), response.status if response else "", media_types[0], value.example
+                    )
+                ]
             tables = () if link else tuple(self._schemas.tables([schema], (), is_root=is_root))
             yield Content(media_types, replace(value, type=(link,)) if link else value, tables, tuple(samples))
 
@@ -145,14 +149,16 @@ def _by_schema(content: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
 def _samples(media_type: str, node: Mapping[str, Any], response: Response | None) -> Iterator[ExampleMessage]:
     if response is not None and media_type == response.media_type:
         for example in response.examples.values():
-            yield ExampleMessage(example.summary, _status(example, response.status), media_type, example.value)
+            yield ExampleMessage(
+                LocalizedText(example.summary, example.zh), _status(example, response.status), media_type, example.value
+            )
         return
     status = response.status if response else ""
     for each in node.get("examples", {}).values():
         if "value" in each:
-            yield ExampleMessage(each.get("summary", ""), status, media_type, each["value"])
+            yield ExampleMessage(name(each, "summary"), status, media_type, each["value"])
     if "example" in node:
-        yield ExampleMessage("", status, media_type, node["example"])
+        yield ExampleMessage(LocalizedText(""), status, media_type, node["example"])
 
 
 def _status(example: Example, status: str) -> str:

@@ -59,13 +59,14 @@ class Field:
 
     Attributes:
         name: Name of the field or parameter.
-        title: Its description.
+        title: Its description in English, and its name in Chinese.
         types: JSON types without null.
         type: The type in full, with links to schemas.
         nullable: True if null is allowed besides.
         required: True if it must be present.
         example: Example value, None without one.
         zh_example: Text of the example cell in the source document, if that is not a value.
+        zh_description: Its description in Chinese, "" without one.
         limits: Validation keywords and their values.
         flags: Those of `deprecated`, `readOnly`, `writeOnly` that are true.
         assumption: Open question behind the field (`x-assumption`).
@@ -80,10 +81,16 @@ class Field:
     required: bool
     example: Any
     zh_example: str
+    zh_description: str
     limits: tuple[tuple[str, Any], ...]
     flags: tuple[str, ...]
-    assumption: str | None
+    assumption: LocalizedText
     location: str = ""
+
+    @property
+    def meaning(self) -> LocalizedText:
+        """Its description; in Chinese its name and its description."""
+        return LocalizedText(self.title.en, "：".join(filter(None, (self.title.zh, self.zh_description))))
 
 
 @dataclass(frozen=True)
@@ -107,11 +114,10 @@ class SchemaSection:
 
 
 def name(node: Schema, key: str, otherwise: str = "") -> LocalizedText:
-    """Return the name of a node: `key` in English; the same key, or `name`, of `x-i18n-zh` in Chinese."""
+    """Return a text of a node: `key` in English; the same key of `x-i18n-zh` in Chinese, for a title else `name`."""
     zh = node.get("x-i18n-zh", {})
-    return LocalizedText(
-        node.get(key) or otherwise, zh.get(key) or ("" if key == "description" else zh.get("name", ""))
-    )
+    chinese = zh.get(key.removeprefix("x-")) or (zh.get("name", "") if key in ("name", "title", "summary") else "")
+    return LocalizedText(str(node.get(key) or otherwise), chinese)
 
 
 def types(nodes: Iterable[Schema]) -> list[str]:

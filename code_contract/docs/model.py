@@ -23,8 +23,8 @@ class Server:
     """A server: its URL, its description, and its variables, each with its default value and its description."""
 
     url: str
-    description: str
-    variables: tuple[tuple[str, str, str], ...]
+    description: LocalizedText
+    variables: tuple[tuple[str, str, LocalizedText], ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Page:
         front_matter: Front matter of the source document (`info.x-document`), None if there is no source document.
         servers: Servers, except one that says nothing: `/` without a description.
         schemes: Security schemes.
-        groups: The operations by their first tag, in the order of the tags; the tag is "" for operations without.
+        groups: The operations by their first tag, in the order of the tags; the tag is empty for operations without.
         schemas: The schemas that types lead to.
     """
 
@@ -50,7 +50,7 @@ class Page:
     front_matter: Mapping[str, Any] | None
     servers: tuple[Server, ...]
     schemes: tuple[SecurityScheme, ...]
-    groups: tuple[tuple[str, tuple[OperationSection, ...]], ...]
+    groups: tuple[tuple[LocalizedText, tuple[OperationSection, ...]], ...]
     schemas: tuple[SchemaSection, ...]
 
     @property
@@ -108,22 +108,22 @@ def _operations(contract: Contract) -> Iterator[tuple[str, Operation]]:
 
 def _grouped(
     document: Mapping[str, Any], sections: Iterable[tuple[Operation, OperationSection]]
-) -> Iterator[tuple[str, tuple[OperationSection, ...]]]:
-    tags = [tag["name"] for tag in document.get("tags", ()) if isinstance(tag, dict) and "name" in tag]
-    groups: dict[str, list[OperationSection]] = {str(tag): [] for tag in tags}
+) -> Iterator[tuple[LocalizedText, tuple[OperationSection, ...]]]:
+    tags = [name(tag, "name") for tag in document.get("tags", ()) if isinstance(tag, dict) and "name" in tag]
+    groups: dict[str, list[OperationSection]] = {tag.en: [] for tag in tags}
     for operation, section in sections:
         groups.setdefault(next(iter(operation.node.get("tags", ())), ""), []).append(section)
     for tag, found in groups.items():
         if found:
-            yield tag, tuple(found)
+            yield next((each for each in tags if each.en == tag), LocalizedText(tag)), tuple(found)
 
 
 def _servers(nodes: Iterable[Mapping[str, Any]]) -> Iterator[Server]:
     for node in nodes:
         variables = tuple(
-            (key, str(each.get("default", "")), str(each.get("description", "")))
+            (key, str(each.get("default", "")), name(each, "description"))
             for key, each in node.get("variables", {}).items()
         )
-        server = Server(node["url"], str(node.get("description", "")), variables)
-        if server != Server("/", "", ()):
+        server = Server(node["url"], name(node, "description"), variables)
+        if server != Server("/", LocalizedText(""), ()):
             yield server

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from code_contract.docs import escaping
 from code_contract.docs.examples import format_cell, image_data_uris, truncated
+from code_contract.docs.fields import LocalizedText
 from code_contract.docs.labels import label_text, localized, requirement_label
 from code_contract.docs.model import Page
 from code_contract.text import escape_lines, printable_json
@@ -61,11 +62,15 @@ def render_page(template: str, page: Page, lang: str, note: str, matter: Any = N
         "markdown_inside": escaping.markdown_inside,
         "plain": escaping.plain,
         "requirement": requirement_label,
+        "requirement_text": lambda clause: LocalizedText(clause.text, clause.zh),
         "single_line": escaping.single_line,
+        "source_text": lambda clause: LocalizedText(clause.source or "", clause.source_zh),
         "truncated": truncated,
     }
     environment.filters["label"] = environment.globals["label"] = partial(label_text, lang=lang)
     environment.globals["localized"] = partial(localized, lang=lang)
+    environment.globals["colon"] = "：" if lang == "zh" else ": "
+    environment.globals["brackets"] = "（{}）" if lang == "zh" else " ({})"
     # The only script that runs is our own file.
     script = sha256(environment.get_template("page.js").render().encode()).digest()
     policy = POLICY.format(b64encode(script).decode())

@@ -123,11 +123,12 @@ class Schemas:
             required=required,
             example=next((each for each in examples if each is not None), None),
             zh_example=next((zh["example"] for node in nodes if "example" in (zh := node.get("x-i18n-zh", {}))), ""),
+            zh_description=next((zh for node in nodes if (zh := name(node, "description").zh)), ""),
             limits=tuple(limits(fragments)),
             flags=tuple(
                 each for each in ("deprecated", "readOnly", "writeOnly") if any(n.get(each) is True for n in nodes)
             ),
-            assumption=_first(nodes, "x-assumption") or None,
+            assumption=next((each for node in nodes if (each := name(node, "x-assumption"))), LocalizedText("")),
         )
 
     def name_of(self, schema: Any) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from code_contract.docs.fields import LocalizedText, name
+
 Requirement = tuple[tuple[str, tuple[str, ...]], ...]
 """Schemes that a request needs together, each with its scopes; empty if a request needs none."""
 
@@ -24,7 +26,7 @@ class SecurityScheme:
 
     name: str
     kind: str
-    description: str
+    description: LocalizedText
     details: tuple[tuple[str, str], ...]
     scopes: tuple[tuple[str, str], ...]
 
@@ -32,18 +34,18 @@ class SecurityScheme:
 def schemes(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[SecurityScheme]:
     """Yield the schemes of `components/securitySchemes`."""
     for key, node in nodes.items():
-        flows = {name: flow for name, flow in _mapping(node.get("flows")).items() if isinstance(flow, dict)}
+        flows = {flow_name: flow for flow_name, flow in _mapping(node.get("flows")).items() if isinstance(flow, dict)}
         details = [(each, str(node[each])) for each in ("name", "bearerFormat", "openIdConnectUrl") if each in node]
         details += [
-            (f"{name}.{each}", str(flow[each]))
-            for name, flow in flows.items()
+            (f"{flow_name}.{each}", str(flow[each]))
+            for flow_name, flow in flows.items()
             for each in ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
             if each in flow
         ]
         scopes = {scope: str(text) for flow in flows.values() for scope, text in _mapping(flow.get("scopes")).items()}
         kind = " ".join(str(each) for each in (node.get("type"), node.get("scheme")) if each)
         where = f" in {node['in']}" if "in" in node else ""
-        yield SecurityScheme(key, kind + where, node.get("description", ""), tuple(details), tuple(scopes.items()))
+        yield SecurityScheme(key, kind + where, name(node, "description"), tuple(details), tuple(scopes.items()))
 
 
 def requirements(node: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Requirement, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from code_contract import Contract, ContractError, load
 from code_contract.docs import FORMATS, render
+from code_contract.docs.labels import label_text
 from tests.code_contract.test_docs import SECOND, Edit
 from tests.paths import ROOT
 
@@ -36,9 +37,14 @@ def test_a_page_for_reading_has_every_clause(contract: Contract, form: str, lang
     shown = " ".join(shown.split())
     for clause in contract.clauses.values():
         assert printed.count(f'id="clause-{clause.id}"') == 1
-        for words in (clause.text, *clause.quotes, clause.source or ""):
+        texts = [*clause.quotes]
+        texts += [clause.text, clause.source or ""] if lang != "zh" else []
+        texts += [clause.zh, clause.source_zh] if lang != "en" else []
+        for words in texts:
             assert " ".join(words.replace("`", " ").split()) in shown
-        assert re.search(rf"\b{clause.id}\b[ |]+{clause.level.upper()}[ |]+{clause.basis}\b", shown)
+        level, origin = (label_text(each, lang) for each in (f"level_{clause.level}", f"origin_{clause.basis}"))
+        stated = rf"\b{clause.id}\b | {level} | {origin}"
+        assert re.search(re.sub(r" [|·] ", r"[ |·]+", stated), shown), stated
 
 
 class Elements(HTMLParser):

@@ -9,9 +9,10 @@ import pytest
 
 from code_contract import Contract, load, pictures
 from code_contract.derived import DerivedClause
+from code_contract.docs import read_generator_comment, render
 from mock_server import FAULTS
 from mock_server.faults import applicable
-from tests.chinese import english_sentences, violations
+from tests.chinese import english_sentences, text_of, violations
 from tests.paths import ROOT
 
 Pair = tuple[str, str]
@@ -86,6 +87,21 @@ def test_derived_clauses_and_faults_have_chinese() -> None:
     assert len(texts) > 20
     # A field path such as body.name, or a method and path, may touch punctuation.
     assert {zh: rules for en, zh in texts if (rules := violations(zh, en))} == {}
+
+
+@pytest.mark.parametrize("form", ["vuepress", "markdown", "html"])
+def test_the_chinese_reference_has_no_english_sentence(form: str) -> None:
+    """The page of the packaged contract; its comment names format and language for `docs --check`."""
+    page = render(load(), form, "zh")
+    assert english_sentences(text_of(page) if form == "html" else page) == []
+    assert read_generator_comment(page) == (form, "zh")
+
+
+def test_a_document_without_chinese_keeps_its_own_text() -> None:
+    """The labels are Chinese, the descriptions those of the document."""
+    contract = load(ROOT / "tests/data/world.yaml")
+    assert "请求参数" in (page := render(contract, "markdown", "zh"))
+    assert contract.title in page
 
 
 def test_the_rules_find_violations() -> None:
