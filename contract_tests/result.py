@@ -25,6 +25,7 @@ class Result:
         elapsed: Seconds from the first request to the last verdict.
         interrupted: True if the run ended early, as by Ctrl-C.
         diagnosis: One sentence if every request ended in the same way before anything could be checked, else "".
+        hint: The probable cause of that end, with the cure; "" for none.
         signal_status: The exit status of a process that a signal ended, which replaces that of the run; 0 without one.
     """
 
@@ -36,6 +37,7 @@ class Result:
     elapsed: float = 0.0
     interrupted: bool = False
     diagnosis: str = ""
+    hint: str = ""
     signal_status: int = 0
 
     @property

@@ -68,13 +68,17 @@ def _extra(result: Result) -> dict[str, Any]:
         },
         "requests": result.calls,
         "notes": wording.notes(result),
-        **({"diagnosis": wording.diagnosis(result)} if wording.diagnosis(result) else {}),
+        **{name: text for name, text in _sentences(result).items() if text},
         "openQuestions": [
             {"name": each.name, "quote": each.quote, "assumption": each.text, "file": each.file, "line": each.line}
             for each in wording.assumptions(result.contract)
         ],
     }
     return extra if result.was_reachable else extra | {"failureReason": wording.failure_reason(result)}
+
+
+def _sentences(result: Result) -> dict[str, str]:
+    return {"diagnosis": wording.diagnosis(result), "hint": wording.hint(result)}
 
 
 def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:

@@ -45,14 +45,14 @@ def write(result: Result) -> bytes:
 
 def _target(suite: Element, result: Result) -> None:
     case = SubElement(
-        suite, "testcase", classname="code-contract", name="target-is-reachable", time=f"{result.elapsed:.3f}"
+        suite, "testcase", classname="code-contract", name=wording.TARGET_CHECK, time=f"{result.elapsed:.3f}"
     )
     if result.interrupted or not result.was_reachable:
         reason = INTERRUPTED if result.interrupted else wording.failure_reason(result)
         error = SubElement(case, "error", message=reason)
-        error.text = "\n".join(wording.notes(result))
+        error.text = "\n".join(filter(None, (wording.hint(result), *wording.notes(result))))
     elif sentence := wording.diagnosis(result):
-        SubElement(case, "system-out").text = sentence
+        SubElement(case, "system-out").text = "\n".join(filter(None, (sentence, wording.hint(result))))
 
 
 def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None:

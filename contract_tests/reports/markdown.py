@@ -37,6 +37,7 @@ def write(result: Result) -> bytes:
         "summary": terminal.summary_line(result),
         "evidence": lambda verdict: fenced(map(wording.escape, terminal.evidence(verdict, result))),
         "fenced": fenced,
+        "hint": [f"hint: {found}"] if (found := wording.hint(result)) else [],
         "questions": wording.assumptions(result.contract),
     }
     text = html.environment(_escape).get_template("report.md").render(context)

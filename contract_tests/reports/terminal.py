@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from code_contract import Clause
 from contract_tests.reports import curl, wording
+from contract_tests.reports.wrapping import wrap
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome, Verdict
 
 Paint = Callable[[str, Outcome], str]
 
 WIDTH = 100
-"""Columns at which evidence is wrapped; a curl command is not, so that it can be pasted."""
+"""Columns at which lines are wrapped by default; a curl command never is, so that it can be pasted."""
 
 _LABEL = 13
 
@@ -38,59 +38,84 @@ def coloured(text: str, outcome: Outcome) -> str:
     return f"\x1b[{_COLOURS[outcome]}m{text}\x1b[0m"
 
 
-def render(result: Result, paint: Paint = plain, verbose: bool = False) -> Iterator[str]:
+def render(result: Result, paint: Paint = plain, verbose: bool = False, width: int = WIDTH) -> Iterator[str]:
     """Yield the lines of the report.
 
     Args:
         result: The result of a run.
         paint: `plain` or `coloured`.
         verbose: True to show the text of every clause, and every request with its duration.
+        width: Columns at which lines are wrapped.
     """
-    yield f"{result.contract.title} {result.contract.version} against {result.settings.base_url}"
+    yield from wrap(f"{result.contract.title} {result.contract.version} against {result.settings.base_url}", width)
     if not result.was_reachable:
         yield ""
-        yield f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}"
-        yield from (f"note: {note}" for note in wording.notes(result))
+        yield from _not_checked(result, paint, width)
         return
     if sentence := wording.diagnosis(result):
         yield ""
-        yield paint(sentence, Outcome.FAILED)
-    yield from sections(result, lambda verdict: [clause_line(verdict, paint, verbose)])
+        yield from (paint(line, Outcome.FAILED) for line in wrap(sentence, width))
+        yield from _hint(result, width)
+    lines = sections(result, lambda verdict: [clause_line(verdict, paint, verbose)], fold=not verbose)
+    yield from (part for line in lines for part in (wrap(line, width, " " * 6) if line else [""]))
     for verdict in result.verdicts:
         if verdict.failed:
             yield ""
-            yield from evidence(verdict, result, paint)
+            yield from evidence(verdict, result, paint, width)
     yield ""
     if verbose:
         yield from _requests(result)
-    yield from (f"note: {note}" for note in wording.notes(result))
-    yield summary_line(result, paint)
+    yield from _notes(result, width)
+    yield from wrap(summary_line(result, paint), width, " " * 4)
 
 
-def sections(result: Result, lines: Callable[[Verdict], Iterable[str]]) -> Iterator[str]:
-    """Yield the title of each section of the contract, then the lines of its verdicts."""
-    for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
-        section = result.contract.sections[name]
+def render_failures(result: Result, paint: Paint = plain, width: int = WIDTH) -> Iterator[str]:
+    """Yield the lines of the report that show why the run failed, none if it passed."""
+    if not result.was_reachable:
+        yield from _not_checked(result, paint, width)
+        return
+    yield from _hint(result, width)
+    for verdict in result.failed:
+        yield from evidence(verdict, result, paint, width)
         yield ""
+    if result.exit_status:
+        yield from wrap(summary_line(result, paint), width, " " * 4)
+
+
+def sections(result: Result, lines: Callable[[Verdict], Iterable[str]], *, fold: bool = False) -> Iterator[str]:
+    """Yield the title of each section of the contract, then the lines of its verdicts.
+
+    With `fold`, a section in which nothing could be checked is one line.
+    """
+    for name, group in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
+        section, verdicts = result.contract.sections[name], list(group)
+        yield ""
+        if fold and (reason := wording.skipped_section(verdicts)):
+            yield f"{section.heading}: {reason}"
+            continue
         yield section.heading
         yield from (f"  {line}" for verdict in verdicts for line in lines(verdict))
 
 
-def evidence(verdict: Verdict, result: Result, paint: Paint = plain) -> Iterator[str]:
+def evidence(verdict: Verdict, result: Result, paint: Paint = plain, width: int = WIDTH) -> Iterator[str]:
     """Yield the evidence of a failed clause: requirement, source, location, values, counts and a curl command."""
     clause, first = verdict.clause, verdict.findings[0]
     yield paint(f"{verdict.status.value} {clause.id}", verdict.status) + f"  ({wording.level_label(clause)})"
-    yield from _wrapped("requirement", clause.text)
-    yield from _wrapped("source", source(clause))
-    if verdict.waived:
-        yield from _wrapped("waived", verdict.waived)
-    yield from _wrapped("at", first.violation.where)
-    yield from _wrapped("expected", first.violation.expected)
-    yield from _wrapped("received", first.violation.received)
-    if verdict.clients:
-        yield from _wrapped("clients", verdict.clients)
-    yield from _wrapped("failed", f"{verdict.failed} of {wording.plural(verdict.checked, 'response')}")
-    yield f"    {'reproduce':<{_LABEL}}{curl.reproduction(verdict, result)}"
+    fields = {
+        "requirement": clause.text,
+        "source": source(clause),
+        "waived": verdict.waived,
+        "at": first.violation.where,
+        "expected": first.violation.expected,
+        "received": first.violation.received,
+        "clients": verdict.clients,
+        "failed": f"{verdict.failed} of {wording.plural(verdict.checked, 'response')}",
+    }
+    for label, text in fields.items():
+        if text or label not in ("waived", "clients"):
+            yield from wrap(f"    {label:<{_LABEL}}{text}", width, " " * (4 + _LABEL))
+    yield "    reproduce"
+    yield f"      {curl.reproduction(verdict, result)}"
 
 
 def source(clause: Clause) -> str:
@@ -143,7 +168,17 @@ def _requests(result: Result) -> Iterator[str]:
     yield ""
 
 
-def _wrapped(label: str, text: str) -> Iterator[str]:
-    first, *rest = textwrap.wrap(text, WIDTH - 4 - _LABEL, break_on_hyphens=False) or [""]
-    yield f"    {label:<{_LABEL}}{first}"
-    yield from (f"    {'':<{_LABEL}}{line}" for line in rest)
+def _not_checked(result: Result, paint: Paint, width: int) -> Iterator[str]:
+    yield from wrap(f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}", width, " " * 4)
+    yield from _hint(result, width)
+    yield from _notes(result, width)
+
+
+def _hint(result: Result, width: int) -> Iterator[str]:
+    if found := wording.hint(result):
+        yield from wrap(f"hint: {found}", width, " " * 6)
+
+
+def _notes(result: Result, width: int) -> Iterator[str]:
+    for note in wording.notes(result):
+        yield from wrap(f"note: {note}", width, " " * 6)

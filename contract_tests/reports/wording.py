@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ MAX_CHARS = 2_000
 """Characters shown of one text; values of a target were truncated to fewer before."""
 
 IMPLIED = "implied (not stated in the document)"
+TARGET_CHECK = "target-is-reachable"
+"""The name of the check of the target itself, in formats that have a result for it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,20 @@ def diagnosis(result: Result) -> str:
     return escape(result.settings.redact(result.diagnosis)) if result.was_reachable else ""
 
 
+def hint(result: Result) -> str:
+    """Return the probable cause of a run in which every request ended in the same way, with the cure; "" for none."""
+    return escape(result.settings.redact(result.hint))
+
+
+def skipped_section(verdicts: Sequence[Verdict]) -> str:
+    """Return one line for a section in which nothing could be checked, "" for another or a single clause."""
+    if len(verdicts) < 2 or any(verdict.checked for verdict in verdicts):
+        return ""
+    reasons = Counter(verdict.reason for verdict in verdicts).most_common()
+    further = f", and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
+    return f"{len(verdicts)} clauses skipped: {reasons[0][0]}{further}"
+
+
 def notes(result: Result) -> list[str]:
     """Return the notes of a run, escaped."""
     found = [escape(note) for note in result.collection.notes]
@@ -94,6 +111,19 @@ def plural(count: int, noun: str) -> str:
 def share(verdict: Verdict) -> str:
     """Return the number of responses that failed, or that were checked; "skipped" if there were none."""
     return verdict.count or "skipped"
+
+
+def finding(verdict: Verdict) -> str:
+    """Return a failed clause as one line: requirement, place, values and count, as formats without evidence show it."""
+    first = verdict.findings[0].violation
+    evidence = f"{first.where}: expected {first.expected}; received {first.received}"
+    waived = f" (waived: {verdict.waived})" if verdict.waived else ""
+    return escape(f"{verdict.clause.text} {evidence} ({share(verdict)}){waived}")
+
+
+def left_out(count: int) -> str:
+    """Return the sentence in place of further findings."""
+    return f"{count} more: see the summary or a report"
 
 
 def request_label(exchange: Exchange) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contract_tests.reports import ctrf, html, junit, markdown
+from contract_tests.reports import codequality, ctrf, html, junit, markdown, sarif
 from contract_tests.result import Result
 from contract_tests.settings import SettingsError
 
@@ -14,8 +14,10 @@ FORMATS: Mapping[str, Callable[[Result], bytes]] = {
     ".json": ctrf.write,
     ".md": markdown.write,
     ".xml": junit.write,
+    ".codequality.json": codequality.write,
+    ".sarif": sarif.write,
 }
-"""The function that renders a report, by suffix."""
+"""The function that renders a report, by suffix; of two that match, the longer one applies."""
 
 
 def format_of(path: Path) -> Callable[[Result], bytes]:
@@ -24,8 +26,10 @@ def format_of(path: Path) -> Callable[[Result], bytes]:
     Raises:
         SettingsError: The suffix is unknown.
     """
-    try:
-        return FORMATS[path.suffix.lower()]
-    except KeyError:
+    name = path.name.lower()
+    # A name that is nothing but a suffix is that of a hidden file.
+    found = [suffix for suffix in FORMATS if name.endswith(suffix) and path.suffix]
+    if not found:
         known = ", ".join(FORMATS)
-        raise SettingsError(f"unknown report format {path.name!r}; use one of the suffixes {known}") from None
+        raise SettingsError(f"unknown report format {path.name!r}; use one of the suffixes {known}")
+    return FORMATS[max(found, key=len)]

@@ -64,7 +64,7 @@ def test_a_failed_clause_is_shown_with_its_evidence(capsys: pytest.CaptureFixtur
         "expected     boolean",
         'received     "true"',
         "failed       4 of 4 responses",
-        "reproduce    curl -i -X POST -H 'User-Agent: curl/",
+        "    reproduce\n      curl -i -X POST -H 'User-Agent: curl/",
         f" -H 'Source: PC' -H 'Content-Type: application/json;charset=UTF-8' {mock.base_url}/code",
         "FAILED: ",
     ):

@@ -135,7 +135,7 @@ def test_a_refused_client_is_reported_with_its_header(contract: Contract, name: 
     assert expected.client in verdict.clients
     assert 0 < verdict.failed < verdict.checked == 16
     lines = list(terminal.render(result))
-    printed = next(line for line in lines if line.strip().startswith("reproduce"))
+    printed = lines[next(at for at, line in enumerate(lines) if line.strip() == "reproduce") + 1]
     shown = expected.header.partition('"')[2].rstrip('"')
     assert shown in printed
     absent = expected.header.removeprefix("without ")
