@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,27 +13,51 @@ import click
 from click.core import ParameterSource
 
 from code_contract import Contract
-from code_contract_cli import interrupts, output
-from code_contract_cli.options import FILE, Spec, settings_options, spec_option
+from code_contract_cli import completion, console, interrupts, output
+from code_contract_cli.options import (
+    FILE,
+    TEXT,
+    URL_VARIABLE,
+    Spec,
+    SuiteCommand,
+    config_option,
+    given_options,
+    settings_options,
+    spec_option,
+)
+from code_contract_cli.progress import progress
 from contract_tests import config as config_file
-from contract_tests.engine.collector import Progress
+from contract_tests.engine import comparison
 from contract_tests.har import reader, writer
-from contract_tests.reports import terminal, writers
+from contract_tests.reports import writers
 from contract_tests.run import CheckInterruptedError, check, check_recording
 from contract_tests.settings import OPTIONS, Settings
 
-_LOG_INTERVAL = 60.0
-"""Seconds between two lines of progress in a log."""
+_MOCK_LINE = "This was the built-in mock. To check your server: code-contract check https://host/path"
 _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "save_har"}
 
+GROUPS = {
+    "Target": ("headers", "source", "auth", "values", "ca_bundle", "insecure", "wait"),
+    "Requests": ("samples", "budget", "soak", "concurrency", "timeout", "deadline", "allow_writes", "replay"),
+    "Contract and settings": ("spec", "overlay", "strict_spec", "config"),
+    "Verdict": ("only", "strict", "baseline"),
+    "Output": ("reports", "save_har", "reference_url", "verbose", "quiet"),
+}
+"""The groups of the options in the help text."""
 
-@click.command("check")
-@click.argument("base_url", required=False)
+
+@click.command("check", cls=SuiteCommand, groups=GROUPS)
+@click.argument("base_url", required=False, envvar=URL_VARIABLE)
 @settings_options(OPTIONS)
-@click.option("--only", multiple=True, metavar="CLAUSE", help="Check only this clause (repeatable).")
 @click.option(
-    "--config", type=FILE, metavar="FILE", help="TOML file with settings.  [default: the nearest pyproject.toml]"
+    "--only",
+    type=TEXT,
+    multiple=True,
+    metavar="CLAUSE",
+    help="Check only this clause (repeatable).",
+    shell_complete=completion.clauses,
 )
+@config_option
 @click.option(
     "--wait",
     type=click.FloatRange(0, 3600),
@@ -51,7 +72,11 @@ _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "sa
     type=FILE,
     multiple=True,
     metavar="FILE",
-    help="Write a report: .html, .md, .json (CTRF) or .xml (JUnit) (repeatable).",
+    help="Write a report: .html, .md, .json (CTRF), .xml (JUnit), .codequality.json (GitLab) or .sarif (repeatable).",
+    shell_complete=completion.reports,
+)
+@click.option(
+    "--baseline", type=FILE, metavar="FILE", help="CTRF report of an earlier run; only what did not fail in it fails."
 )
 @click.option("--save-har", type=FILE, metavar="FILE", help="Save all requests and responses as HAR 1.2.")
 @click.option(
@@ -61,6 +86,7 @@ _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "sa
     help="Check a recording offline: one of --save-har, or an export of browser devtools.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the text of every clause, and every request.")
+@click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
 def command(
     base_url: str | None,
     only: tuple[str, ...],
@@ -68,15 +94,21 @@ def command(
     wait: float,
     spec: Spec,
     reports: tuple[Path, ...],
+    baseline: Path | None,
     save_har: Path | None,
     replay: Path | None,
     verbose: bool,
+    quiet: bool,
     **given: Any,
 ) -> int:
     """Check the server at BASE_URL, such as https://host/api/v1, against the contract.
 
-    Without BASE_URL, check the base_url of [tool.code-contract] in the nearest pyproject.toml, or else the built-in
-    mock. With --replay, check the recorded requests below BASE_URL and send none.
+    Without BASE_URL, check the base_url of the settings, or else the built-in mock. With --replay, check the recorded
+    requests below BASE_URL and send none.
+
+    Each option can also be given in the environment, as in CODE_CONTRACT_SAMPLES=64 for --samples 64, and BASE_URL in
+    CODE_CONTRACT_URL; several values of one option are lines. The order is: command line, environment, settings
+    (the nearest code-contract.toml, or pyproject.toml with [tool.code-contract]), default.
 
     \b
     Exit status: 0 passed; 1 a MUST clause failed;
@@ -85,8 +117,11 @@ def command(
     """
     if replay is not None:
         _reject_live_options()
+    if verbose and quiet:
+        raise click.UsageError("--verbose and --quiet exclude each other; omit one of them")
     formats = [(path, writers.format_of(path)) for path in reports]
     output.check_writable([*reports, *([save_har] if save_har else [])])
+    earlier = None if baseline is None else comparison.read(baseline)
     config = config or config_file.find()
     contract = spec.configured(config_file.documents(config)).load()
     for name in only:
@@ -96,31 +131,32 @@ def command(
     target = base_url or target
     recording = None if replay is None else reader.read(replay, contract, base_url)
     with _running(contract, recording.base_url if recording else target) as url:
-        settings = Settings.from_options(contract, url, given | {"only": frozenset(only)}, configured)
+        options = given_options(given) | {"only": frozenset(only)}
+        settings = Settings.from_options(contract, url, options, configured)
         if settings.soak and save_har is not None:
             raise click.UsageError("--save-har keeps every response, a soak does not; omit one of them")
         try:
             if recording is not None:
                 result = check_recording(contract, settings, recording)
             else:
-                with _progress(settings.soak_seconds) as progress:
-                    result = check(contract, settings, progress, keep_bodies=save_har is not None, wait=wait)
+                with progress(settings.soak_seconds, quiet) as shown:
+                    result = check(contract, settings, shown, keep_bodies=save_har is not None, wait=wait)
         except CheckInterruptedError as interrupted:
             result = interrupted.result
     with interrupts.deferred():
-        result = replace(result, signal_status=interrupts.exit_status())
+        result = replace(result, baseline=earlier, signal_status=interrupts.exit_status())
         forms = [*formats, *([(save_har, writer.write)] if save_har else [])]
+        saved: list[Path] = []
         try:
-            output.save_all([(path, partial(form, result)) for path, form in forms])
+            saved = output.save_all([(path, partial(form, result)) for path, form in forms])
             if interrupts.exit_status() != result.signal_status:
                 # A signal came while they were written; they show the exit status.
                 result = replace(result, signal_status=interrupts.exit_status())
-                output.save_all([(path, partial(form, result)) for path, form in forms])
+                saved = output.save_all([(path, partial(form, result)) for path, form in forms])
         finally:
-            paint = terminal.coloured if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else terminal.plain
-            click.echo("\n".join(terminal.render(result, paint, verbose)), color=True)
-            if target is None and recording is None:
-                click.echo("This was the built-in mock. To check your server: code-contract check https://host/path")
+            console.show(result, verbose=verbose, quiet=quiet, closing="" if target or recording else _MOCK_LINE)
+            for path in () if quiet else saved:
+                console.message(f"wrote {path}")
     return result.exit_status
 
 
@@ -143,31 +179,3 @@ def _running(contract: Contract, base_url: str | None) -> Iterator[str]:
 
     with running(contract=contract) as mock:
         yield mock.base_url
-
-
-@contextmanager
-def _progress(soak: float) -> Iterator[Progress | None]:
-    """Yield a function that shows the progress: on one line of a terminal; of a soak, else on a line a minute."""
-    is_terminal = sys.stderr.isatty()
-    if not is_terminal and not soak:
-        yield None
-        return
-    begun = last = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        text = f"{done} requests, {now - begun:.0f} of {soak:g} s" if soak else f"{done} of {total} requests"
-        if is_terminal:
-            sys.stderr.write(f"\r{text}\x1b[K")
-        elif now - last >= _LOG_INTERVAL:
-            last = now
-            sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        if is_terminal:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

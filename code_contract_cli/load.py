@@ -11,7 +11,15 @@ from typing import Any
 
 import click
 
-from code_contract_cli.options import FILE, Spec, settings_options, spec_option
+from code_contract_cli.options import (
+    URL_VARIABLE,
+    Spec,
+    SuiteCommand,
+    config_option,
+    given_options,
+    settings_options,
+    spec_option,
+)
 from contract_tests import config as config_file
 from contract_tests.load import handover
 from contract_tests.settings import OPTIONS, Settings
@@ -50,13 +58,11 @@ def _locust_options(function: Any) -> Any:
     return function
 
 
-@click.command("load")
-@click.argument("base_url", required=False)
+@click.command("load", cls=SuiteCommand)
+@click.argument("base_url", required=False, envvar=URL_VARIABLE)
 @_locust_options
 @settings_options(_SETTINGS)
-@click.option(
-    "--config", type=FILE, metavar="FILE", help="TOML file with settings.  [default: the nearest pyproject.toml]"
-)
+@config_option
 @spec_option
 @click.argument("locust_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST_OPTIONS...]")
 def command(
@@ -81,7 +87,7 @@ def command(
     target = base_url or target
     if target is None:
         raise click.UsageError("no target; use code-contract load https://host/path")
-    options = {name: given.pop(name) for name in _SETTINGS}
+    options = given_options({name: given.pop(name) for name in _SETTINGS})
     settings = Settings.from_options(contract, target, options, configured)
     arguments = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--host", settings.base_url]
     arguments += [*_arguments(given), *locust_arguments]

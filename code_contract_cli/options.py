@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from code_contract import Contract, load
 from code_contract.text import escape_lines
@@ -19,7 +21,28 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.Path(path_type=Path)
+
+class _Text(click.types.StringParamType):
+    """A text; the environment variable of a repeatable option has one on each line."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line for line in rv.splitlines() if line.strip()]
+
+
+class _File(click.Path):
+    """The path of a file; the environment variable of a repeatable option has one on each line."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line for line in rv.splitlines() if line.strip()]
+
+
+TEXT = _Text()
+FILE = _File(path_type=Path)
+
+PREFIX = "CODE_CONTRACT_"
+"""The beginning of the environment variable of an option."""
+URL_VARIABLE = f"{PREFIX}URL"
+"""The environment variable of the base URL."""
 
 MAX_WARNINGS = 20
 """Problems of a document that are printed one by one."""
@@ -74,6 +97,50 @@ strict_option = click.option(
 )
 
 
+class SuiteCommand(click.Command):
+    """A command whose options environment variables give too, and whose help lists them in groups.
+
+    Args:
+        groups: Names of parameters by the title of their group; other options come last.
+        rest: The title of the group of the other options.
+    """
+
+    def __init__(
+        self, *args: Any, groups: Mapping[str, Sequence[str]] | None = None, rest: str = "Options", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._groups, self._rest = groups or {}, rest
+        for each in self.params:
+            if isinstance(each, click.Option) and each.envvar is None:
+                longest = max(each.opts, key=len)
+                each.envvar = PREFIX + longest.lstrip("-").replace("-", "_").upper()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        titles = {name: title for title, names in self._groups.items() for name in names}
+        records = defaultdict[str, list[tuple[str, str]]](list, {title: [] for title in self._groups})
+        for each in self.get_params(ctx):
+            if record := each.get_help_record(ctx):
+                records[titles.get(each.name or "", self._rest)].append(record)
+        for title, found in records.items():
+            if found:
+                with formatter.section(title):
+                    formatter.write_dl(found)
+
+
+config_option = click.option(
+    "--config",
+    type=FILE,
+    metavar="FILE",
+    help="TOML file with settings.  [default: the nearest code-contract.toml or pyproject.toml]",
+)
+
+
+def given_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of the running command that the command line or the environment gives."""
+    source = click.get_current_context().get_parameter_source
+    return {name: value for name, value in given.items() if source(name) is not ParameterSource.DEFAULT}
+
+
 def spec_option(function: Command) -> Command:
     """Add --spec, --overlay and --strict-spec, as the argument `spec` (a Spec)."""
 
@@ -103,7 +170,7 @@ def settings_options(options: dict[str, Option]) -> Callable[[Command], Command]
             if option.kind is bool:
                 kind = {"is_flag": True}
             elif option.kind is tuple:
-                kind = {"multiple": True, "metavar": option.metavar}
+                kind = {"type": TEXT, "multiple": True, "metavar": option.metavar}
             function = click.option(f"--{option.flag}", option.name, help=option.help, **kind)(function)
         return function
 

@@ -45,16 +45,17 @@ def check_writable(paths: Iterable[Path]) -> None:
             raise click.UsageError(f"{str(path)!r} is given for two outputs; use two paths")
 
 
-def save_all(outputs: Iterable[tuple[Path, Callable[[], bytes]]]) -> None:
-    """Write output files, each rendered when its turn comes.
+def save_all(outputs: Iterable[tuple[Path, Callable[[], bytes]]]) -> list[Path]:
+    """Write output files, each rendered when its turn comes; return their paths.
 
     Raises:
         OutputError: At least one could not be written; the others are.
     """
-    failed, unexpected = list[str](), None
+    saved, failed, unexpected = list[Path](), list[str](), None
     for path, render in outputs:
         try:
             save(path, render())
+            saved.append(path)
         except OSError as error:
             failed.append(_reason(path, error))
         except Exception as error:
@@ -63,6 +64,7 @@ def save_all(outputs: Iterable[tuple[Path, Callable[[], bytes]]]) -> None:
         raise unexpected
     if failed:
         raise OutputError("\n".join(failed))
+    return saved
 
 
 def save(path: Path, content: bytes) -> None:

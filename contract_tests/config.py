@@ -1,4 +1,6 @@
-"""The settings of a project: `[tool.code-contract]` in its pyproject.toml, or a TOML file of their own.
+"""The settings of a project: `[tool.code-contract]` in its pyproject.toml, or code-contract.toml.
+
+code-contract.toml and files of other names may have the keys at their top level.
 
 [tool.code-contract]
 base_url = "https://staging.example.com/api/v1"
@@ -37,6 +39,8 @@ else:
     import tomli as tomllib
 
 TABLE = "code-contract"
+NAMES = ("code-contract.toml", "pyproject.toml")
+"""The files that are searched for, in this order in each folder."""
 _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()} | {
     "base_url": str,
     "auth": dict,
@@ -53,15 +57,19 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def find() -> Path | None:
-    """Return the nearest pyproject.toml in the working directory or above it that has the table, or None."""
+    """Return the nearest file of settings in the working directory or above it, None if there is none.
+
+    That is a code-contract.toml, or a pyproject.toml that has the table.
+    """
     try:
         start = Path.cwd()
     except OSError:  # it was deleted
         return None
     for folder in (start, *start.parents):
-        path = folder / "pyproject.toml"
-        if path.is_file() and _table(path) is not None:
-            return path
+        for name in NAMES:
+            path = folder / name
+            if path.is_file() and _table(path) is not None:
+                return path
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from code_contract import Contract
 from contract_tests.engine.collection import CollectedExchanges
+from contract_tests.engine.comparison import Baseline, Comparison, compare
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, Outcome, Verdict
@@ -26,6 +27,7 @@ class Result:
         interrupted: True if the run ended early, as by Ctrl-C.
         diagnosis: One sentence if every request ended in the same way before anything could be checked, else "".
         hint: The probable cause of that end, with the cure; "" for none.
+        baseline: The earlier run with which this one is compared, None for none.
         signal_status: The exit status of a process that a signal ended, which replaces that of the run; 0 without one.
     """
 
@@ -38,6 +40,7 @@ class Result:
     interrupted: bool = False
     diagnosis: str = ""
     hint: str = ""
+    baseline: Baseline | None = None
     signal_status: int = 0
 
     @property
@@ -57,10 +60,23 @@ class Result:
         return Counter(verdict.status for verdict in self.verdicts)
 
     @property
-    def failed(self) -> tuple[Verdict, ...]:
-        """The verdicts that fail the run: failed MUST clauses, and with `strict` warnings too."""
+    def failing(self) -> tuple[Verdict, ...]:
+        """The verdicts that fail a run: failed MUST clauses, and with `strict` warnings too."""
         failing = {Outcome.FAILED, Outcome.WARNING} if self.settings.strict else {Outcome.FAILED}
         return tuple(verdict for verdict in self.verdicts if verdict.status in failing)
+
+    @property
+    def failed(self) -> tuple[Verdict, ...]:
+        """The verdicts that fail this run: those that are `failing`, and did not fail in the baseline."""
+        known = self.baseline.failed if self.baseline else frozenset()
+        return tuple(verdict for verdict in self.failing if verdict.clause.id not in known)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The comparison with the baseline, None without one or if nothing could be checked."""
+        if self.baseline is None or not self.was_reachable:
+            return None
+        return compare(self.baseline, self.verdicts, self.failing)
 
     @property
     def exit_status(self) -> int:

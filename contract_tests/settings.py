@@ -151,7 +151,7 @@ class Settings:
         Args:
             contract: The contract whose operations may end `base_url`.
             base_url: A URL as typed; user information in it becomes an Authorization header.
-            given: Options by field name, `headers` as `NAME: VALUE`; None and False are options that were not given.
+            given: Options by field name, `headers` as `NAME: VALUE`; None is an option that was not given.
             configured: Settings of a configuration file, which `given` overrides.
 
         Returns:
@@ -161,7 +161,7 @@ class Settings:
             SettingsError: A value is invalid.
         """
         url, credentials = parse_base_url(base_url, contract)
-        options = {name: value for name, value in given.items() if value is not None and value is not False}
+        options = {name: value for name, value in given.items() if value is not None}
         headers = tuple(map(arguments.parse_header, options.pop("headers", ()))) + credentials
         names = {name.lower() for name, _ in headers}
         deadline = OPTIONS["deadline"].default + max(0, len(contract.operations) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -79,6 +80,14 @@ def post(mock: MockServer, prefer: str = "", **query: str) -> requests.Response:
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name long values by their argument: pictures are random, and names must be the same in every process."""
     return argname if isinstance(val, (bytes, str)) and len(val) > MAX_ID else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remove what changes the output of the command: a CI system, colours, and options in the environment."""
+    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        os.environ.pop(name, None)
+    for name in [each for each in os.environ if each.startswith("CODE_CONTRACT_")]:
+        del os.environ[name]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -27,7 +27,8 @@ def write(result: Result) -> bytes:
 
 def report(result: Result) -> dict[str, Any]:
     """Return the report as a JSON value."""
-    failing = {verdict.clause.id for verdict in result.failed}
+    # Known failures too: the report may be the baseline of the next run.
+    failing = {verdict.clause.id for verdict in result.failing}
     tests = [_test(verdict, result, verdict.clause.id in failing) for verdict in result.verdicts]
     counts = Counter(test["status"] for test in tests)
     started, took = int(result.collection.started * 1000), int(result.elapsed * 1000)
@@ -68,7 +69,7 @@ def _extra(result: Result) -> dict[str, Any]:
         },
         "requests": result.calls,
         "notes": wording.notes(result),
-        **{name: text for name, text in _sentences(result).items() if text},
+        **{name: value for name, value in _optional(result).items() if value},
         "openQuestions": [
             {"name": each.name, "quote": each.quote, "assumption": each.text, "file": each.file, "line": each.line}
             for each in wording.assumptions(result.contract)
@@ -77,8 +78,18 @@ def _extra(result: Result) -> dict[str, Any]:
     return extra if result.was_reachable else extra | {"failureReason": wording.failure_reason(result)}
 
 
-def _sentences(result: Result) -> dict[str, str]:
-    return {"diagnosis": wording.diagnosis(result), "hint": wording.hint(result)}
+def _optional(result: Result) -> dict[str, Any]:
+    change = result.comparison
+    return {
+        "diagnosis": wording.diagnosis(result),
+        "hint": wording.hint(result),
+        "baseline": change
+        and {
+            "newlyFailed": change.newly_failed,
+            "newlyPassed": change.newly_passed,
+            "stillFailing": change.still_failing,
+        },
+    }
 
 
 def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:

@@ -13,10 +13,11 @@ MAX_SUMMARY = 1024 * 1024
 MAX_ANNOTATIONS = 10
 """Annotations of one type and step that GitHub shows."""
 
-_TYPES = {Outcome.FAILED: "error", Outcome.WARNING: "warning", Outcome.WAIVED: "notice", Outcome.INFO: "notice"}
+# A failure that does not fail the run is one of the baseline.
+_TYPES = {Outcome.FAILED: "warning", Outcome.WARNING: "warning", Outcome.WAIVED: "notice", Outcome.INFO: "notice"}
 
 
-def annotations(result: Result) -> Iterator[str]:
+def workflow_commands(result: Result) -> Iterator[str]:
     """Yield workflow commands for the violated clauses, at most MAX_ANNOTATIONS of a type.
 
     In place of the last one, a command without a place counts those that are left out.
@@ -49,13 +50,18 @@ def summary(result: Result, room: int) -> bytes:
 def inert(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines of a log without workflow commands: `::name::` at the beginning, `##[name]` anywhere."""
     for line in lines:
-        text = line.replace("##[", "#\\#[")
+        text = _without_marks(line)
         yield text.replace("::", ":\\:", 1) if text.lstrip().startswith("::") else text
 
 
 def _command(kind: str, message: str, properties: dict[str, str]) -> str:
     given = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
-    return f"::{kind} {given}::{_escaped(message)}"
+    return f"::{kind} {given}::{_escaped(_without_marks(message))}"
+
+
+def _without_marks(text: str) -> str:
+    """Return text without the beginning of a command that may stand anywhere in a line."""
+    return text.replace("##[", "#\\#[")
 
 
 def _escaped(text: str, further: str = "") -> str:

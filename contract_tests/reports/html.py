@@ -80,6 +80,7 @@ def _context(result: Result) -> dict[str, Any]:
     failed = {verdict.clause.id for verdict in result.failed}
     others = [verdict for verdict in result.verdicts if verdict.failed and verdict.clause.id not in failed]
     baseline = next((each for each in result.collection.all() if each.label == BASELINE), None)
+    others_title = "Known failures and warnings" if len(result.failing) > len(failed) else "Warnings"
     cards = gallery(result)
     return {
         "result": result,
@@ -93,8 +94,9 @@ def _context(result: Result) -> dict[str, Any]:
         "counts": [(wording.outcome_label(each), result.counts[each]) for each in Outcome if result.counts[each]],
         "started": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(result.collection.started)),
         "duration": wording.milliseconds(result.elapsed),
+        "comparison": wording.comparison(result),
         "notes": wording.notes(result),
-        "summaries": [each for each in (("Failures", result.failed), ("Warnings", others)) if each[1]],
+        "summaries": [each for each in (("Failures", result.failed), (others_title, others)) if each[1]],
         "sections": [
             (result.contract.sections[name], list(verdicts))
             for name, verdicts in groupby(result.verdicts, key=lambda verdict: verdict.clause.section)

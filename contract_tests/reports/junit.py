@@ -51,8 +51,9 @@ def _target(suite: Element, result: Result) -> None:
         reason = INTERRUPTED if result.interrupted else wording.failure_reason(result)
         error = SubElement(case, "error", message=reason)
         error.text = "\n".join(filter(None, (wording.hint(result), *wording.notes(result))))
-    elif sentence := wording.diagnosis(result):
-        SubElement(case, "system-out").text = "\n".join(filter(None, (sentence, wording.hint(result))))
+    else:
+        for sentence in filter(None, (wording.diagnosis(result), wording.hint(result))):
+            SubElement(case, "system-out").text = sentence
 
 
 def _case(suite: Element, verdict: Verdict, result: Result, fails: bool) -> None:

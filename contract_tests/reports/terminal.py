@@ -65,6 +65,7 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False, width: i
     yield ""
     if verbose:
         yield from _requests(result)
+    yield from _comparison(result, width)
     yield from _notes(result, width)
     yield from wrap(summary_line(result, paint), width, " " * 4)
 
@@ -79,6 +80,7 @@ def render_failures(result: Result, paint: Paint = plain, width: int = WIDTH) ->
         yield from evidence(verdict, result, paint, width)
         yield ""
     if result.exit_status:
+        yield from _comparison(result, width)
         yield from wrap(summary_line(result, paint), width, " " * 4)
 
 
@@ -172,6 +174,11 @@ def _not_checked(result: Result, paint: Paint, width: int) -> Iterator[str]:
     yield from wrap(f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}", width, " " * 4)
     yield from _hint(result, width)
     yield from _notes(result, width)
+
+
+def _comparison(result: Result, width: int) -> Iterator[str]:
+    for line in wording.comparison(result):
+        yield from wrap(line, width, " " * 4)
 
 
 def _hint(result: Result, width: int) -> Iterator[str]:

@@ -70,6 +70,24 @@ def hint(result: Result) -> str:
     return escape(result.settings.redact(result.hint))
 
 
+def comparison(result: Result) -> list[str]:
+    """Return the lines that compare a run with its baseline, the first with the numbers; none without a baseline."""
+    change, baseline = result.comparison, result.baseline
+    if change is None or baseline is None:
+        return []
+    groups = {
+        "newly failed": change.newly_failed,
+        "newly passed": change.newly_passed,
+        "still failing": change.still_failing,
+    }
+    counts = ", ".join(f"{len(names)} {label}" for label, names in groups.items())
+    since = escape(f"{baseline.name}, {baseline.time}" if baseline.time else baseline.name)
+    return [
+        f"compared with {since}: {counts}",
+        *(f"  {label}: {', '.join(names)}" for label, names in groups.items() if names),
+    ]
+
+
 def skipped_section(verdicts: Sequence[Verdict]) -> str:
     """Return one line for a section in which nothing could be checked, "" for another or a single clause."""
     if len(verdicts) < 2 or any(verdict.checked for verdict in verdicts):

@@ -108,7 +108,7 @@ def test_a_target_adds_no_link_to_sarif() -> None:
 
 def test_annotations_are_workflow_commands(result: Result) -> None:
     """One line each, with file, line and title; at most ten of a type."""
-    lines = list(github.annotations(result))
+    lines = list(github.workflow_commands(result))
     kinds = [found[1] for line in lines if (found := COMMAND.fullmatch(line))]
     assert len(kinds) == len(lines)
     assert bool(lines) is (not result.was_reachable or any(v.failed for v in result.verdicts))
@@ -117,7 +117,7 @@ def test_annotations_are_workflow_commands(result: Result) -> None:
 
 def test_annotations_lead_to_the_clause(faulty: Result) -> None:
     """Errors first, at the line of the clause."""
-    lines = list(github.annotations(faulty))
+    lines = list(github.workflow_commands(faulty))
     name = faulty.failed[0].clause.id
     assert lines[0].startswith(f"::error file=openapi.yaml,line={line_of(name)},title={name}::")
     assert any(f"::warning file=openapi.yaml,line={line_of('charset-is-stated')}," in line for line in lines)
@@ -126,7 +126,7 @@ def test_annotations_lead_to_the_clause(faulty: Result) -> None:
 def test_further_annotations_are_counted() -> None:
     """The tenth names the number of those that GitHub would not show."""
     run = hostile()
-    errors = [line for line in github.annotations(run) if line.startswith("::error ")]
+    errors = [line for line in github.workflow_commands(run) if line.startswith("::error ")]
     assert len(errors) == 10 < len(run.failed)
     assert errors[-1].endswith(f"::{len(run.failed) - 9} more: see the summary or a report")
 
@@ -178,6 +178,6 @@ def test_no_secret_is_in_a_format() -> None:
     """A token that the target returns is a placeholder in both formats."""
     secret = "s3cr3t-t0ken-value"
     run = result_of(exchange({"code": secret, "succFlag": secret}), headers=(("Authorization", f"Bearer {secret}"),))
-    for written in (codequality.write(run), sarif.write(run), "\n".join(github.annotations(run)).encode()):
+    for written in (codequality.write(run), sarif.write(run), "\n".join(github.workflow_commands(run)).encode()):
         assert secret.encode() not in written
         assert b"$CODE_AUTHORIZATION" in written
