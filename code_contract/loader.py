@@ -35,7 +35,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "aafc3e6ccd816f839a4d90b17dc03daad90df23a1190e32da05ac6fd7e8cbf4e"
+PACKAGED_DIGEST = "c56ea152252b726b27112338ec022e978949c2d2f153eeece738b773e13ae03b"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -145,6 +146,29 @@ def _alternatives_rule(lost: str, gained: str, inside: Direction | None = None) 
     return rule
 
 
+_any_of = _alternatives_rule(lost="narrowed", gained="widened")
+_inclusive_one_of = _alternatives_rule(lost="altered", gained="altered", inside=CONDITIONS)
+
+
+def _one_of(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Found]:
+    """Apply the rule of `oneOf`; if no value fulfils two alternatives, it is that of `anyOf`."""
+    exclusive = all(_has_discriminator(node) for node in (pair.old, pair.new))
+    yield from (_any_of if exclusive else _inclusive_one_of)(pair, scope)
+
+
+def _has_discriminator(branches: object) -> bool:
+    """Return True if every alternative requires a field that has a constant of its own in each."""
+    if not isinstance(branches, list) or not all(isinstance(each, dict) for each in branches):
+        return False
+    required = set.intersection(*(set(each.get("required", ())) for each in branches))
+    for name in required:
+        fields = [each.get("properties", {}).get(name) for each in branches]
+        constants = [each["const"] for each in fields if isinstance(each, dict) and "const" in each]
+        if len({json.dumps(each, sort_keys=True) for each in constants}) == len(branches):
+            return True
+    return False
+
+
 def _all_of(pair: NodePair, scope: InPlaceSchemas) -> Iterator[Found]:
     """Apply the rule of `allOf`; an added or removed schema is compared with an empty one."""
     for branch in (members := list(_paired_items(pair))):
@@ -188,8 +212,8 @@ KEYWORDS: dict[str, SchemaRule] = {
     "properties": _fields,
     **dict.fromkeys(("additionalProperties", "items", "propertyNames"), _subschema_rule),
     "allOf": _all_of,
-    "anyOf": _alternatives_rule(lost="narrowed", gained="widened"),
-    "oneOf": _alternatives_rule(lost="altered", gained="altered", inside=CONDITIONS),
+    "anyOf": _any_of,
+    "oneOf": _one_of,
     "not": _not,
     "if": _if,
     **dict.fromkeys(("then", "else"), _compare_in_place),

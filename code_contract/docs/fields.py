@@ -153,6 +153,22 @@ def values_below(node: Schema) -> list[Any]:
     return [each for each in found if isinstance(each, dict) and each]
 
 
+def alternatives(node: Schema) -> Iterator[list[Any]]:
+    """Yield the alternatives of a value, except those that only restrict the fields of `allOf` beside them."""
+    for keyword in ("oneOf", "anyOf"):
+        branches = list(node.get(keyword, ()))
+        common = _fields({"allOf": node.get("allOf", ())})
+        if branches and not (common and all(_fields(each) and _fields(each) <= common for each in branches)):
+            yield branches
+
+
+def _fields(schema: Any) -> set[str]:
+    """Return the names of the fields that a schema and its `allOf` describe."""
+    if not isinstance(schema, dict):
+        return set()
+    return set(schema.get("properties", ())).union(*map(_fields, schema.get("allOf", ())))
+
+
 def limits(nodes: Iterable[Schema]) -> Iterator[tuple[str, Any]]:
     """Yield the validation keywords of a value and of its items, each with its value."""
     nodes = list(nodes)

@@ -17,6 +17,7 @@ from code_contract.docs.fields import (
     SchemaSection,
     Table,
     TypePart,
+    alternatives,
     limits,
     name,
     types,
@@ -26,7 +27,6 @@ from code_contract.pointers import FieldPath
 
 Schema = Mapping[str, Any]
 
-_ALTERNATIVES = ("oneOf", "anyOf")
 _NULL = {"type": "null"}
 
 
@@ -151,8 +151,8 @@ class Schemas:
                 continue
             fragments.append(node)
             below = list(node.get("allOf", ()))
-            for keyword in _ALTERNATIVES:
-                branches = [each for each in node.get(keyword, ()) if each != _NULL]
+            for found in alternatives(node):
+                branches = [each for each in found if each != _NULL]
                 below += branches if len(branches) == 1 else []
             waiting += [each for each in below if isinstance(each, dict)][::-1]
         return fragments, shared
@@ -161,8 +161,8 @@ class Schemas:
         """Return the schemas of which a value fulfils one or some; those that only require fields are limits."""
         found: list[Schema] = []
         for node in fragments:
-            for keyword in _ALTERNATIVES:
-                branches = [each for each in node.get(keyword, ()) if isinstance(each, dict) and each != _NULL]
+            for choices in alternatives(node):
+                branches = [each for each in choices if isinstance(each, dict) and each != _NULL]
                 if len(branches) > 1:
                     found += [each for each in branches if each.keys() - {"required", "not", "title", "description"}]
         return found
@@ -211,7 +211,7 @@ def _separate(roots: Iterable[Any], named: Container[int]) -> list[Schema]:
             continue
         nodes[id(node)] = node
         waiting += list(_below(node))[::-1]
-        branches = [each for keyword in _ALTERNATIVES for each in node.get(keyword, ())]
+        branches = [each for found in alternatives(node) if len(found) - (_NULL in found) > 1 for each in found]
         counts.update(id(each) for each in (*branches, *([node] if "allOf" in node else [])) if id(each) in named)
     return [node for key, node in nodes.items() if counts[key] > 1]
 
@@ -219,8 +219,9 @@ def _separate(roots: Iterable[Any], named: Container[int]) -> list[Schema]:
 def _below(node: Schema) -> Iterator[Any]:
     for keyword in ("properties", "patternProperties"):
         yield from node.get(keyword, {}).values()
-    for keyword in ("allOf", *_ALTERNATIVES):
-        yield from node.get(keyword, ())
+    yield from node.get("allOf", ())
+    for branches in alternatives(node):
+        yield from branches
     yield from values_below(node)
 
 
@@ -232,7 +233,7 @@ def _is_plain(node: Schema) -> bool:
         node = waiting.pop()
         if not isinstance(node, dict):
             continue
-        branches = any(len(node.get(keyword, ())) > 1 for keyword in _ALTERNATIVES)
+        branches = any(len(found) > 1 for found in alternatives(node))
         if branches or id(node) in seen or any(node.get(key) for key in ("properties", "patternProperties")):
             return False
         seen.add(id(node))
@@ -241,7 +242,7 @@ def _is_plain(node: Schema) -> bool:
 
 
 def _null_branch(node: Schema) -> bool:
-    return any(_NULL in node.get(keyword, ()) for keyword in _ALTERNATIVES)
+    return any(_NULL in branches for branches in alternatives(node))
 
 
 def _first(nodes: Iterable[Schema], key: str) -> str:

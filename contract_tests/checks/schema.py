@@ -16,6 +16,7 @@ from jsonschema.exceptions import ValidationError
 from code_contract import Contract, FieldPath, Operation
 from code_contract.derived import CONFORMITY_CLAUSE
 from contract_tests import sanitize
+from contract_tests.checks import alternatives
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.verdict import Violation
 
@@ -73,12 +74,12 @@ class SchemaChecker:
         self._advisory.clear()
         found: dict[tuple[str, str], SchemaViolation] = {}
         wrong_types: dict[FieldPath, str] = {}
-        for error in islice(self._validator.iter_errors(value), MAX_ERRORS):
+        for error in alternatives.resolved(islice(self._validator.iter_errors(value), MAX_ERRORS)):
             place = _place(error.absolute_path)
             for clause in self._clauses_of(error):
                 violation = schema_violation(error)
                 found.setdefault((clause, violation.where), SchemaViolation(clause, place, violation))
-                if error.validator == "type":
+                if alternatives.wrong_type(error):
                     wrong_types.setdefault(place, clause)
         violations = tuple(_with_cause(each, wrong_types) for each in (*found.values(), *self._advisory))
         violated = {each.clause for each in violations}
@@ -107,7 +108,7 @@ class SchemaChecker:
         node = error.schema if isinstance(error.schema, dict) else {}
         keyword = str(error.validator)
         if keyword == "required":
-            name = _missing(error)
+            name = alternatives.missing(error)
             below = node.get("properties", {}).get(name, {})
             yield self._clause_for(below, keyword, (*_place(error.absolute_path), name))
             return
@@ -119,12 +120,6 @@ class SchemaChecker:
                 return str(entry["id"])
         # The same constraint may be written in a second schema for the same place.
         return self._clause_at.get((place, keyword), SCHEMA_CLAUSE)
-
-
-def _missing(error: ValidationError) -> str:
-    """The name that an error of `required` is about."""
-    names: Any = error.validator_value
-    return next(str(name) for name in names if error.message == f"{name!r} is a required property")
 
 
 def _place(path: Any) -> FieldPath:
@@ -146,12 +141,13 @@ def schema_violation(error: ValidationError, base: FieldPath = ()) -> Violation:
     )
     expected: Any = error.validator_value
     received = sanitize.json_value(error.instance)
+    if types := alternatives.wrong_type(error):
+        return Violation(where, " or ".join(types), received)
     match error.validator:
         case "required":
-            return Violation(f"{where}.{sanitize.escape(_missing(error), 40)}", "the field", f"nothing: {received}")
-        case "type":
-            types = [expected] if isinstance(expected, str) else list(expected)
-            return Violation(where, " or ".join(types), received)
+            return Violation(
+                f"{where}.{sanitize.escape(alternatives.missing(error), 40)}", "the field", f"nothing: {received}"
+            )
         case "const":
             return Violation(where, sanitize.json_value(expected), received)
         case "pattern":

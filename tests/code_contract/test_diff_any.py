@@ -10,10 +10,21 @@ from typing import Any
 
 import pytest
 
-from code_contract import load, pointers
+from code_contract import Contract, load, pointers
 from code_contract.diff import Change, changes
 from code_contract_cli.main import run
-from tests.code_contract.versions import BOTH, CONSUMERS, GONE, LOOKS, NOBODY, PROVIDERS, kinds, put
+from tests.code_contract.versions import (
+    BOTH,
+    CONSUMERS,
+    ENVELOPE,
+    GONE,
+    LOOKS,
+    NOBODY,
+    PROVIDERS,
+    edited_by,
+    kinds,
+    put,
+)
 
 REF = {"$ref": "#/components/schemas/Node"}
 JSON = {"application/json": {"schema": REF}}
@@ -213,3 +224,21 @@ def test_the_operations_are_printed(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "fewer requests are allowed (reaches POST /a)" in printed
     assert run(["diff", *paths, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)[0]["operations"] == ["GET /a", "POST /a", "GET /b/{id}", "PUT /b/{id}"]
+
+
+@pytest.mark.parametrize(
+    ("kinds_of", "impact"),
+    [(("number", "text"), CONSUMERS), (("number", "number"), BOTH), ((1, True), CONSUMERS), ((None, "text"), BOTH)],
+    ids=["own constants", "equal constants", "1 and true", "no constant"],
+)
+def test_one_more_value_of_exclusive_alternatives(
+    kinds_of: tuple[Any, Any], impact: tuple[str, str], contract: Contract
+) -> None:
+    """A change within `oneOf` has its usual impact if a constant tells the alternatives apart, and breaks otherwise."""
+    branches = [
+        {"required": ["kind"], "properties": {"kind": {"const": kind} if kind else {}, "size": {"maximum": 5}}}
+        for kind in kinds_of
+    ]
+    data = f"{ENVELOPE}/properties/data"
+    old = edited_by(contract, {f"{data}/oneOf": branches})
+    assert kinds(changes(old, edited_by(old, {f"{data}/oneOf/0/properties/size/maximum": 9}))) == impact

@@ -69,6 +69,31 @@ def test_the_page_states(page: str, fact: str) -> None:
     assert fact in page, page
 
 
+def test_alternatives_that_only_restrict_fields_are_not_printed(tmp_path: Path) -> None:
+    """The fields of `allOf` beside them are one table; a schema or null is printed as the schema is."""
+    owner, pet, *kinds = ({"$ref": f"#/components/schemas/{name}"} for name in ("Owner", "Pet", "Cat", "Dog"))
+    components: dict[str, Any] = {
+        "Pet": {"properties": {"kind": {"type": "string"}, "owner": {"anyOf": [owner, {"type": "null"}]}}},
+        "Owner": {"type": "object", "properties": {"name": {"type": "string"}}},
+        "Cat": {"title": "Cat", "required": ["owner"], "properties": {"kind": {"const": "cat"}}},
+        "Dog": {"title": "Dog", "properties": {"kind": {"const": "dog"}}},
+    }
+    content = {"application/json": {"schema": {"allOf": [pet], "oneOf": kinds}}}
+    responses = {"200": {"description": "A pet.", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/pet": {"get": {"responses": responses}}},
+        "components": {"schemas": components},
+    }
+    found = printed(tmp_path, document)
+    assert "| `owner` | Object or null | no |" in found
+    assert "**Owner** `owner`\n\n| Field" in found
+    assert "Cat" not in found
+    components["Dog"]["properties"]["bark"] = {"type": "string"}
+    assert "[Cat](#schema-Cat) &#124; [Dog](#schema-Dog)" in printed(tmp_path, document)
+
+
 def test_a_value_of_several_schemas_has_the_fields_of_all(page: str) -> None:
     """`allOf` is one table."""
     cage = page.partition('<a id="schema-Cage"></a>')[2].partition("| --- |")[2]

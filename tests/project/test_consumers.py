@@ -56,16 +56,32 @@ def bundle(folder: Path, contract: Contract) -> Path:
     return path
 
 
-def compiled(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
-    (folder / "client.ts").write_text(source, encoding="utf-8")
+def compiled(folder: Path, source: str, name: str = "client.ts") -> subprocess.CompletedProcess[str]:
+    (folder / name).write_text(source, encoding="utf-8")
     options = ("--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom")
-    return call(folder, tool(folder, "tsc"), *options, "client.ts")
+    return call(folder, tool(folder, "tsc"), *options, name)
 
 
-def test_a_typescript_client_compiles_and_calls_the_mock(folder: Path, bundle: Path, mock: MockServer) -> None:
-    """Its types come from the bundle; what the contract does not have does not compile."""
+@pytest.fixture(scope="module")
+def types(folder: Path, bundle: Path) -> Path:
+    """The types that openapi-typescript makes of the bundle."""
     done = call(folder, tool(folder, "openapi-typescript"), bundle.name, "-o", "contract.d.ts")
     assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "contract.d.ts"
+
+
+@pytest.mark.usefixtures("types")
+def test_a_fixture_in_typescript_is_a_discriminated_union(folder: Path) -> None:
+    """succFlag tells a captcha from an error, and a fixture has exactly the fields of the contract."""
+    source = (HERE / "consumers" / "fixtures.ts").read_text("utf-8")
+    done = compiled(folder, source, "fixtures.ts")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "@ts-expect-error" in source
+
+
+@pytest.mark.usefixtures("types")
+def test_a_typescript_client_compiles_and_calls_the_mock(folder: Path, mock: MockServer) -> None:
+    """Its types come from the bundle; what the contract does not have does not compile."""
     source = (HERE / "consumers" / "client.ts").read_text("utf-8")
     for right, wrong in (("captcha.uuid", "captcha.token"), ('"/code"', '"/cod"')):
         done = compiled(folder, source.replace(right, wrong))
