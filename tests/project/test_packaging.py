@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from itertools import chain
@@ -19,6 +20,15 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+SAMPLE = (
+    "code_contract/test_extensions.py",
+    "contract_tests/test_svg.py",
+    "mock_server/test_routing.py",
+    "project/test_ci_docs.py",
+    "project/test_readme.py::test_ci_runs_the_test_command",
+)
 
 
 @pytest.mark.slow
@@ -74,6 +84,24 @@ def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -
     assert packages == {"code_contract", "code_contract_cli", "contract_tests", "mock_server"}
     assert {f"{package}/py.typed" for package in packages} <= set(files)
     assert "code_contract/openapi.yaml" in files
+
+
+@pytest.mark.slow
+def test_the_tests_pass_from_the_sdist_alone(tmp_path: Path) -> None:
+    """The source distribution has all that its tests read; some of each folder run in it, on its own packages."""
+    command = [sys.executable, "-m", "uv", "--quiet", "build", "--sdist", "--python", sys.executable, "-o", tmp_path]
+    subprocess.run([*command, ROOT], check=True, capture_output=True, timeout=120)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    folder = tmp_path / archive.name.removesuffix(".tar.gz")
+    tests = [f"tests/{name}" for name in SAMPLE]
+    # -m puts the folder first on the path, before an editable installation of a checkout.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    code = "import code_contract, mock_server, contract_tests; print(code_contract.__file__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert Path(done.stdout.strip()).is_relative_to(folder)
 
 
 def test_the_lowest_versions_are_those_declared() -> None:
