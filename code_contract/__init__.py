@@ -11,9 +11,10 @@ from code_contract.examples import Example
 from code_contract.loader import Contract, default_path, load
 from code_contract.locations import ClauseLocation
 from code_contract.marks import Carrier, PictureMark
-from code_contract.operations import Operation, Response
+from code_contract.operations import Operation
 from code_contract.parameters import Parameter
 from code_contract.pointers import FieldPath
+from code_contract.responses import Response
 from code_contract.scenarios import Scenario
 
 __all__ = [

@@ -1,4 +1,6 @@
-"""Marks (`x-mock`): the values of a response that the mock generates, and how a picture among them is carried."""
+"""Marks (`x-mock`): the values of a response that the mock generates, how a picture among them is carried, and the
+answers to captchas in requests.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,12 @@ from typing import Any, NamedTuple
 
 from code_contract import pointers
 from code_contract.errors import ContractError
+from code_contract.parameters import Parameter, schema_of
 from code_contract.pointers import FieldPath
 
 CHALLENGE_UUID = "challenge-uuid"
 CHALLENGE_PICTURE = "challenge-picture"
+CHALLENGE_ANSWER = "challenge-answer"
 MAX_MARKS = 100
 """Values of one response that the mock generates."""
 
@@ -69,6 +73,42 @@ class Mark(NamedTuple):
     place: FieldPath
     pointer: str
     node: Mapping[str, Any]
+
+
+class RequestMark(NamedTuple):
+    """A value of a request with `x-mock`.
+
+    Attributes:
+        kind: CHALLENGE_UUID or CHALLENGE_ANSWER.
+        location: "path", "query", "header", "cookie" or "body".
+        name: The name of the parameter, or the media type of the body as documented.
+        place: The field path in the body.
+        pointer: JSON pointer of the mark below the operation.
+    """
+
+    kind: str
+    location: str
+    name: str
+    place: FieldPath = ()
+    pointer: str = ""
+
+
+def request_marks(parameters: Iterable[Parameter], contents: Mapping[str, Mapping[str, Any]]) -> list[RequestMark]:
+    """Return the marks of a request: those of its parameters, then those of its body by media type.
+
+    Raises:
+        ContractError: There are more than MAX_MARKS in one schema.
+    """
+    found = []
+    for each in parameters:
+        kind = each.raw.get("x-mock", each.schema.get("x-mock"))
+        if kind is not None:
+            found.append(RequestMark(kind, each.location, each.name, (), "/parameters"))
+    for media_type, content in contents.items():
+        pointer = pointers.join("", "requestBody", "content", media_type, "schema")
+        for mark in find_marks(schema_of(content), pointer):
+            found.append(RequestMark(mark.node["x-mock"], "body", media_type, mark.place, mark.pointer))
+    return found
 
 
 def find_marks(schema: Any, pointer: str) -> list[Mark]:

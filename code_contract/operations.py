@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from code_contract import marks, pointers
-from code_contract.errors import Problem, Problems
-from code_contract.examples import Example, examples_of
+from code_contract.errors import ContractError, Problem, Problems
+from code_contract.examples import Example
 from code_contract.grammar import METHODS
-from code_contract.marks import PictureMark
-from code_contract.media_types import is_json, mime_essence
-from code_contract.parameters import Parameter, parameter, schema_of
+from code_contract.marks import PictureMark, RequestMark
+from code_contract.parameters import Parameter, parameter
 from code_contract.pointers import FieldPath
-
-
-@dataclass(frozen=True)
-class Response:
-    """A documented response.
-
-    Attributes:
-        status: As written: "200", "4XX" or "default".
-        description: Description.
-        media_type: Media type of the body, None without a body.
-        schema: Schema of the body, None without a body.
-        examples: Examples by name.
-        content: Media Type Objects by media type as written.
-        headers: Header Objects by name.
-        zh: Description in Chinese, "" without one.
-    """
-
-    status: str
-    description: str
-    media_type: str | None
-    schema: Mapping[str, Any] | None
-    examples: Mapping[str, Example]
-    content: Mapping[str, Any]
-    headers: Mapping[str, Any]
-    zh: str = ""
-
-    @cached_property
-    def field_names(self) -> frozenset[str]:
-        """The names of the fields of the body."""
-        return marks.field_names(self.schema)
-
-    def documents(self, place: FieldPath) -> bool:
-        """Return True if the schema has a field at this path."""
-        return marks.documents(self.schema, place)
+from code_contract.responses import Response, json_content, response_of
 
 
 @dataclass(frozen=True)
@@ -150,8 +115,29 @@ class Operation:
 
     @cached_property
     def mock_fields(self) -> Mapping[FieldPath, str]:
-        """Values that the mock generates (`x-mock`), by field path in a success response."""
-        return {mark.place: mark.node["x-mock"] for mark in self._marks}
+        """Values of captchas that the mock generates (`x-mock`), by field path in a success response."""
+        kinds = {mark.place: mark.node["x-mock"] for mark in self._marks}
+        return {place: kind for place, kind in kinds.items() if kind != marks.CHALLENGE_ANSWER}
+
+    @cached_property
+    def answer_fields(self) -> tuple[FieldPath, ...]:
+        """Fields of a success response for an answer to a captcha, or for the result of one in the request."""
+        return tuple(mark.place for mark in self._marks if mark.node["x-mock"] == marks.CHALLENGE_ANSWER)
+
+    @cached_property
+    def answer_marks(self) -> Sequence[RequestMark]:
+        """The ids and the answers of captchas in a request; empty if it has no answer.
+
+        Raises:
+            ContractError: The request has an answer, but no id of a captcha.
+        """
+        found = marks.request_marks(self.parameters, self.request_contents) if self.is_marked else ()
+        kinds = {each.kind: each for each in found}
+        if marks.CHALLENGE_ANSWER in kinds and marks.CHALLENGE_UUID not in kinds:
+            at = pointers.join("", "paths", self.path, self.method.lower()) + kinds[marks.CHALLENGE_ANSWER].pointer
+            problem = "the request has the answer to a captcha, but not the id of the captcha"
+            raise ContractError(problem, f"mark the id with x-mock: {marks.CHALLENGE_UUID}", at)
+        return found if marks.CHALLENGE_ANSWER in kinds else ()
 
     @cached_property
     def id_schema(self) -> Mapping[str, Any]:
@@ -201,40 +187,13 @@ def _operations(resolved: Mapping[str, Any], is_marked: bool) -> Iterator[Operat
                 content_type=node.get("x-content-type"),
                 success_schema=node.get("x-success"),
                 parameters=tuple(parameter(p) for p in (shared | own).values()),
-                request_body_content=_json_content(body)[1],
+                request_body_content=json_content(body)[1],
                 request_body_required=bool(body.get("required", False)),
                 responses={
                     # An operation without responses leaves all open.
-                    status.upper() if status[1:].lower() == "xx" else status: _response(status, response)
+                    status.upper() if status[1:].lower() == "xx" else status: response_of(status, response)
                     for status, response in (node.get("responses") or {"default": {}}).items()
                 },
                 node=node,
                 is_marked=is_marked,
             )
-
-
-def _response(status: str, node: Mapping[str, Any]) -> Response:
-    contents = node.get("content", {}).items()
-    # A marked picture comes before the JSON of an error beside it.
-    marked = ((name, each) for name, each in contents if "x-mock" in schema_of(each))
-    media_type, content = next(marked, None) or _json_content(node)
-    own = int(status) if re.fullmatch("[2-5][0-9][0-9]", status) else 200
-    return Response(
-        status=status,
-        description=node.get("description", ""),
-        media_type=media_type,
-        schema=None if content is None else schema_of(content),
-        examples=examples_of(content or {}, own),
-        content=node.get("content", {}),
-        headers=node.get("headers", {}),
-        zh=node.get("x-i18n-zh", {}).get("description", ""),
-    )
-
-
-def _json_content(node: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:
-    """Return the JSON content of a body, else the first content."""
-    content = node.get("content", {})
-    for media_type, found in content.items():
-        if is_json(mime_essence(media_type)):
-            return media_type, found
-    return next(iter(content.items()), (None, None))

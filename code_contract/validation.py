@@ -17,7 +17,8 @@ from jsonschema.validators import extend
 from code_contract import patterns, pointers
 from code_contract.errors import ContractError, Problem, Problems
 from code_contract.media_types import is_json, mime_essence
-from code_contract.operations import Operation, Response
+from code_contract.operations import Operation
+from code_contract.responses import Response
 
 
 def require_valid(document: dict[str, Any], problems: Problems) -> None:

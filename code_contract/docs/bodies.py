@@ -10,8 +10,9 @@ from code_contract.docs.fields import Field, LocalizedText, Table, TypePart, nam
 from code_contract.docs.schemas import Schemas
 from code_contract.examples import Example
 from code_contract.media_types import is_json, mime_essence
-from code_contract.operations import Operation, Response
+from code_contract.operations import Operation
 from code_contract.parameters import Parameter
+from code_contract.responses import Response
 
 SERIALIZATION = ("style", "explode", "allowReserved", "allowEmptyValue")
 

@@ -14,6 +14,7 @@ from werkzeug.sansio.request import Request
 from code_contract import Contract, Operation, load
 from code_contract.resolution import component_names
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
+from mock_server.core.answer_checks import AnswerChecks, fill_answers, sentence
 from mock_server.core.applied import applied_headers
 from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision
@@ -83,6 +84,7 @@ class Mock:
         self._unrouted = Unrouted(self.contract, self.builder, self.negotiator, self.state.behaviours)
         self._validators = cache(self._new_validator)
         self._schema_names = component_names(self.contract.resolved)
+        self._answers = AnswerChecks(self.contract, self._schema_names, self.state.challenges, self.negotiator)
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
         self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
         self._cached_shown_body = lru_cache(_CACHE_SIZE)(redactor.body)
@@ -165,11 +167,15 @@ class Mock:
             plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
         if own.fault is not None:
             self.negotiator.check_faults_apply(context.operation, plan)
+        result, plan, validation = self._answers.apply(parsed, context.body, plan, preferences, validation)
         draft = self.builder.build(context, plan, validation.rejections)
+        if draft.uuid:
+            self.state.challenges.add(draft.uuid)
+        fill_answers(context.operation, draft, result, self.state.secret)
         headers = applied_headers(own, preferences, draft.uuid, self.state.secret) + validation.warnings
-        outcome = validation.outcome
+        outcome = validation.outcome + (f"; {sentence(result)}" if result else "")
         is_refused = validation.rejections and draft.error_example and plan.example is None
-        reasons = [*(validation.violations if is_refused else ()), *([draft.reason] if draft.reason else ())]
+        reasons = [*(validation.violations if is_refused else ()), *filter(None, (sentence(result), draft.reason))]
         if reasons:
             headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
         if draft.reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -41,7 +41,7 @@ class ParsedRequest:
         target: The path and the query without preferences.
         client: The client it names, for behaviours and the journal.
         headers: The headers, names in lower case, repeated ones joined.
-        captcha_id: The id of the captcha that the request chooses (`x-mock` of a parameter), or "".
+        captcha: The values of the parameters with `x-mock`, by mark.
         content_type: The media type of the body, with parameters, or "".
         shown_path: The path for the journal, redacted.
         shown_query: The query parameters for the journal, redacted.
@@ -59,7 +59,7 @@ class ParsedRequest:
     target: str
     client: str
     headers: Mapping[str, str]
-    captcha_id: str
+    captcha: Mapping[str, str]
     content_type: str
     shown_path: str
     shown_query: list[tuple[str, str]]
@@ -71,6 +71,12 @@ class ParsedRequest:
     unknown_preferences: list[str]
     cors_headers: Headers
     is_small: bool
+
+    @property
+    def captcha_id(self) -> str:
+        """The id of the captcha that the request chooses, or "" if the mock chooses it."""
+        operation = self.route.operation
+        return "" if operation is None or operation.answer_marks else self.captcha.get(CHALLENGE_UUID, "")
 
 
 def parse(
@@ -85,12 +91,12 @@ def parse(
     path = _protected_path(request)
     route = router.match(request.method, path)
     violations: tuple[Violation, ...] = ()
-    captcha_id = ""
+    captcha: Mapping[str, str] = {}
     if route.operation is not None:
         query_string = request.query_string.decode("latin-1")
         texts = RequestTexts(route.protected_parameters, query_string, headers)
         violations = tuple(validator(route.operation).head(texts))
-        captcha_id = _captcha_id(route.operation, texts)
+        captcha = dict(_captcha(route.operation, texts))
     preferences: Preferences | str
     unknown: list[str] = []
     try:
@@ -109,7 +115,7 @@ def parse(
         target=f"{request.path}?{urlencode([p for p in query.items(multi=True) if not p[0].startswith(QUERY_PREFIX)])}",
         client=client_id(request.headers, query),
         headers=headers,
-        captcha_id=captcha_id,
+        captcha=captcha,
         content_type=request.headers.get("Content-Type", ""),
         shown_path=shown[0],
         shown_query=shown[1],
@@ -144,16 +150,18 @@ def _protected_path(request: Request) -> str:
     return path if unprotect(path) == request.path else request.path
 
 
-def _captcha_id(operation: Operation, texts: RequestTexts) -> str:
+def _captcha(operation: Operation, texts: RequestTexts) -> Iterator[tuple[str, str]]:
+    """The values of the parameters with `x-mock`."""
     for each in operation.parameters:
-        if each.raw.get("x-mock") == CHALLENGE_UUID:
-            if each.location == "header":
-                return texts.headers.get(each.name.lower(), "")
-            if each.location == "path":
-                return unprotect(texts.path.get(each.name, ""))
+        kind = each.raw.get("x-mock", each.schema.get("x-mock"))
+        if kind is None:
+            continue
+        text = texts.text(each.location, each.name)
+        if each.location in ("query", "cookie"):
             pairs = texts.query if each.location == "query" else texts.cookies
-            return unprotect(next(iter(pairs.get(each.name, ())), ""))
-    return ""
+            text = next(iter(pairs.get(each.name, ())), None)
+        if text is not None:
+            yield kind, text if each.location == "header" else unprotect(text)
 
 
 def query_of(request: Request) -> MultiDict[str, str]:

@@ -15,6 +15,7 @@ from code_contract import Contract, Example, Operation, Response
 from code_contract.text import escape_unprintable
 from mock_server.core.errors import (
     BODY_TOO_LARGE,
+    CAPTCHA_REFUSED,
     MALFORMED,
     MEDIA_TYPE_ERROR,
     METHOD_NOT_ALLOWED,
@@ -35,6 +36,7 @@ STATUSES = {
     REQUEST_ERROR: (422, 400),
     MALFORMED: (400, 422),
     UNAUTHORIZED: (401,),
+    CAPTCHA_REFUSED: (422, 400, 401, 403, 409, 410, 412, 428),
     NOT_FOUND: (404,),
     METHOD_NOT_ALLOWED: (405,),
     NOT_ACCEPTABLE: (406,),

@@ -65,9 +65,7 @@ class State:
         self.clock.reset()
 
     def record(self, entry: JournalEntry) -> None:
-        """Add a request to the journal and the metrics, remember its captcha, and notify the observers."""
-        if entry.uuid:
-            self.challenges.add(entry.uuid)
+        """Add a request to the journal and the metrics, and notify the observers."""
         entry = cut(entry)
         self.journal.add(entry)
         self.metrics.observe(entry)

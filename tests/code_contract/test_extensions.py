@@ -78,7 +78,7 @@ def test_constants_of_the_code_are_those_of_the_schema() -> None:
     assert definitions["picture"]["properties"]["type"]["enum"] == list(marks.FORMATS)
     for kind in ("schema", "parameter"):
         values = definitions[kind]["properties"]["x-mock"]["enum"]
-        assert values == [marks.CHALLENGE_UUID, marks.CHALLENGE_PICTURE]
+        assert values == [marks.CHALLENGE_UUID, marks.CHALLENGE_PICTURE, marks.CHALLENGE_ANSWER]
 
 
 @pytest.mark.parametrize("path", [default_path(), *CONTRACTS], ids=lambda path: path.name)
