@@ -117,6 +117,8 @@ def test_the_action_checks(
     outputs = action.outputs["check"]
     assert outputs["verdict"] == verdict
     assert (int(outputs["failed"]) > 0) is has_failed
+    assert ("::error file=openapi.yaml,line=" in action.printed) is (status in (1, 3) or has_failed)
+    assert bool(action.summary) is (verdict != "error")
     if has_failed:
         report = json.loads((reports / "contract.json").read_text("utf-8"))
         failed = [test["name"] for test in report["results"]["tests"] if test["status"] == "failed"]
@@ -138,6 +140,7 @@ GITLAB_RUNS: dict[str, tuple[str, dict[str, str], int]] = {
     "failing, and warnings": ("failing", {"fail_on": "should"}, 1),
     "nothing there": ("nothing", {}, 3),
     "hostile": ("hostile", {"headers": f"X-Note: {HOSTILE}"}, 2),
+    "no URL": ("empty", {}, 2),
 }
 
 
@@ -148,7 +151,7 @@ def test_the_component_checks(
 ) -> None:
     """The script exits as `check` does, and writes every report that the job declares; no input is run."""
     nothing = f"http://127.0.0.1:{free_port()}"
-    urls = {"conforming": conforming, "failing": failing, "nothing": nothing, "hostile": HOSTILE}
+    urls = {"conforming": conforming, "failing": failing, "nothing": nothing, "hostile": HOSTILE, "empty": ""}
     job = gitlab_job(url=urls[target], **inputs)
     done = run_gitlab_job(job, tmp_path, installed)
     assert done.returncode == status, done.stdout + done.stderr
@@ -159,6 +162,8 @@ def test_the_component_checks(
     if status == 1:
         failures = len(ET.parse(tmp_path / artifacts["reports"]["junit"]).findall(".//failure"))
         assert failures == (2 if inputs.get("fail_on") == "should" else 1)
+        issues = json.loads((tmp_path / artifacts["reports"]["codequality"]).read_text("utf-8"))
+        assert "png-crcs-are-correct" in {issue["check_name"] for issue in issues}
 
 
 @pytest.mark.slow
