@@ -25,6 +25,7 @@ from mock_server.admin.access import InvalidNameError
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.access_log import FORMATS, LogHandler, access_log, write_line
+from mock_server.observability.journal import APP
 from mock_server.server.loop import SHUTDOWN_TIMEOUT
 from mock_server.server.reload import auto_reload
 
@@ -161,7 +162,7 @@ def command(
 
     _stop_on_signals(server)
     if once:
-        state.observers.append(lambda entry: server.stop() if entry.operation else None)
+        state.observers.append(lambda entry: server.stop() if entry.operation and entry.source == APP else None)
     follow = sys.stderr.isatty() if reload is None else reload
     with access_log(sys.stderr, log_format) as add:
         state.observers.append(add)

@@ -74,7 +74,7 @@ class ResponseDraft:
         document: The JSON document of the body.
         body: The bytes of the body. None: those of `document`.
         delay: Seconds to wait in addition to the requested delay.
-        applied_faults: The names of the faults that were applied.
+        applied_faults: The names of the faults that changed it.
         reason: The reason for this response, "" if it needs no explanation.
     """
 

@@ -21,6 +21,7 @@ from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Beh
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
+from mock_server.observability.journal import APP, PAGE, describe_entry
 
 MAX_ENTRY_ID = 1_000_000_000
 """The highest number of a journal entry in a query."""
@@ -76,7 +77,11 @@ def blueprint(mock: Mock) -> Blueprint:
         after = request.args.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= MAX_ENTRY_ID):
             return error(f"after={after[:40]!r} is not a valid entry number; use an integer such as 12", 400)
-        return jsonify(requests=[entry.as_json() for entry in state.journal.entries(_client(), int(after))])
+        source = request.args.get("source")
+        if source not in (None, APP, PAGE):
+            return error(f"source={source[:40]!r} is not a valid source; use {APP} or {PAGE}", 400)
+        found = state.journal.entries(_client(), int(after), source or "")
+        return jsonify(requests=[describe_entry(entry, mock.redactor) for entry in found])
 
     @admin.delete("/requests")
     def clear_requests() -> AdminResponse:

@@ -17,11 +17,11 @@ from mock_server.admin import CONTRACT_PATHS, is_flask_path, require_no_collisio
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers
+from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import query_of
 from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.observability.journal import JournalEntry, cut
-from mock_server.response import MockResponse
 
 
 def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = None) -> Flask:
@@ -55,7 +55,7 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
         except RequestEntityTooLarge:
             body = None
         # Flask's own object is a proxy, the same one for every request.
-        return _send(mock.respond(Request(request.environ), body))
+        return _send(mock.decide(Request(request.environ), body))
 
     @app.after_request
     def add_security_headers(response: Response) -> Response:
@@ -100,10 +100,12 @@ def _path_and_query(url: str) -> str:
     return urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
-def _send(response: MockResponse) -> Response:
+def _send(delivery: Delivery) -> Response:
+    response = delivery.response
     if response.delay:
         # The core limits it to MAX_DELAY_SECONDS.
         time.sleep(response.delay)
+    delivery.sent()
     # A list, since bytes would replace a Content-Length that a fault has set.
     sent = Response([response.body], status=response.status, headers=response.headers)
     if all(name != "Content-Type" for name, _ in response.headers):

@@ -61,21 +61,24 @@ class IssuedChallenges:
         # The Unix time at which each was sent, None once it is used.
         self._sent: OrderedDict[str | bytes, float | None] = OrderedDict()
 
-    def add(self, uuid: str) -> None:
-        """Remember that a captcha was sent; one that is sent again can be answered again."""
+    def add(self, uuid: str, renewed: bool = True) -> None:
+        """Remember that a captcha was sent; one that is sent again can be answered again if it is `renewed`."""
         key, now = _key(uuid), self._now()
         with self._lock:
+            if key in self._sent and not renewed:
+                return
             self._sent[key] = now
             self._sent.move_to_end(key)
             if len(self._sent) > MAX_ISSUED:
                 self._sent.popitem(last=False)
 
-    def check(self, uuid: str, answer: int | str) -> AnswerResult:
+    def check(self, uuid: str, answer: int | str, counted: bool = True) -> AnswerResult:
         """Return the result of an answer; a right one uses up the captcha.
 
         Args:
             uuid: The id of the captcha.
             answer: The answer. Text is compared as the integer that it stands for.
+            counted: False to use up nothing.
         """
         key, now = _key(uuid), self._now()
         is_right = number_of(answer) == derive(self._secret, uuid).answer
@@ -89,7 +92,8 @@ class IssuedChallenges:
                 return AnswerResult.EXPIRED
             if not is_right:
                 return AnswerResult.WRONG
-            self._sent[key] = None
+            if counted:
+                self._sent[key] = None
             return AnswerResult.RIGHT
 
     def clear(self) -> None:

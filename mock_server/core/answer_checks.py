@@ -29,7 +29,8 @@ from mock_server.core.negotiation import Negotiator, ResponsePlan
 from mock_server.core.parsed_request import ParsedRequest
 from mock_server.core.preferences import Preferences
 from mock_server.core.request_bodies import BodyError
-from mock_server.core.violations import Validation, Violation
+from mock_server.core.violations import REJECTED, Validation, Violation
+from mock_server.observability.journal import APP
 from mock_server.response import ResponseDraft, set_at
 
 _SENTENCES = {
@@ -86,7 +87,7 @@ class AnswerChecks:
         if result in (None, AnswerResult.RIGHT) or operation.answer_fields:
             return result, plan, validation
         assert result is not None  # noqa: S101 - for the type checker
-        validation = validation._replace(outcome="rejected")
+        validation = validation._replace(outcome=REJECTED)
         name = self._example(operation, result)
         if name is not None:
             wanted = replace(preferences, scenario=None, example=name, code=None, dynamic=None)
@@ -102,7 +103,7 @@ class AnswerChecks:
         uuid, answer = given.get(CHALLENGE_UUID), given.get(CHALLENGE_ANSWER)
         if uuid is None and answer is None:
             return None
-        return self._challenges.check(str(uuid or ""), "" if answer is None else answer)
+        return self._challenges.check(str(uuid or ""), "" if answer is None else answer, parsed.source == APP)
 
     def _in_body(self, operation: Operation, content_type: str, body: bytes) -> Iterator[tuple[str, Any]]:
         contents = operation.request_contents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,8 +12,9 @@ from werkzeug.datastructures import Headers
 
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.preferences import CLIENT_PARAMETER, NO_PREFERENCES, QUERY_PREFIX, Preferences, from_mapping
+from mock_server.observability.journal import APP, PAGE
 
-CLIENT_HEADER = "X-Mock-Client"
+CLIENT_HEADER, SOURCE_HEADER = "X-Mock-Client", "X-Mock-Source"
 MAX_CLIENT_ID_LENGTH = 100
 MAX_CLIENTS = 1000
 """Clients whose behaviour and turns are kept; the ones used least recently are dropped first."""
@@ -28,6 +28,11 @@ def client_id(headers: Headers, query: Mapping[str, str]) -> str:
     """Return the client that a request names, so that concurrent tests do not collide; ALL_CLIENTS by default."""
     named = headers.get(CLIENT_HEADER) or query.get(QUERY_PREFIX + CLIENT_PARAMETER) or ALL_CLIENTS
     return named[:MAX_CLIENT_ID_LENGTH]
+
+
+def request_source(headers: Headers) -> str:
+    """Return the source of a request: PAGE, whose calls consume nothing, or APP."""
+    return PAGE if headers.get(SOURCE_HEADER, "").lower() == PAGE else APP
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,10 @@ class Behaviour:
 
 
 class BehaviourStore:
-    """The active behaviours by client. Safe to use from several threads.
-
-    Attributes:
-        numbers: The numbers of requests to operations, from 0 again when a behaviour for all clients is set or reset.
-    """
+    """The active behaviours by client. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self.numbers = itertools.count()
+        self._number = 0
         self._lock = threading.Lock()
         self._behaviours: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()
@@ -80,7 +81,7 @@ class BehaviourStore:
         """Activate a behaviour for a client, or for ALL_CLIENTS, from its next request on."""
         with self._lock:
             _store_bounded(self._behaviours, client, (behaviour, 0))
-            self.numbers = itertools.count() if client == ALL_CLIENTS else self.numbers
+            self._number = 0 if client == ALL_CLIENTS else self._number
             while sum(len(each.sequence) for each, _ in self._behaviours.values()) > MAX_STEPS:
                 self._behaviours.popitem(last=False)
             self._forget_turns(client)
@@ -89,7 +90,7 @@ class BehaviourStore:
         """Return to the default behaviour, for one client or (None) for all."""
         with self._lock:
             if client is None:
-                self.numbers = itertools.count()
+                self._number = 0
                 self._behaviours.clear()
                 self._turns.clear()
             else:
@@ -118,12 +119,24 @@ class BehaviourStore:
                     self._behaviours[key] = (behaviour, done + 1)
             return behaviour.sequence[done] if behaviour.sequence else behaviour.preferences
 
-    def next_turn(self, client: str, scenario: str) -> int:
-        """Return the number of times a client has met a scenario before, and count this one."""
+    def next_turn(self, client: str, scenario: str, counted: bool = True) -> int:
+        """Return the number of times a client has met a scenario before; `counted` counts this one."""
         with self._lock:
             turn = self._turns.get((client, scenario), 0)
-            _store_bounded(self._turns, (client, scenario), turn + 1)
+            if counted:
+                _store_bounded(self._turns, (client, scenario), turn + 1)
             return turn
+
+    def next_number(self, counted: bool = True) -> int:
+        """Return the number of requests to operations since a behaviour for all clients was last set or reset.
+
+        Args:
+            counted: True to count this request.
+        """
+        with self._lock:
+            number = self._number
+            self._number += counted
+            return number
 
     def _forget_turns(self, client: str) -> None:
         for key in [key for key in self._turns if key[0] == client]:

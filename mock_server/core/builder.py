@@ -35,9 +35,7 @@ class ResponseBuilder:
 
     def __init__(self, contract: Contract, state: State, faults: Sequence[Fault]) -> None:
         self._contract = contract
-        self._now = state.clock.today
-        self._secret = state.secret
-        self._uuids = state.uuids
+        self._now, self._secret, self._uuids = state.clock.today, state.secret, (state.page_uuids, state.uuids)
         self._faults = tuple(faults)
         self._apply = FaultApplication(contract).apply
         operations = contract.operations.values()
@@ -79,15 +77,17 @@ class ResponseBuilder:
         draft = ResponseDraft(error_example=rejections[0].error if rejections else None)
         faults = (*self._faults, *plan.faults)
         self._apply(Stage.REQUEST, faults, context, draft)
+        if plan.ignores_errors:
+            draft.applied_faults.clear()
         if plan.refusal and draft.error_example is None:
             raise NotAcceptableError(plan.refusal)
         if plan.example is not None:
             self._from_example(context, plan.example, faults, draft)
             self._fill_example(context, plan, faults, draft, plan.example.name)
             self._apply(Stage.ERROR, faults, context, draft)
-        elif plan.representation is not None and (plan.is_preferred or draft.error_example is None):
+        elif plan.representation is not None and (plan.ignores_errors or draft.error_example is None):
             self._from_representation(context, plan.representation, faults, draft, is_dynamic=plan.is_dynamic)
-            self._apply(Stage.ERROR if plan.is_preferred else Stage.DOCUMENT, faults, context, draft)
+            self._apply(Stage.ERROR if plan.ignores_errors else Stage.DOCUMENT, faults, context, draft)
         elif draft.error_example is not None:
             example = refusals.own_example(self._contract, context.operation, draft.error_example)
             if example is not None:
@@ -220,7 +220,7 @@ class ResponseBuilder:
             draft.document = fill_mock_fields(context.operation, example.value, draft.uuid, draft.encoded)
 
     def _choose_uuid(self, context: RequestContext, draft: ResponseDraft) -> None:
-        draft.picture_uuid = self._id_makers(context.operation.id)(next(self._uuids))
+        draft.picture_uuid = self._id_makers(context.operation.id)(next(self._uuids[context.is_counted]))
         draft.uuid = context.captcha_id or draft.picture_uuid
 
     def _challenge(self, context: RequestContext, draft: ResponseDraft) -> Challenge:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mock_server.core.negotiation import BODYLESS_STATUSES
 from mock_server.core.parsed_request import ParsedRequest
+from mock_server.core.violations import REJECTED, Validation
 from mock_server.faults.model import RequestContext
 from mock_server.response import Headers, MockResponse, ResponseDraft
 
@@ -17,7 +18,7 @@ class Decision(NamedTuple):
     Attributes:
         context: The request.
         draft: The response.
-        outcome: The kind of response, and the reason for it.
+        outcome: The kind of response and the reason for it, without the faults.
         headers: Headers that explain the response.
         violations: The violations of the contract by the request, a sentence each.
         delay: Seconds to wait before anything is sent.
@@ -44,3 +45,14 @@ class Decision(NamedTuple):
             has_length = any(name == "Content-Length" for name, _ in headers)
             headers, body = headers + (() if has_length else (("Content-Length", str(len(body))),)), b""
         return MockResponse(draft.status, headers, body, self.delay, draft.connection_fault)
+
+
+def kind_of_response(validation: Validation, draft: ResponseDraft, *, ignores_errors: bool) -> str:
+    """Return the kind of response for the journal: what is sent, whatever the validation of the request suggested."""
+    error = None if ignores_errors else draft.error_example
+    if error is None and validation.outcome == REJECTED:
+        return REJECTED
+    if error is None:
+        return "success" if 200 <= draft.status < 300 else "" if draft.reason else f"status {draft.status}"
+    is_rejection = validation.rejections and error == validation.rejections[0].error
+    return validation.outcome if is_rejection else error

@@ -17,7 +17,8 @@ from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
 from mock_server.core.answer_checks import AnswerChecks, fill_answers, sentence
 from mock_server.core.applied import applied_headers
 from mock_server.core.builder import ResponseBuilder
-from mock_server.core.decision import Decision
+from mock_server.core.decision import Decision, kind_of_response
+from mock_server.core.delivery import Delivery
 from mock_server.core.errors import NOT_IMPLEMENTED, REQUEST_ERROR, SERVER_ERROR
 from mock_server.core.headers import REASON_HEADER, escaped_header
 from mock_server.core.negotiation import Negotiator
@@ -28,8 +29,8 @@ from mock_server.core.router import Router
 from mock_server.core.state import State
 from mock_server.core.unrouted import Unrouted
 from mock_server.core.violations import Validation, ValidationMode, summarize
-from mock_server.faults.model import NO_OPERATION, Fault, RequestContext
-from mock_server.observability.journal import JournalEntry
+from mock_server.faults.model import Fault, RequestContext
+from mock_server.observability.journal import APP
 from mock_server.observability.redaction import Redactor
 from mock_server.response import MockResponse
 
@@ -94,7 +95,13 @@ class Mock:
         return self._router.serves(path)
 
     def respond(self, request: Request, body: bytes | None, *, can_break_connection: bool = False) -> MockResponse:
-        """Decide on the response to a request and record it in the journal.
+        """Decide on the response to a request, and record it as sent; see `decide`."""
+        delivery = self.decide(request, body, can_break_connection=can_break_connection)
+        delivery.sent()
+        return delivery.response
+
+    def decide(self, request: Request, body: bytes | None, *, can_break_connection: bool = False) -> Delivery:
+        """Decide on the response to a request, for the caller to carry out.
 
         Args:
             request: The request.
@@ -102,24 +109,22 @@ class Mock:
             can_break_connection: True if the caller can carry out a connection fault; otherwise it becomes a 501.
 
         Returns:
-            The response. An unexpected error is logged and becomes the documented error response with status 500.
+            The response and its record. An unexpected error is logged and becomes the documented error response with
+            status 500.
         """
         began = time.monotonic()
+        parsed = self._parsed.get(request)
         try:
-            parsed = self._parsed.get(request)
             if parsed is None:
                 parsed = self._parsed[request] = parse(request, self._router, self._validator, self.redactor)
-            try:
-                decision = self._decide(parsed, body, can_break_connection)
-            except Exception:
-                log.exception("%s %r failed", parsed.method, parsed.shown_path)
-                draft = self.builder.build_error(self._unrouted.context, SERVER_ERROR)
-                decision = Decision(self._unrouted.context, draft, SERVER_ERROR)
-            self._record(parsed, body or b"", decision, began)
-            return decision.response(parsed)
+            decision = self._decide(parsed, body, can_break_connection)
+            response = decision.response(parsed)
         except Exception:
-            log.exception("%s %r failed, and is not in the journal", request.method, self.redactor.text(request.path))
-            return self.error_response(SERVER_ERROR)
+            log.exception("%s %r failed", request.method, self.redactor.text(request.path))
+            context = self._unrouted.context
+            decision = Decision(context, self.builder.build_error(context, SERVER_ERROR), SERVER_ERROR)
+            response = decision.response(parsed) if parsed else self.error_response(SERVER_ERROR)
+        return Delivery(response, self.state, parsed, body or b"", self._shown_body, decision, began)
 
     def error_response(self, name: str) -> MockResponse:
         """Return an error response of the mock, by its name, to a request that is not recorded."""
@@ -137,9 +142,14 @@ class Mock:
         operation = parsed.route.operation
         if body is None or operation is None:
             return self._unrouted.decide(parsed, body)
-        number = next(self.state.behaviours.numbers)
+        is_counted = parsed.source == APP
+        number = self.state.behaviours.next_number(is_counted)
         path = tuple(parsed.route.path_parameters.items())
-        context = RequestContext(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target, path=path)
+        context = RequestContext(
+            *(operation, number, parsed.headers, body, parsed.captcha_id, parsed.target),
+            path=path,
+            is_counted=is_counted,
+        )
         is_small = parsed.is_small and len(body) <= _MAX_CACHED_BODY
         validation = (self._cached_validation if is_small else self._validate)(parsed, body)
         try:
@@ -160,26 +170,25 @@ class Mock:
         own, behaviours = parsed.preferences, self.state.behaviours
         if isinstance(own, str):
             raise UnsatisfiablePreferenceError(own)
-        active = behaviours.next(parsed.client)
+        active = behaviours.next(parsed.client, context.is_counted)
         preferences = own if active is NO_PREFERENCES else own.merged_over(active)
         plan = self.negotiator.plan(context.operation, preferences, parsed.headers.get("accept", ""))
         if plan.every_nth > 1:
-            plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or ""))
+            plan = plan.on_turn(behaviours.next_turn(parsed.client, preferences.scenario or "", context.is_counted))
         if own.fault is not None:
             self.negotiator.check_faults_apply(context.operation, plan)
         result, plan, validation = self._answers.apply(parsed, context.body, plan, preferences, validation)
         draft = self.builder.build(context, plan, validation.rejections)
         if draft.uuid:
-            self.state.challenges.add(draft.uuid)
+            self.state.challenges.add(draft.uuid, context.is_counted)
         fill_answers(context.operation, draft, result, self.state.secret)
         headers = applied_headers(own, preferences, draft.uuid, self.state.secret) + validation.warnings
-        outcome = validation.outcome + (f"; {sentence(result)}" if result else "")
+        kind = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
+        outcome = "; ".join(filter(None, (kind, sentence(result), draft.reason)))
         is_refused = validation.rejections and draft.error_example and plan.example is None
         reasons = [*(validation.violations if is_refused else ()), *filter(None, (sentence(result), draft.reason))]
         if reasons:
             headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
-        if draft.reason:
-            outcome += f"; {draft.reason}"
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
@@ -198,25 +207,5 @@ class Mock:
         violations = (*parsed.violations, *self._validator(parsed.route.operation).body(parsed.content_type, body))
         return summarize(() if self._mode is ValidationMode.OFF else violations, self._mode, parsed.unknown_preferences)
 
-    def _record(self, parsed: ParsedRequest, body: bytes, decision: Decision, began: float) -> None:
-        context, draft = decision.context, decision.draft
-        applied = f"; with fault {', '.join(dict.fromkeys(draft.applied_faults))}" if draft.applied_faults else ""
-        self.state.record(
-            JournalEntry(
-                number=next(self.state.request_ids),
-                answered=time.time(),
-                client=parsed.client,
-                method=parsed.method,
-                path=parsed.shown_path,
-                query=parsed.shown_query,
-                headers=parsed.shown_headers,
-                head_bytes=parsed.shown_size,
-                body=(self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self.redactor.body)(body),
-                operation=None if context.number == NO_OPERATION else context.operation.id,
-                status=draft.status,
-                outcome=decision.outcome + applied,
-                uuid=draft.uuid,
-                violations=list(decision.violations),
-                milliseconds=round(1000 * (time.monotonic() - began + decision.delay), 3),
-            )
-        )
+    def _shown_body(self, body: bytes) -> str:
+        return (self._cached_shown_body if len(body) <= _MAX_CACHED_BODY else self.redactor.body)(body)

@@ -55,6 +55,11 @@ class ResponsePlan:
         """The example as JSON. Plans are cached, so an example is serialized once."""
         return json_bytes(self.example and self.example.value)
 
+    @cached_property
+    def ignores_errors(self) -> bool:
+        """True if the response is the same for an invalid request."""
+        return self.example is not None or (self.is_preferred and self.representation is not None)
+
     def on_turn(self, turn: int) -> ResponsePlan:
         """Return the plan for the request with this number, counted from 0."""
         if turn % self.every_nth == self.every_nth - 1:

@@ -11,7 +11,7 @@ from werkzeug.sansio.request import Request
 
 from code_contract import Operation
 from code_contract.marks import CHALLENGE_UUID
-from mock_server.core.behaviours import client_id
+from mock_server.core.behaviours import SOURCE_HEADER, client_id, request_source
 from mock_server.core.cors import cors_headers
 from mock_server.core.parameter_styles import RequestTexts
 from mock_server.core.percent_encoding import decode, unprotect
@@ -40,7 +40,8 @@ class ParsedRequest:
     Attributes:
         target: The path and the query without preferences.
         client: The client it names, for behaviours and the journal.
-        headers: The headers, names in lower case, repeated ones joined.
+        source: APP or PAGE.
+        headers: The headers, names in lower case, repeated ones joined; without that of the source.
         captcha: The values of the parameters with `x-mock`, by mark.
         content_type: The media type of the body, with parameters, or "".
         shown_path: The path for the journal, redacted.
@@ -58,6 +59,7 @@ class ParsedRequest:
     path: str
     target: str
     client: str
+    source: str
     headers: Mapping[str, str]
     captcha: Mapping[str, str]
     content_type: str
@@ -87,6 +89,7 @@ def parse(
     for name, value in request.headers:
         lower = name.lower()
         headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+    headers.pop(SOURCE_HEADER.lower(), None)
     query = query_of(request)
     path = _protected_path(request)
     route = router.match(request.method, path)
@@ -114,6 +117,7 @@ def parse(
         path=request.path,
         target=f"{request.path}?{urlencode([p for p in query.items(multi=True) if not p[0].startswith(QUERY_PREFIX)])}",
         client=client_id(request.headers, query),
+        source=request_source(request.headers),
         headers=headers,
         captcha=captcha,
         content_type=request.headers.get("Content-Type", ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from mock_server.captcha.challenge import UuidSource, secret_from_seed
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL, IssuedChallenges
 from mock_server.core.behaviours import BehaviourStore
 from mock_server.core.clock import Clock
-from mock_server.observability.journal import Journal, JournalEntry, cut
+from mock_server.observability.journal import APP, Journal, JournalEntry, cut
 from mock_server.observability.metrics import Metrics
 
 
@@ -24,26 +23,26 @@ class State:
     Attributes:
         secret: The key from which challenges are derived.
         uuids: The ids of new captchas.
+        page_uuids: The ids of those that the page requests, so that it leaves those of the app as they are.
         clock: The clock. Times in responses are relative to its day, which is always the same if there is a seed.
         challenges: The captchas that were sent.
         behaviours: The active behaviours.
         observers: Called with the entry of every request, also of those that are refused before they are recorded.
         started: The time of the start, on the monotonic clock.
         reload_error: The reason why the contract on disk is not the one being served, or "".
-        request_ids: The numbers of journal entries.
         journal: The last requests.
         metrics: The counters.
     """
 
     secret: bytes
     uuids: UuidSource
+    page_uuids: UuidSource
     clock: Clock
     challenges: IssuedChallenges
     behaviours: BehaviourStore = field(default_factory=BehaviourStore)
     observers: list[Callable[[JournalEntry], None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     reload_error: str = ""
-    request_ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     journal: Journal = field(default_factory=Journal)
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -54,8 +53,10 @@ class State:
         """Return a fresh state. The secret is random unless it or a seed is given."""
         if secret is None:
             secret = secrets.token_bytes(32) if seed is None else secret_from_seed(seed)
+        page_uuids = UuidSource(None if seed is None else f"{seed} page")
         clock = Clock(None if seed is None else EPOCH)
-        return cls(secret, UuidSource(seed), clock, IssuedChallenges(secret, clock.time, captcha_ttl))
+        challenges = IssuedChallenges(secret, clock.time, captcha_ttl)
+        return cls(secret, UuidSource(seed), page_uuids, clock, challenges)
 
     def reset(self) -> None:
         """Clear the journal and the active behaviours, forget the captchas, and show the real time."""
@@ -65,10 +66,11 @@ class State:
         self.clock.reset()
 
     def record(self, entry: JournalEntry) -> None:
-        """Add a request to the journal and the metrics, and notify the observers."""
+        """Add a request to the journal and, unless it is the page's, the metrics; and notify the observers."""
         entry = cut(entry)
         self.journal.add(entry)
-        self.metrics.observe(entry)
+        if entry.source == APP:
+            self.metrics.observe(entry)
         self.notify(entry)
 
     def notify(self, entry: JournalEntry) -> None:

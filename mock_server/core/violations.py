@@ -64,6 +64,10 @@ _EXPLANATIONS = {
 }
 
 
+REJECTED = "rejected"
+"""The outcome of a request that its own values reject, such as a wrong answer."""
+
+
 class Validation(NamedTuple):
     """The consequences of the violations of a request.
 

@@ -42,6 +42,7 @@ class RequestContext(NamedTuple):
         target: The path and the query of the request, on which generated values depend.
         target_path: The field of the response that the fault being applied is to change.
         path: The values of the path parameters by name.
+        is_counted: False if the request must not change later responses, since it is the page's.
     """
 
     operation: Operation
@@ -52,6 +53,7 @@ class RequestContext(NamedTuple):
     target: str = ""
     target_path: FieldPath = ()
     path: tuple[tuple[str, str], ...] = ()
+    is_counted: bool = True
 
 
 Effect = Callable[[RequestContext, ResponseDraft], None]

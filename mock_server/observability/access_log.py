@@ -9,14 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
 from functools import lru_cache
 from logging.handlers import QueueListener
 from queue import SimpleQueue
 from typing import Any, TextIO
 
 from code_contract.text import escape_lines, escape_unprintable
-from mock_server.observability.journal import JournalEntry
+from mock_server.observability.journal import PAGE, JournalEntry
 
 FORMATS = ("text", "json")
 MAX_QUEUE_SIZE, MAX_QUEUE_BYTES = 10_000, 32 * 2**20
@@ -142,7 +141,7 @@ class _EntryWriter(QueueListener):
 
 
 def as_json(entry: JournalEntry) -> str:
-    """Return an entry as one line of JSON: the schema `Entry` of the admin API, in ASCII."""
+    """Return an entry as one line of JSON: the schema `Entry` of the admin API without `response`, in ASCII."""
     return json.dumps(entry.as_json())
 
 
@@ -150,14 +149,15 @@ def as_text(entry: JournalEntry) -> str:
     """Return the time, request, status and outcome of an entry as one printable line."""
     query = "&".join(f"{name}={value}" for name, value in entry.query)
     request = f"{entry.method} {entry.path}{'?' if query else ''}{query}"
-    client = f" [{entry.client}]" if entry.client else ""
+    status = "no response" if entry.status is None else entry.status
+    client = (f" [{entry.client}]" if entry.client else "") + (" (page)" if entry.source == PAGE else "")
     violations = f"; violates the contract: {'; '.join(entry.violations)}" if entry.violations else ""
     clock = f"{_time_of_day(int(entry.answered))}.{int(entry.answered % 1 * 1000):03d}"
-    line = f"{clock} {request} -> {entry.status} in {entry.milliseconds:.1f} ms{client}: {entry.outcome}{violations}"
+    line = f"{clock} {request} -> {status} in {entry.milliseconds:.1f} ms{client}: {entry.outcome}{violations}"
     return escape_unprintable(line)[:MAX_LINE_CHARS]
 
 
 @lru_cache(2)
 def _time_of_day(second: int) -> str:
-    """The time of day (UTC) of a Unix time. Most lines share the second of the line before."""
-    return datetime.fromtimestamp(second, timezone.utc).strftime("%H:%M:%S")
+    """The time of day of a Unix time in the time zone of the reader. Most lines share the second of the line before."""
+    return time.strftime("%H:%M:%S", time.localtime(second))

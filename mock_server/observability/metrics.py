@@ -10,6 +10,8 @@ from mock_server.observability.journal import JournalEntry
 
 NO_OPERATION = "none"
 """The label of requests that match no operation."""
+NO_STATUS = "none"
+"""The label of requests without a response."""
 _MAX_CACHED_LABELS = 1024
 
 
@@ -33,9 +35,9 @@ class Metrics:
         self._violations = lru_cache(_MAX_CACHED_LABELS)(violations.labels)
 
     def observe(self, entry: JournalEntry) -> None:
-        """Count one request."""
+        """Count one request of an app."""
         operation = entry.operation or NO_OPERATION
-        self._requests(operation, entry.status).inc()
+        self._requests(operation, entry.status or NO_STATUS).inc()
         self._seconds(operation).observe(entry.milliseconds / 1000)
         if entry.violations:
             self._violations(operation).inc()

@@ -19,10 +19,7 @@ from mock_server.observability.secret_names import MAX_NAME_CHARS, is_naming, na
 
 MASK = "***"
 MAX_BODY_CHARS, MAX_HEADER_CHARS = 4096, 512
-"""Characters kept of a body, and of a header or query value."""
-
-_MAX_TEXT = 4 * MAX_BODY_CHARS
-"""Characters of a text that are searched; what follows is neither shown nor kept."""
+"""Characters kept of a request body, and of a header or query value."""
 _MAX_NESTING = 3
 """Levels of JSON inside strings of JSON, and of percent-encoding, that are decoded."""
 MAX_JSON_BYTES = 64 * 1024
@@ -52,10 +49,14 @@ class Redactor:
 
     Args:
         names: Further names of secrets, in any style: "cardNumber" is "card_number" too.
+        max_body_chars: Characters kept of a body.
     """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._pattern = name_pattern(names)
+    def __init__(self, names: Iterable[str] = (), max_body_chars: int = MAX_BODY_CHARS) -> None:
+        self.names = tuple(names)
+        # Of a text, four times as much is searched; what follows is neither shown nor kept.
+        self._max_body, self._max_text = max_body_chars, 4 * max_body_chars
+        self._pattern = name_pattern(self.names)
         self._cached_is_secret = lru_cache(_CACHE_SIZE)(self._matches)
         self._cached_text = lru_cache(_CACHE_SIZE)(self.text)
 
@@ -79,7 +80,7 @@ class Redactor:
 
     def text(self, text: str, nesting: int = _MAX_NESTING) -> str:
         """Return a value with the secrets in it masked: in JSON, a URL, a list of cookies, a log line."""
-        cut = text[:_MAX_TEXT]
+        cut = text[: self._max_text]
         if nesting and cut.lstrip()[:1] in ("{", "["):
             try:
                 parsed = _parse(text)
@@ -127,7 +128,7 @@ class Redactor:
             return True
 
     def body(self, body: bytes) -> str:
-        """Return a request body as text, truncated, with secrets masked.
+        """Return a body as text, truncated, with secrets masked.
 
         JSON and forms are masked value by value. In any other text a secret cannot be located: if it contains the name
         of one, all of it is masked.
@@ -137,7 +138,7 @@ class Redactor:
         """
         if not body:
             return ""
-        text = body[:_MAX_TEXT].decode("utf-8", "backslashreplace")
+        text = body[: self._max_text].decode("utf-8", "backslashreplace")
         try:
             parsed = _parse(body)
             masked = self.value(parsed)
@@ -146,7 +147,7 @@ class Redactor:
             shown = self._unparsed(text, body)
         except RecursionError:
             shown = MASK
-        return _truncate(shown, MAX_BODY_CHARS, len(body))
+        return _truncate(shown, self._max_body, len(body))
 
     def _header_value(self, value: str) -> str:
         masked = (self._cached_text if len(value) <= _MAX_CACHED_CHARS else self.text)(value)
@@ -156,7 +157,7 @@ class Redactor:
         if "=" in text and _FORM.fullmatch(text):
             return _FORM_FIELD.sub(self._mask_field, self._mask_other(text))
         # UTF-16 shows as text with NUL between the letters. Chinese clients send GBK too.
-        other = body[:_MAX_TEXT].replace(b"\0", b"").decode("gb18030", "ignore")
+        other = body[: self._max_text].replace(b"\0", b"").decode("gb18030", "ignore")
         compressed = body.startswith(b"\x1f\x8b")
         return MASK if compressed or any(map(self._names_secret, (text, other))) else self.text(text, 0)
 

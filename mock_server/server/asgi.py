@@ -15,10 +15,11 @@ from werkzeug.sansio.request import Request
 
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
+from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD, RawPathRequest
 from mock_server.core.unrouted import MAX_BODY_SIZE
-from mock_server.response import ConnectionFault, Headers, MessageFault, MockResponse, TransportFault
+from mock_server.response import ConnectionFault, Headers, MessageFault, TransportFault
 
 CONNECTION_KEY = "mock_server.server.protocol"
 """The key of a scope's state under which the server puts the connection."""
@@ -80,15 +81,24 @@ class AsgiApp:
         if self._is_flask_path(request.path):
             await self._flask(*_for_flask(scope, body, receive), send)
             return
-        response = self.mock.respond(request, body, can_break_connection=True)
-        if response.delay and not await _delay(response.delay, receive):
+        delivery = self.mock.decide(request, body, can_break_connection=True)
+        response, connection = delivery.response, scope["state"].get(CONNECTION_KEY)
+        try:
+            is_read = not response.delay or await _delay(response.delay, receive, connection)
+        except asyncio.CancelledError:
+            delivery.aborted("mock stopped")
+            raise
+        if not is_read or connection.transport.is_closing():
+            delivery.aborted()
             return
-        connection, fault = scope["state"].get(CONNECTION_KEY), response.connection_fault
+        fault = response.connection_fault
         if fault is not None and not (fault is ConnectionFault.REUSED and connection.requests == 1):
-            await self._break(fault, response, connection, send)
+            await self._break(fault, delivery, connection, send)
             # So the connection is closed before uvicorn looks for the end of the response.
             await receive()
             return
+        # Before the first byte, so that a client that has the response finds it in the journal.
+        delivery.sent()
         raw, has_length = _encoded(response.headers)
         # Neither 204 nor 304 has a length (RFC 9110 §8.6); that of 205 is 0.
         if response.status not in (204, 304) and not has_length:
@@ -96,20 +106,36 @@ class AsgiApp:
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _break(self, fault: TransportFault, response: MockResponse, connection: Any, send: Send) -> None:
+    async def _break(self, fault: TransportFault, delivery: Delivery, connection: Any, send: Send) -> None:
+        response = delivery.response
         headers, _ = _encoded(tuple(pair for pair in response.headers if pair[0] != "Content-Length"))
         if isinstance(fault, MessageFault):
-            connection.transport.write(fault.change(_message(response.status, headers, response.body)))
+            message = fault.change(_message(response.status, headers, response.body))
+            delivery.sent_message(message)
+            connection.transport.write(message)
             connection.transport.close()
-            return
-        if fault is ConnectionFault.DRIBBLE:
+        elif fault is ConnectionFault.DRIBBLE:
+            await self._dribble(headers, delivery, connection, send)
+            connection.abort(reset=True)
+        else:
+            delivery.broken()
+            connection.abort(reset=fault is ConnectionFault.RESET)
+
+    async def _dribble(self, headers: RawHeaders, delivery: Delivery, connection: Any, send: Send) -> None:
+        sent, reason = 0, "mock stopped"
+        try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            for _ in range(MAX_DRIBBLE_SECONDS):
+            while sent < MAX_DRIBBLE_SECONDS and not self.stopping:
                 await send({"type": "http.response.body", "body": b" ", "more_body": True})
+                sent += 1
                 await asyncio.sleep(1)
-                if self.stopping or connection.transport.is_closing():
+                if connection.transport.is_closing():
+                    reason = "client aborted"
                     break
-        connection.abort(reset=fault in (ConnectionFault.RESET, ConnectionFault.DRIBBLE))
+            else:
+                reason = reason if self.stopping else "connection reset"
+        finally:
+            delivery.endless(sent, reason)
 
 
 def _parse(
@@ -156,8 +182,9 @@ async def _read_body(receive: Receive, request: Request) -> bytes | None:
     return b"".join(parts) if read <= MAX_BODY_SIZE else None
 
 
-async def _delay(seconds: float, receive: Receive) -> bool:
+async def _delay(seconds: float, receive: Receive, connection: Any) -> bool:
     """Waits. Returns False, at once, if the client disconnects."""
+    connection.delayed_since = asyncio.get_running_loop().time()
 
     async def disconnected() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -167,6 +194,8 @@ async def _delay(seconds: float, receive: Receive) -> bool:
         await asyncio.wait_for(disconnected(), seconds)
     except asyncio.TimeoutError:
         return True
+    finally:
+        connection.delayed_since = None
     return False
 
 

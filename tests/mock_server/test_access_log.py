@@ -6,7 +6,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from mock_server.observability.access_log import (
     MAX_LINE_CHARS,
     MAX_QUEUE_SIZE,
     STOP_TIMEOUT,
+    _time_of_day,
     access_log,
     as_json,
     as_text,
@@ -42,20 +43,38 @@ ENTRY = JournalEntry(
 )
 
 
+@pytest.fixture
+def east_of_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time zone UTC+8."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("Windows has no tzset")
+    monkeypatch.setenv("TZ", "CST-8")
+    time.tzset()
+    _time_of_day.cache_clear()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+    _time_of_day.cache_clear()
+
+
+@pytest.mark.usefixtures("east_of_utc")
 def test_a_text_line_has_request_status_and_outcome() -> None:
-    """Time of day, request, status, duration, client, outcome and violations; control characters are escaped."""
+    """Local time of day, request, status, duration, client, outcome, violations; control characters are escaped."""
     stream = io.StringIO()
     with access_log(stream, "text") as add:
         add(ENTRY)
         add(replace(ENTRY, path="/\n\x1b[31m", client="", violations=[]))
         add(replace(ENTRY, path="/" + "x" * 9999))
-    first, second, third = stream.getvalue().splitlines()
+        add(replace(ENTRY, source="page", status=None, outcome="connection reset", violations=[]))
+    first, second, third, fourth = stream.getvalue().splitlines()
     assert first == (
-        "22:13:20.250 POST /code?a=1 -> 200 in 1.3 ms [a]: success; "
+        "06:13:20.250 POST /code?a=1 -> 200 in 1.3 ms [a]: success; "
         "violates the contract: header parameter Source is missing"
     )
-    assert second == "22:13:20.250 POST /\\n\\x1b[31m?a=1 -> 200 in 1.3 ms: success"
+    assert second == "06:13:20.250 POST /\\n\\x1b[31m?a=1 -> 200 in 1.3 ms: success"
     assert len(third) == MAX_LINE_CHARS
+    assert fourth == "06:13:20.250 POST /code?a=1 -> no response in 1.3 ms [a] (page): connection reset"
+    assert ENTRY.time == "2023-11-14T22:13:20.250+00:00", "RFC 3339 in UTC stays in JSON"
 
 
 def test_a_json_line_is_the_journal_entry() -> None:

@@ -20,6 +20,7 @@ from mock_server.observability.journal import (
     Journal,
     cut,
 )
+from mock_server.observability.recorded_response import MAX_RESPONSE_BYTES, recorded
 from tests.mock_server.test_access_log import ENTRY
 
 HUGE: dict[str, dict[str, Any]] = {
@@ -31,6 +32,7 @@ HUGE: dict[str, dict[str, Any]] = {
     "long body": {"body": "汉" * 50_000},
     "many violations": {"violations": ["a" * 500] * 1000},
     "long outcome": {"outcome": "a" * 100_000},
+    "large response": {"body": "汉" * 50_000, "response": recorded(200, (), b"a" * 100_000)},
 }
 
 
@@ -38,7 +40,8 @@ HUGE: dict[str, dict[str, Any]] = {
 def test_a_huge_entry_is_cut_and_says_so(changes: dict[str, Any]) -> None:
     """The number of dropped pairs or characters is in the entry; an entry of usual size stays as it is."""
     entry = cut(replace(ENTRY, **changes))
-    assert entry.size <= MAX_ENTRY_BYTES
+    assert entry.size - entry.response.memory <= MAX_ENTRY_BYTES
+    assert entry.response.memory <= MAX_RESPONSE_BYTES
     assert "…" in str(entry) or len(entry.violations) == 50
     assert cut(ENTRY) is ENTRY
 
@@ -46,17 +49,18 @@ def test_a_huge_entry_is_cut_and_says_so(changes: dict[str, Any]) -> None:
 def test_the_journal_is_bounded_in_number_and_in_bytes() -> None:
     """The newest entries are kept; removing those of a client makes room again."""
     store = Journal()
-    for number in range(MAX_ENTRIES + 10):
-        store.add(replace(ENTRY, number=number, answered=number))
-    assert [each.number for each in store.entries()] == list(range(10, MAX_ENTRIES + 10))
+    for _ in range(MAX_ENTRIES + 10):
+        store.add(replace(ENTRY))
+    assert [each.number for each in store.entries()] == list(range(11, MAX_ENTRIES + 11))
     large = replace(ENTRY, client="b", body="a" * 60_000)
     most = MAX_BYTES // large.size
-    for number in range(most + 10):
-        store.add(replace(large, number=number, answered=number))
-    assert [each.number for each in store.entries()] == list(range(10, most + 10))
+    for _ in range(most + 10):
+        store.add(replace(large))
+    assert [each.number for each in store.entries()] == list(range(MAX_ENTRIES + 21, MAX_ENTRIES + most + 21))
     store.clear("b")
-    store.add(ENTRY)
-    assert store.entries() == [ENTRY]
+    last = replace(ENTRY)
+    store.add(last)
+    assert store.entries() == [last]
 
 
 def test_requests_with_many_headers_take_a_bounded_amount_of_memory(

@@ -1,0 +1,114 @@
+"""Delivery: what becomes of a response after the decision on it, and the journal entry that says so."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mock_server.core.decision import Decision
+from mock_server.core.parsed_request import ParsedRequest
+from mock_server.core.state import State
+from mock_server.faults.model import NO_OPERATION
+from mock_server.observability.journal import JournalEntry
+from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse, recorded, recorded_message
+from mock_server.response import ConnectionFault, MockResponse
+
+_BREAKS = {
+    ConnectionFault.RESET: "connection reset",
+    ConnectionFault.EMPTY: "connection closed without a response",
+    ConnectionFault.REUSED: "reused connection closed without a response",
+}
+
+log = logging.getLogger("mock_server")
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A response that is not in the journal yet. The adapter that carries it out calls one method, once.
+
+    Attributes:
+        response: The response.
+        _parsed: The request, or None if it could not be parsed: then it is not recorded.
+    """
+
+    response: MockResponse
+    _state: State
+    _parsed: ParsedRequest | None
+    _body: bytes
+    _shown_body: Callable[[bytes], str]
+    _decision: Decision
+    _began: float
+
+    def sent(self) -> None:
+        """Record that the response was sent as it is."""
+        status, headers, body, _, fault = self.response
+        faults = [each for each in self._decision.draft.applied_faults if fault is None or each != fault.value]
+        outcome = self._decision.outcome
+        if faults:
+            announced = next((value for name, value in headers if name == "Content-Length"), str(len(body)))
+            if announced != str(len(body)) and self._parsed and self._parsed.method != "HEAD":
+                outcome = f"body truncated: {len(body)} of {announced} bytes sent"
+        self._record(recorded(status, headers, body), outcome, faults, self._decision.draft.uuid)
+
+    def broken(self) -> None:
+        """Record that the connection was closed or reset in place of a response."""
+        fault = self.response.connection_fault
+        assert isinstance(fault, ConnectionFault)  # noqa: S101 - as the adapter found it
+        self._record(NO_RESPONSE, _BREAKS[fault])
+
+    def sent_message(self, message: bytes) -> None:
+        """Record that a fault of the message was carried out, and these bytes were sent."""
+        found = recorded_message(message)
+        if found.status is None:
+            self._record(found, "no final response sent")
+        else:
+            self._record(found, self._decision.outcome, uuid=self._decision.draft.uuid)
+
+    def endless(self, size: int, reason: str) -> None:
+        """Record a body that ended only because of the reason, after this number of bytes."""
+        headers = tuple(pair for pair in self.response.headers if pair[0] != "Content-Length")
+        found = recorded(200, (*headers, ("Transfer-Encoding", "chunked")), b" " * size)
+        self._record(found, f"body never ended; {reason} {self._elapsed}")
+
+    def aborted(self, reason: str = "client aborted") -> None:
+        """Record that nothing was sent, for the reason."""
+        self._record(NO_RESPONSE, f"{reason} {self._elapsed}", [])
+
+    @property
+    def _elapsed(self) -> str:
+        return f"after {1000 * (time.monotonic() - self._began):.0f} ms"
+
+    def _record(
+        self, response: RecordedResponse, outcome: str, faults: list[str] | None = None, uuid: str = ""
+    ) -> None:
+        context, draft = self._decision.context, self._decision.draft
+        applied = draft.applied_faults if faults is None else faults
+        parsed = self._parsed
+        if parsed is None:
+            return
+        try:
+            self._state.record(
+                JournalEntry(
+                    number=0,
+                    answered=time.time(),
+                    client=parsed.client,
+                    method=parsed.method,
+                    path=parsed.shown_path,
+                    query=parsed.shown_query,
+                    headers=parsed.shown_headers,
+                    body=self._shown_body(self._body),
+                    operation=None if context.number == NO_OPERATION else context.operation.id,
+                    status=response.status,
+                    outcome=f"{outcome}; with fault {', '.join(dict.fromkeys(applied))}" if applied else outcome,
+                    uuid=uuid,
+                    violations=list(self._decision.violations),
+                    milliseconds=round(1000 * (time.monotonic() - self._began), 3),
+                    source=parsed.source,
+                    response=response,
+                    head_bytes=parsed.shown_size,
+                )
+            )
+        except Exception:
+            log.exception("%s %r is not in the journal", parsed.method, parsed.shown_path)
