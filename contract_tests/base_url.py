@@ -10,6 +10,10 @@ from code_contract import Contract
 from contract_tests.options import SettingsError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ADDRESS = re.compile(r"(?:[^\s/@]*@)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/\S*)?")
+"""A host, with a port or a path, without a scheme."""
+_LOCAL = re.compile(r"localhost|[0-9.]+|\[.*\]|[^.]+", re.IGNORECASE)
+"""A host that rarely has https: an IP address, or a name without a domain."""
 _UNSAFE = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
 
 
@@ -22,6 +26,10 @@ def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str,
     Raises:
         SettingsError: It is not an absolute http(s) URL, or it has a query or a fragment.
     """
+    if found := _ADDRESS.fullmatch(text.strip()):
+        is_local = _LOCAL.fullmatch(found[1]) is not None
+        offered = f"{'http' if is_local else 'https'}://{text.strip()}"
+        raise SettingsError(f"{_masked(text)} has no scheme; did you mean {_masked(offered)}?")
     try:
         parts = urlsplit(text.strip())
         port = parts.port

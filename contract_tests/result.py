@@ -52,7 +52,7 @@ class Result:
     def calls(self) -> int:
         """The number of requests sent."""
         collected = sum(map(self.collection.count, self.collection.exchanges))
-        return collected + len(self.generated.exchanges) + self.collection.throttled
+        return collected + len(self.generated.exchanges) + self.collection.throttled + self.collection.unlisted
 
     @property
     def counts(self) -> Counter[Outcome]:

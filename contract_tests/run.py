@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from code_contract import Contract
+from contract_tests import sanitize
 from contract_tests.checks.schema import SCHEMA_CLAUSE
 from contract_tests.engine import clients, selection, waivers
 from contract_tests.engine.collection import GATEWAY_STATUSES, CollectedExchanges
@@ -70,6 +72,7 @@ def check(
             begun = time.monotonic()
         evaluation.until = begun + settings.run_seconds + EVALUATION_GRACE
         collector.collect(selection.probes(contract, settings))
+        evaluation.hints.probe(partial(client.send, deadline=collector.until))
         evaluation.clients.compare(collector.compare)
         selected = {clause.id for clause in selection.selected_clauses(contract, settings)}
         if SCHEMA_CLAUSE in selected and collection.answered:
@@ -121,7 +124,10 @@ def _result(
     found = [*waivers.waiver_notes(settings, verdicts), *evaluation.limits.notes()]
     collection.notes += [note for note in found if note not in collection.notes]
     diagnosis = evaluation.diagnosis.sentence
-    result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted, diagnosis)
+    with sanitize.redacting(settings.redact):
+        hint = evaluation.hints.sentence
+    collection.unlisted += evaluation.hints.requests
+    result = Result(contract, settings, tuple(verdicts), collection, generated, elapsed, interrupted, diagnosis, hint)
     # A run that found nothing but limits of the checks did not pass.
     collection.exceeds_limits = evaluation.limits.all_exceeded and not result.failed
     if interrupted:

@@ -30,6 +30,7 @@ class CollectedExchanges:
         elapsed: Seconds to the end of the last exchange.
         exceeds_limits: True if no response could be checked beyond its head, because each exceeded a limit.
         unavailable: Number of responses 503 after which a request was repeated.
+        unlisted: Number of requests beside the exchanges, for a hint.
         not_called: The reason why an operation was not called, by id.
         keeps_bodies: False if most exchanges have no headers and body (see retention).
     """
@@ -41,6 +42,7 @@ class CollectedExchanges:
     elapsed: float = 0.0
     exceeds_limits: bool = False
     unavailable: int = 0
+    unlisted: int = 0
     not_called: dict[str, str] = field(default_factory=dict)
     keeps_bodies: bool = True
     _counts: Counter[str] = field(default_factory=Counter)

@@ -20,6 +20,7 @@ from contract_tests.engine.clients import ClientComparison
 from contract_tests.engine.diagnosis import Diagnosis
 from contract_tests.engine.digests import DigestMemory
 from contract_tests.engine.evaluator import CheckOutcome, Evaluator, Violated, explaining_clause
+from contract_tests.engine.hints import Hints
 from contract_tests.engine.limits import LimitCounts
 from contract_tests.engine.selection import CHECKS, find_check, selected_clauses
 from contract_tests.engine.tally import Tally
@@ -46,7 +47,7 @@ class EvaluationSession:
         self._contract = contract
         self._settings = settings
         self.until = until
-        self.limits, self.diagnosis = LimitCounts(), Diagnosis()
+        self.limits, self.diagnosis, self.hints = LimitCounts(), Diagnosis(), Hints(contract, settings)
         self._clauses = selected_clauses(contract, settings)
         self._evaluator = Evaluator(contract, self._clauses, find_check, self._first_seen)
         self.clients = ClientComparison(self._clauses, self._evaluator, settings)
@@ -70,6 +71,7 @@ class EvaluationSession:
         with sanitize.redacting(self._settings.redact):
             response, outcomes = self._evaluator.evaluate(exchange)
             self.diagnosis.add(response)
+            self.hints.add(response)
         for each in outcomes:
             tally = self._count(exchange, each)
             if each.cause is not None:
