@@ -114,13 +114,13 @@ def _send(delivery: Delivery) -> Response:
 
 
 def _serve_contract(app: Flask, mock: Mock) -> None:
-    """Serves the contract as it is written, and as JSON with the base path of this mock."""
+    """Serves the contract as it is written, and as JSON with the URL of this mock."""
 
     # On the first request: a document may have many MB.
     @cache
-    def as_bytes() -> bytes:
-        document = mock.contract.document | {"servers": [{"url": mock.base_path or "/"}]}
-        return json.dumps(document, ensure_ascii=False).encode()
+    def without_end() -> str:
+        document = {name: each for name, each in mock.contract.document.items() if name != "servers"}
+        return json.dumps(document, ensure_ascii=False).removesuffix("}")
 
     def as_written() -> Response:
         source = mock.contract.source
@@ -129,7 +129,9 @@ def _serve_contract(app: Flask, mock: Mock) -> None:
         return Response(text, content_type="application/yaml; charset=utf-8")
 
     def as_json() -> Response:
-        return Response(as_bytes(), content_type="application/json")
+        # The access policy has allowed this Host; headers of a proxy could be anybody's.
+        url = f"{request.scheme}://{request.headers['Host']}{mock.base_path}"
+        return Response(f'{without_end()}, "servers": {json.dumps([{"url": url}])}}}', content_type="application/json")
 
     for path, view in zip(CONTRACT_PATHS, (as_written, as_json), strict=True):
         app.add_url_rule(path, view_func=view)

@@ -14,6 +14,8 @@ RESOURCES = [
     "/__mock/options",
     "/__mock/challenges/last",
     "/__mock/challenges/00",
+    "/__mock/challenges/00/answer",
+    "/__mock/clock",
     "/__mock/requests",
     "/__mock/behaviour",
     "/__mock/metrics",

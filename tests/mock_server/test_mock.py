@@ -138,7 +138,9 @@ def test_a_base_path(serve: Serve, contract: Contract, base_path: str) -> None:
     target = serve(contract, base_path=base_path)
     assert target.send("POST", f"{base_path}/code", GRANTED).status == 200
     assert post(target).status == 404
-    assert target.send("GET", "/openapi.json").json()["servers"] == [{"url": base_path}]
+    for host in ("127.0.0.1:4010", "app.localhost", "[::1]:80"):
+        document = target.send("GET", "/openapi.json", {"Host": host, "X-Forwarded-Host": "evil.example"}).json()
+        assert document["servers"] == [{"url": f"http://{host}{base_path}"}]
     assert target.send("GET", "/openapi.yaml").body == contract.source.text
 
 
