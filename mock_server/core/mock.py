@@ -21,6 +21,7 @@ from mock_server.core.decision import Decision, kind_of_response
 from mock_server.core.delivery import Delivery
 from mock_server.core.errors import NOT_IMPLEMENTED, REQUEST_ERROR, SERVER_ERROR
 from mock_server.core.headers import REASON_HEADER, escaped_header
+from mock_server.core.nearest import NearestOperations
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.parsed_request import ParsedRequest, parse
 from mock_server.core.preferences import NO_PREFERENCES, UnsatisfiablePreferenceError
@@ -82,7 +83,8 @@ class Mock:
         every = self.contract.operations.values()
         prefixes = self.contract.base_paths_of if base_path is None else lambda _: (self.base_path,)
         self._router = Router((each, prefixes(each)) for each in every)
-        self._unrouted = Unrouted(self.contract, self.builder, self.negotiator, self.state.behaviours)
+        nearest = NearestOperations((each.method, prefixes(each)[0] + each.path) for each in every)
+        self._unrouted = Unrouted(self.contract, nearest, self.builder, self.negotiator, self.state.behaviours)
         self._validators = cache(self._new_validator)
         self._schema_names = component_names(self.contract.resolved)
         self._answers = AnswerChecks(self.contract, self._schema_names, self.state.challenges, self.negotiator)

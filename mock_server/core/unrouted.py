@@ -10,6 +10,7 @@ from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision
 from mock_server.core.errors import BODY_TOO_LARGE, METHOD_NOT_ALLOWED, NOT_FOUND
 from mock_server.core.headers import REASON_HEADER, escaped_header
+from mock_server.core.nearest import NearestOperations
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.parsed_request import ParsedRequest
 from mock_server.core.preferences import UnsatisfiablePreferenceError
@@ -21,6 +22,9 @@ MAX_BODY_SIZE = 1024 * 1024
 
 _NO_OPERATION = operations.read({"paths": {"/": {"trace": {}}}}, [])["trace /"]
 """Stands for the first operation of a document that has none."""
+_MAX_PATH = 100
+"""Characters of a path in a reason."""
+_REMEDY = "--fallback URL passes on what it does not serve"
 _REASONS = {
     NOT_FOUND: "no operation has the path {1}",
     METHOD_NOT_ALLOWED: "the path {1} does not support {0}",
@@ -36,13 +40,19 @@ class Unrouted:
     """
 
     def __init__(
-        self, contract: Contract, builder: ResponseBuilder, negotiator: Negotiator, behaviours: BehaviourStore
+        self,
+        contract: Contract,
+        nearest: NearestOperations,
+        builder: ResponseBuilder,
+        negotiator: Negotiator,
+        behaviours: BehaviourStore,
     ) -> None:
         first = next(iter(contract.operations.values()), _NO_OPERATION)
         self.context = RequestContext(first, NO_OPERATION, {}, b"")
         self._builder = builder
         self._negotiator = negotiator
         self._behaviours = behaviours
+        self._nearest = nearest
 
     def decide(self, parsed: ParsedRequest, body: bytes | None) -> Decision:
         """Return the decision on a request; `body` is None if it is too large."""
@@ -62,4 +72,8 @@ class Unrouted:
         except UnsatisfiablePreferenceError as error:
             headers += (escaped_header(REASON_HEADER, str(error)),)
         reason = _REASONS[name].format(parsed.method, parsed.shown_path)
+        if name == NOT_FOUND and not any(each == REASON_HEADER for each, _ in headers):
+            short = _REASONS[name].format(parsed.method, escaped_header("", parsed.shown_path)[1][:_MAX_PATH])
+            near = self._nearest.names(parsed.method, parsed.path)
+            headers += (escaped_header(REASON_HEADER, f"{short}; the mock serves {near or 'none'}; {_REMEDY}"),)
         return Decision(self.context, self._builder.build_error(self.context, name, faults, headers, reason), name)
