@@ -55,7 +55,7 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False, width: i
     if sentence := wording.diagnosis(result):
         yield ""
         yield from (paint(line, Outcome.FAILED) for line in wrap(sentence, width))
-        yield from _hint(result, width)
+    yield from _hint(result, width)
     lines = sections(result, lambda verdict: [clause_line(verdict, paint, verbose)], fold=not verbose)
     yield from (part for line in lines for part in (wrap(line, width, " " * 6) if line else [""]))
     for verdict in result.verdicts:

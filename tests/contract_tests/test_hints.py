@@ -135,6 +135,14 @@ def test_a_parent_that_answers_is_named(contract: Contract, path: str, probes: i
     assert result.calls == listed + probes
 
 
+def test_the_terminal_shows_the_hint_of_a_wrong_base_path(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a line of its own before the sections, although some clauses could be checked."""
+    with mock_server.running() as mock:
+        assert run(["check", f"{mock.base_url}/api", "--samples", "2"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"hint: POST {mock.base_url}/code answers: use that base URL, {mock.base_url}"
+
+
 def test_no_parent_answers(contract: Contract) -> None:
     """The hint names the address."""
     page = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<h1>"
