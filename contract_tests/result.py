@@ -9,6 +9,7 @@ from code_contract import Contract
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.comparison import Baseline, Comparison, compare
 from contract_tests.generated.result import GeneratedResult
+from contract_tests.message import Message
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, Outcome, Verdict
 
@@ -99,7 +100,9 @@ class Result:
             if exchange.status == 429:
                 return "the target responded 429 (Too Many Requests) until the deadline of the run"
             if exchange.status is not None:
-                return f"every response had status {exchange.status}, as of a gateway that does not reach its server"
+                return Message(
+                    "every response had status {}, as of a gateway that does not reach its server", exchange.status
+                )
         if self.interrupted:
             return INTERRUPTED
         return "; ".join(self.collection.notes) or "no request was sent"

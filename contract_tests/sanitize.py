@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 from code_contract.text import escape_unprintable
+from contract_tests.message import Message
 
 MAX_CHARS = 120
 """Characters shown of one value."""
@@ -71,7 +72,7 @@ def body(value: bytes, limit: int = MAX_CHARS) -> str:
     except UnicodeDecodeError:
         if len(value) > _MAX_INPUT:
             return escape(value[:_MAX_INPUT].decode("utf-8", "replace"), limit)
-        return f"{len(value)} bytes beginning {hexadecimal(value[:16])}"
+        return Message("{} bytes beginning {}", len(value), hexadecimal(value[:16]))
 
 
 def hexadecimal(value: bytes) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from code_contract import Clause
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message
 
 MAX_EVIDENCE = 5
 """Findings kept for a clause; further ones are only counted."""
@@ -15,7 +16,11 @@ INTERRUPTED = "the run was interrupted"
 
 
 class LimitExceeded(Exception):
-    """Something exceeds a limit of the checks, which is not a violation. The message is the reason for people."""
+    """Something exceeds a limit of the checks, which is not a violation. `reason` is for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -84,5 +89,5 @@ class Verdict:
     def count(self) -> str:
         """The count in words: "6 of 32 failed", "32 checked", or "" for a skipped clause."""
         if self.failed:
-            return f"{self.failed} of {self.checked} failed"
-        return f"{self.checked} checked" if self.checked else ""
+            return Message("{} of {} failed", self.failed, self.checked)
+        return Message("{} checked", self.checked) if self.checked else ""

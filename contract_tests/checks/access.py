@@ -13,6 +13,7 @@ from contract_tests.checks.registry import CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import operation_responses
 from contract_tests.http.exchange import Request
+from contract_tests.message import Message
 from contract_tests.settings import CREDENTIALS
 from contract_tests.verdict import Violation
 
@@ -72,7 +73,7 @@ NO_SOURCE = Probe("no-source", _without_source, only_when_confirmed=True)
 )
 def source_required(response: ParsedResponse) -> Iterator[Violation]:
     if response.is_success:
-        received = f"a success response: {status_line(response)}"
+        received = Message("a success response: {}", status_line(response))
         yield Violation("request without a source", "an error response", received)
 
 

@@ -14,6 +14,7 @@ from contract_tests.checks.registry import Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import api_responses
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -49,7 +50,7 @@ def _method_not_allowed(response: ParsedResponse, place: FieldPath | None) -> It
     skip_reason="the target does not respond with 405 to another method, which is also allowed",
 )
 def names_methods(response: ParsedResponse) -> Iterator[Violation]:
-    expected = f"at least {response.operation.method}"
+    expected = Message("at least {}", response.operation.method)
     allowed = response.exchange.header("allow")
     if allowed is None:
         yield Violation("header Allow", expected, "no such header")
@@ -83,4 +84,7 @@ class MedianLatency(Aggregate):
         limit = float(self.clause.limits["seconds"])
         median = statistics.median(self._times or [0.0])
         if median > limit:
-            yield self._slowest, Violation("time", f"a median of at most {limit:g} s", f"{median:.2f} s")
+            yield (
+                self._slowest,
+                Violation("time", Message("a median of at most {:g} s", limit), Message("{:.2f} s", median)),
+            )

@@ -10,6 +10,7 @@ from contract_tests.checks.json_text import MISSING, RepeatedName
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -46,7 +47,7 @@ def content_type(response: ParsedResponse) -> Iterator[Violation]:
 def charset(response: ParsedResponse) -> Iterator[Violation]:
     expected, stated = _documented(response)[1], response.media_type[1]
     if stated is not None and stated.lower() != expected.lower():
-        yield Violation(CONTENT_TYPE, f"charset={expected}, or none", _received(response))
+        yield Violation(CONTENT_TYPE, Message("charset={}, or none", expected), _received(response))
 
 
 @CHECKS.per_response("charset-is-stated", select=_with_documented_type)
@@ -101,7 +102,7 @@ def utf_8(response: ParsedResponse) -> Iterator[Violation]:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         excerpt = body[error.start : error.start + 4].hex(" ")
-        yield Violation(f"body, byte {error.start}", "UTF-8", f"not UTF-8: {excerpt}")
+        yield Violation(Message("body, byte {}", error.start), "UTF-8", Message("not UTF-8: {}", excerpt))
 
 
 @CHECKS.per_response("body-has-no-byte-order-mark", select=_bytes)
@@ -114,7 +115,7 @@ def no_byte_order_mark(response: ParsedResponse) -> Iterator[Violation]:
 def is_json(response: ParsedResponse) -> Iterator[Violation]:
     if response.value is MISSING:
         excerpt = sanitize.body((response.text or "").encode("utf-8"))
-        yield Violation("body", "a JSON text", f"{response.json_problem}: {excerpt}")
+        yield Violation("body", "a JSON text", Message("{}: {}", response.json_problem, excerpt))
 
 
 def _is_ambiguous(response: ParsedResponse, repeated: RepeatedName) -> bool:
@@ -126,7 +127,9 @@ def _is_ambiguous(response: ParsedResponse, repeated: RepeatedName) -> bool:
 def _repeated(repeated: RepeatedName) -> Violation:
     where = sanitize.escape(".".join(("$", *repeated.place)), 80)
     values = "with different values" if repeated.differs else "with the same value"
-    return Violation(where, "each name once in an object", f"{sanitize.quoted(repeated.name, 40)} repeated {values}")
+    return Violation(
+        where, "each name once in an object", Message("{} repeated {}", sanitize.quoted(repeated.name, 40), values)
+    )
 
 
 @CHECKS.per_response("names-are-unambiguous", select=_json)

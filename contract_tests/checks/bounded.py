@@ -11,6 +11,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from code_contract import patterns
+from contract_tests.message import Message
 from contract_tests.verdict import LimitExceeded
 
 MAX_STEPS = 200_000
@@ -46,7 +47,7 @@ class BoundedValidator:
         def count(validator: Any, expected: Any, instance: Any, schema: Any) -> Iterator[ValidationError] | None:
             self._steps += 1
             if self._steps > MAX_STEPS:
-                raise LimitExceeded(f"the schema takes more than {MAX_STEPS} steps")
+                raise LimitExceeded(Message("the schema takes more than {} steps", MAX_STEPS))
             return keyword(validator, expected, instance, schema)
 
         return count

@@ -12,6 +12,7 @@ from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, P
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import any_response
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -73,9 +74,9 @@ class OtherOrigin(Aggregate):
             self.checked += 1
             allowed = response.exchange.header("access-control-allow-origin")
             if not response.is_success:
-                where = f"request with Origin: {OTHER_ORIGIN}"
-                yield response.exchange, Violation(where, "a success response", response_excerpt(response))
+                origin = Message("request with Origin: {}", OTHER_ORIGIN)
+                yield response.exchange, Violation(origin, "a success response", response_excerpt(response))
             elif allowed not in ("*", OTHER_ORIGIN):
                 received = "no such header" if allowed is None else sanitize.quoted(allowed)
                 where = "header Access-Control-Allow-Origin"
-                yield response.exchange, Violation(where, f"* or {OTHER_ORIGIN}", received)
+                yield response.exchange, Violation(where, Message("* or {}", OTHER_ORIGIN), received)

@@ -13,6 +13,7 @@ from contract_tests.checks.operation import every_exchange, status_line
 from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, Probe
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -75,7 +76,7 @@ class ReusedConnection(Aggregate):
             self._baseline_repeats = self._baseline_repeats or bool(found & self._baseline_ids)
             self._baseline_ids |= found
             return
-        ordinal = f"request {exchange.reuse + 1} over a connection"
+        ordinal = Message("request {} over a connection", exchange.reuse + 1)
         is_extra = exchange.request.body and response.operation.request_body_content is None
         error = exchange.error
         if exchange.reuse and not is_extra:
@@ -93,7 +94,7 @@ class ReusedConnection(Aggregate):
             self._add(exchange, "status", Violation(ordinal, "a response, as over a new connection", received))
         for each in found:
             if each in self._ids:
-                received = f"the id of {self._ids[each]}"
+                received = Message("the id of {}", self._ids[each])
                 self._add(exchange, "id", Violation(ordinal, "the response to this request", received))
             self._ids[each] = ordinal
 
@@ -107,7 +108,7 @@ class ReusedConnection(Aggregate):
         elif len(self._closed) == self._reused > 1:
             for exchange in self._closed:
                 received = "the connection was closed in place of a response"
-                where = f"request {exchange.reuse + 1} over a connection"
+                where = Message("request {} over a connection", exchange.reuse + 1)
                 self._add(exchange, "error", Violation(where, "a response", received))
         found = [
             (exchange, violation)

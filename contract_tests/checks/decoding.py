@@ -9,6 +9,7 @@ from typing import NamedTuple
 from contract_tests import sanitize
 from contract_tests.http.client import ACCEPT_ENCODING
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message
 from contract_tests.verdict import LimitExceeded, Violation
 
 MAX_DECODED = 8 * 1024 * 1024
@@ -60,11 +61,11 @@ def undo_content_coding(exchange: Exchange) -> Content | Violation:
         content = Content(exchange.body, (deviation,))
     codings = [each for each in codings if each != "identity"]
     if len(codings) > MAX_CODINGS:
-        raise LimitExceeded(f"the body has more than {MAX_CODINGS} content codings")
+        raise LimitExceeded(Message("the body has more than {} content codings", MAX_CODINGS))
     accepted = next((v for n, v in exchange.request.headers if n.lower() == "accept-encoding"), ACCEPT_ENCODING)
     for coding in reversed(codings):
         if coding not in _WINDOWS or (exchange.is_live and not _accepts(accepted, coding)):
-            expected = f"a coding that the request accepts: {sanitize.escape(accepted, 60) or 'none'}"
+            expected = Message("a coding that the request accepts: {}", sanitize.escape(accepted, 60) or "none")
             received = sanitize.quoted(exchange.header("content-encoding") or "", 60)
             return Violation("header Content-Encoding", expected, received)
         decoded = _decoded(content.data, coding)
@@ -84,7 +85,7 @@ def _accepts(accepted: str, coding: str) -> bool:
 
 
 def _decoded(body: bytes, coding: str) -> Content | Violation:
-    expected = f"a body in {coding}"
+    expected = Message("a body in {}", coding)
     deviations: tuple[Violation, ...] = ()
     for window in _WINDOWS[coding]:
         try:
@@ -92,12 +93,12 @@ def _decoded(body: bytes, coding: str) -> Content | Violation:
         except zlib.error:
             continue
         if not complete:
-            return Violation("body", expected, f"a truncated {coding} stream")
+            return Violation("body", expected, Message("a truncated {} stream", coding))
         if window == _RAW:
             deviations += (Violation("body", "deflate in the zlib format (RFC 1950)", "raw deflate (RFC 1951)"),)
         if excess:
-            received = f"after its end: {sanitize.body(excess, 40)}"
-            deviations += (Violation("body", f"{expected} and nothing else", received),)
+            received = Message("after its end: {}", sanitize.body(excess, 40))
+            deviations += (Violation("body", Message("{} and nothing else", expected), received),)
         return Content(data, deviations)
     return Violation("body", expected, sanitize.body(body, 60))
 
@@ -130,11 +131,11 @@ def inflate(data: bytes, window: int) -> Inflated:
                 if len(rest) < 2:
                     break
                 if members == MAX_MEMBERS:
-                    raise LimitExceeded(f"the body has more than {MAX_MEMBERS} members of gzip")
+                    raise LimitExceeded(Message("the body has more than {} members of gzip", MAX_MEMBERS))
                 inflater = zlib.decompressobj(window)
                 members += 1
             decoded += inflater.decompress(rest, MAX_DECODED + 1 - len(decoded))
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
         if len(decoded) > MAX_DECODED:
-            raise LimitExceeded(f"the body inflates to more than {MAX_DECODED} bytes")
+            raise LimitExceeded(Message("the body inflates to more than {} bytes", MAX_DECODED))
     return Inflated(bytes(decoded), inflater.eof, rest[:_EXCERPT] if inflater.eof else b"")

@@ -24,6 +24,7 @@ from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
 from contract_tests.checks.schema import MAX_ERRORS, schema_violation
 from contract_tests.checks.selectors import any_response
 from contract_tests.http.exchange import Request
+from contract_tests.message import Message, joined
 from contract_tests.settings import CREDENTIALS
 from contract_tests.verdict import Violation
 
@@ -45,7 +46,7 @@ def derived_check(clause: DerivedClause) -> Check:
         select=partial(_with_status, clause) if clause.status else _SELECTORS.get(clause.requirement, any_response),
         module=__name__,
         probe=credentials_probe([clause]) if is_probed else None,
-        skip_reason=f"no response {clause.status} was received" if clause.status else _NOT_DECIDED,
+        skip_reason=Message("no response {} was received", clause.status) if clause.status else _NOT_DECIDED,
         live_only=is_probed,
         violations=_CHECKS[clause.requirement](clause.operation, clause.status),
     )
@@ -107,7 +108,7 @@ def _no_server_error(operation: Operation, status: str) -> Violations:
 def _status(operation: Operation, status: str) -> Violations:
     def check(response: ParsedResponse) -> Iterator[Violation]:
         if operation.response(response.status or 0) is None:
-            yield Violation("HTTP status", f"one of {', '.join(operation.responses)}", status_line(response))
+            yield Violation("HTTP status", Message("one of {}", ", ".join(operation.responses)), status_line(response))
 
     return check
 
@@ -123,7 +124,7 @@ def _media_type(operation: Operation, status: str) -> Violations:
         if response.body and content_of(documented, response.media_type[0]) is None:
             received = response.exchange.header("content-type")
             shown = "no such header" if received is None else sanitize.quoted(received)
-            yield Violation("header Content-Type", " or ".join(documented), shown)
+            yield Violation("header Content-Type", joined("{} or {}", documented), shown)
 
     return check
 
@@ -149,7 +150,7 @@ def _with_keyword(violation: Violation, error: ValidationError) -> Violation:
     """Return a violation that names the keyword, as in "string (type)"; there is no clause that does."""
     if error.validator is None or violation.expected.startswith(f"{error.validator}:"):
         return violation
-    return replace(violation, expected=f"{violation.expected} ({error.validator})")
+    return replace(violation, expected=Message("{} ({})", violation.expected, error.validator))
 
 
 def _headers(operation: Operation, status: str) -> Violations:
@@ -163,13 +164,13 @@ def _headers(operation: Operation, status: str) -> Violations:
                 continue  # OpenAPI 3.1 §4.8.17: ignored here
             if received is None:
                 if node.get("required"):
-                    yield Violation(f"header {sanitize.escape(name, 60)}", "this header", "no such header")
+                    yield Violation(Message("header {}", sanitize.escape(name, 60)), "this header", "no such header")
                 continue
             first, *others = _typed(received)
             error = next(validators[name].iter_errors(first), None)
             if error is not None and not any(map(validators[name].is_valid, others)):
                 expected = schema_violation(error).expected
-                yield Violation(f"header {sanitize.escape(name, 60)}", expected, sanitize.quoted(received))
+                yield Violation(Message("header {}", sanitize.escape(name, 60)), expected, sanitize.quoted(received))
 
     return check
 

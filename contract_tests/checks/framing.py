@@ -14,6 +14,7 @@ from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import any_response
 from contract_tests.http.exchange import TransportErrorKind
+from contract_tests.message import Message, joined
 from contract_tests.verdict import Violation
 
 CHECKS = CheckRegistry()
@@ -91,10 +92,10 @@ def _head_violations(lines: list[bytes]) -> Iterator[Violation]:
         expected = "HTTP/1.1, a status from 100 to 599, and a reason phrase, separated by single spaces"
         yield Violation("status line", expected, _quoted(lines[0]))
     for number, line in enumerate(lines[1:], 1):
-        where = f"header line {number}"
+        where = Message("header line {}", number)
         name, colon, value = line.partition(b":")
         if line[:1] in (b" ", b"\t"):
-            yield Violation(where, "a header, on one line", f"a folded line: {_quoted(line)}")
+            yield Violation(where, "a header, on one line", Message("a folded line: {}", _quoted(line)))
         elif colon and name != name.rstrip(b" \t"):
             yield Violation(where, "a colon directly after the name of the header", _quoted(line))
         elif not colon or not _NAME.fullmatch(name):
@@ -116,7 +117,9 @@ def line_ends(wire: Wire) -> Iterator[Violation]:
     for where, lines in parts:
         bare = [line for line in lines if _BARE_LF.search(line)]
         if bare:
-            yield Violation(where, "CRLF at the end of every line", f"LF in {len(bare)} of {len(lines)} lines")
+            yield Violation(
+                where, "CRLF at the end of every line", Message("LF in {} of {} lines", len(bare), len(lines))
+            )
 
 
 @CHECKS.per_response("headers-are-not-repeated", select=any_response)
@@ -127,8 +130,8 @@ def repeated_headers(response: ParsedResponse) -> Iterator[Violation]:
         del counted["content-length"]
     for name in sorted(SINGLETONS & {name for name, count in counted.items() if count > 1}):
         values = [value for key, value in response.exchange.headers if key.lower() == name]
-        shown = " and ".join(sanitize.quoted(value, 40) for value in values[:MAX_SHOWN])
-        yield Violation(f"header {name.title()}", "one value", shown)
+        shown = joined("{} and {}", (sanitize.quoted(value, 40) for value in values[:MAX_SHOWN]))
+        yield Violation(Message("header {}", name.title()), "one value", shown)
 
 
 def _has_several_lengths(response: ParsedResponse) -> bool:
@@ -142,7 +145,9 @@ def valid_framing(response: ParsedResponse) -> Iterator[Violation]:
     exchange, error = response.exchange, response.exchange.error
     coding, length = exchange.header("transfer-encoding"), exchange.header("content-length")
     if coding is not None and length is not None:
-        received = f"Content-Length {sanitize.quoted(length, 40)} and Transfer-Encoding {sanitize.quoted(coding, 40)}"
+        received = Message(
+            "Content-Length {} and Transfer-Encoding {}", sanitize.quoted(length, 40), sanitize.quoted(coding, 40)
+        )
         yield Violation("head", "one statement of the end of the body", received)
     elif coding is not None and coding.strip().lower() != "chunked":
         yield Violation(
@@ -172,8 +177,11 @@ def nothing_follows(response: ParsedResponse) -> Iterator[Violation]:
     error = response.exchange.error
     if error is not None:
         length = response.exchange.header("content-length")
-        stated = "" if length is None else f", which is {sanitize.escape(length, 40)} bytes long by Content-Length"
-        yield Violation("connection", f"no bytes after the body{stated}", error.detail)
+        expected = "no bytes after the body"
+        if length is not None:
+            stated = sanitize.escape(length, 40)
+            expected = Message("no bytes after the body, which is {} bytes long by Content-Length", stated)
+        yield Violation("connection", expected, error.detail)
 
 
 def _without_end(line: bytes) -> bytes:

@@ -12,6 +12,7 @@ from contract_tests.checks.picture import decoded
 from contract_tests.checks.registry import Aggregate, CheckRegistry, clause_json_path
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.verdict import Violation
 
@@ -40,7 +41,9 @@ def text_digest(text: str) -> bytes:
 
 @CHECKS.unique("uuid-is-unique", select=ids, key=text_digest, skip_reason="no response contained an id")
 def unique_id(uuid: str, where: str, first: str) -> Violation:
-    return Violation(where, "an id that no other response has", f"{sanitize.quoted(uuid, 60)} again, as in {first}")
+    return Violation(
+        where, "an id that no other response has", Message("{} again, as in {}", sanitize.quoted(uuid, 60), first)
+    )
 
 
 @CHECKS.whole_run("uuid-is-not-a-counter", select=ids, skip_reason="no response contained an id")
@@ -100,4 +103,4 @@ def _pixels_digest(pixels: Pixels) -> bytes:
     skip_reason="no response contained a picture to compare",
 )
 def fresh_picture(pixels: Pixels, where: str, first: str) -> Violation:
-    return Violation(where, "a picture that no other response has", f"the pixels of {first} again")
+    return Violation(where, "a picture that no other response has", Message("the pixels of {} again", first))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from code_contract import FieldPath
+from contract_tests.message import Message
 
 MAX_DEPTH = 100
 """Maximum nesting of JSON (RFC 8259 §9 allows a limit)."""
@@ -36,7 +37,7 @@ _PROBLEMS = {
     "Invalid \\": "an invalid escape in a string",
 }
 """Our words by the beginning of those of json."""
-_TOO_DEEP = f"JSON nested deeper than {MAX_DEPTH} levels"
+_TOO_DEEP = Message("JSON nested deeper than {} levels", MAX_DEPTH)
 
 
 class RepeatedName(NamedTuple):
@@ -72,9 +73,9 @@ def json_limit(text: str) -> str:
     Values are counted by the characters between them, so that a text is not parsed to be counted.
     """
     if sys.getsizeof(text) > MAX_TEXT:
-        return f"the text takes more than {MAX_TEXT} bytes of memory"
+        return Message("the text takes more than {} bytes of memory", MAX_TEXT)
     values = text.count(",") + text.count("[") + text.count("{")
-    return f"the JSON text has more than {MAX_VALUES} values" if values > MAX_VALUES else ""
+    return Message("the JSON text has more than {} values", MAX_VALUES) if values > MAX_VALUES else ""
 
 
 def parse_json(text: str) -> ParsedJson:
@@ -106,13 +107,13 @@ def parse_json(text: str) -> ParsedJson:
 
 def _problem(error: ValueError, text: str) -> str:
     if not isinstance(error, json.JSONDecodeError):
-        return str(error)  # the words of _reject_constant
+        return error.args[0] if error.args else "invalid JSON"  # the words of _reject_constant
     words = next((words for start, words in _PROBLEMS.items() if error.msg.startswith(start)), "invalid JSON")
     if not text[error.pos :].strip():
         words = "the text ends too early" if text.strip() else "no text"
     elif text[: error.pos].rstrip().endswith(",") and text[error.pos] in "]}":
         words = "a comma before a closing bracket"
-    return f"{words} (line {error.lineno}, column {error.colno})" if text.strip() else words
+    return Message("{} (line {}, column {})", words, error.lineno, error.colno) if text.strip() else words
 
 
 def _located(value: Any, repeated: list[tuple[dict[str, Any], RepeatedName]]) -> Iterator[RepeatedName]:
@@ -133,7 +134,7 @@ def _located(value: Any, repeated: list[tuple[dict[str, Any], RepeatedName]]) ->
 
 
 def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
+    raise ValueError(Message("{} is not a JSON value", name))
 
 
 def _bounded_int(digits: str) -> int:

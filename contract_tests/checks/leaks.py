@@ -20,6 +20,7 @@ from contract_tests.checks.registry import Aggregate, CheckRegistry, clause_json
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.checks.selectors import api_responses
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message
 from contract_tests.pictures import texts
 from contract_tests.verdict import Violation
 
@@ -155,7 +156,7 @@ class TimeInId(Aggregate):
         elif self._forms and self._last:
             exchange, received = self._last
             place = clause_json_path(self.clause)
-            yield exchange, Violation(place, "an id without a time", f"{received}: {min(self._forms)}")
+            yield exchange, Violation(place, "an id without a time", Message("{}: {}", received, min(self._forms)))
 
 
 def _is_near(time: float, received: float) -> bool:
@@ -169,7 +170,7 @@ def _times(text: str, epochs: Iterable[int]) -> Iterator[tuple[str, float]]:
         uuid = UUID(found[0])
         ticks = {1: uuid.time, 6: (uuid.int >> 80) << 12 | (uuid.int >> 64) & 0xFFF}.get(uuid.version or 0)
         if ticks is not None:
-            yield f"a UUID of version {uuid.version}", ticks / 1e7 - _GREGORIAN
+            yield Message("a UUID of version {}", uuid.version), ticks / 1e7 - _GREGORIAN
         if uuid.version == 7:
             yield "a UUID of version 7", (uuid.int >> 80) / 1e3
     if found := _ULID.search(text.upper()):

@@ -11,6 +11,7 @@ from contract_tests.checks.registry import BASELINE, Aggregate, CheckRegistry, P
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
 from contract_tests.checks.selectors import any_response, operation_responses
 from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
+from contract_tests.message import Message
 from contract_tests.verdict import MAX_EVIDENCE, Violation
 
 CHECKS = CheckRegistry()
@@ -79,7 +80,7 @@ def succeeds(response: ParsedResponse) -> Iterator[Violation]:
     status = response.status or 0
     if 300 <= status < 400:
         location = sanitize.quoted(response.exchange.header("location") or "")
-        received = f"{status_line(response)} to {location} (redirects are not followed)"
+        received = Message("{} to {} (redirects are not followed)", status_line(response), location)
         yield Violation("HTTP status", "a success response", received)
     elif response.is_valid_error:
         yield Violation("$", "a success response", body_excerpt(response))
@@ -138,7 +139,7 @@ class BodyNotRequired(Aggregate):
         if self._succeeded == {EMPTY_OBJECT.label}:
             further = [(None, "") for _ in range(self._rejected - len(self._evidence))]
             for exchange, status in (*self._evidence, *further):
-                received = f"{status}; a success with the body {{}}"
+                received = Message("{}; a success with the body {{}}", status)
                 yield exchange, Violation("request", "a success without a body", received)
 
 
@@ -189,4 +190,4 @@ def body_excerpt(response: ParsedResponse) -> str:
 def response_excerpt(response: ParsedResponse) -> str:
     """Return the status and the beginning of the body, or the transport error, sanitized."""
     error = response.exchange.error
-    return error.detail if error is not None else f"{status_line(response)}: {body_excerpt(response)}"
+    return error.detail if error is not None else Message("{}: {}", status_line(response), body_excerpt(response))

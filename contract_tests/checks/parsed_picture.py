@@ -11,6 +11,7 @@ from functools import cached_property
 from code_contract import Carrier, PictureMark
 from code_contract.marks import FORMATS
 from contract_tests import sanitize
+from contract_tests.message import Message
 from contract_tests.pictures import gif, jpeg, png_chunks, svg, webp
 from contract_tests.pictures import png as png_format
 from contract_tests.pictures.pixels import Pixels, decode, decode_other
@@ -82,11 +83,11 @@ class ParsedPicture:
         if coded is None:
             return None
         if match := re.search(r"[^A-Za-z0-9+/=]", coded):
-            return f"{sanitize.quoted(match[0])} at character {match.start()} of {len(coded)}"
+            return Message("{} at character {} of {}", sanitize.quoted(match[0]), match.start(), len(coded))
         if not _ALPHABET.fullmatch(coded):
             return "padding that is not at the end"
         if len(coded) % 4:
-            return f"{len(coded)} characters, not a multiple of 4"
+            return Message("{} characters, not a multiple of 4", len(coded))
         return base64.b64decode(coded)
 
     @cached_property
@@ -125,7 +126,7 @@ class ParsedPicture:
             for width, height in self._sizes_to_decode:
                 require_size(width, height)
         except LimitExceeded as error:
-            return found, str(error)
+            return found, error.reason
         return found, ""
 
     @property
@@ -168,10 +169,12 @@ def _type_problems(picture: ParsedPicture) -> Iterator[Violation]:
     data, expected = picture.data or b"", picture.mark.format
     found = detect(data)
     if found != expected:
-        received = f"a {found}" if found else sanitize.hexadecimal(data[:8]) or "nothing"
-        yield Violation("first bytes", f"those of {expected}", received)
+        received = Message("a {}", found) if found else sanitize.hexadecimal(data[:8]) or "nothing"
+        yield Violation("first bytes", Message("those of {}", expected), received)
     elif expected == "SVG" and picture.svg.root not in ("", f"{svg.NAMESPACE} svg"):
-        yield Violation("root", f"svg in the namespace {svg.NAMESPACE}", sanitize.quoted(picture.svg.root, 60))
+        yield Violation(
+            "root", Message("svg in the namespace {}", svg.NAMESPACE), sanitize.quoted(picture.svg.root, 60)
+        )
 
 
 def _png_problems(check: Callable[[Png], Iterator[Violation]]) -> Callable[[ParsedPicture], Iterator[Violation]]:

@@ -9,6 +9,7 @@ from code_contract import Carrier, FieldPath, PictureMark
 from contract_tests.checks.parsed_picture import LADDERS, PNG_IN_DATA_URI, ParsedPicture, at_most_one
 from contract_tests.checks.registry import CheckRegistry
 from contract_tests.checks.response import ParsedResponse
+from contract_tests.message import Message
 from contract_tests.pictures import png_chunks
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.png import Png
@@ -76,7 +77,7 @@ def _register_structure_check(clause: str) -> None:
     @CHECKS.per_response(clause, select=select, skip_reason="no picture could be parsed so far")
     def check(picture: ParsedPicture) -> Iterator[Violation]:
         for each in picture.results[clause]:
-            yield Violation(f"{picture.path}, {each.where}", each.expected, each.received)
+            yield Violation(Message("{}, {}", picture.path, each.where), each.expected, each.received)
 
 
 for _clause in dict.fromkeys(clause for ladder in LADDERS.values() for clause in ladder):
@@ -97,7 +98,7 @@ def decodable(picture: ParsedPicture) -> Iterator[Violation]:
 def in_palette(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Violation]:
     picture, pixels = decoded_picture
     if pixels.stray_index is not None:
-        yield Violation(picture.path, "pixels of the colours of PLTE", f"palette index {pixels.stray_index}")
+        yield Violation(picture.path, "pixels of the colours of PLTE", Message("palette index {}", pixels.stray_index))
 
 
 def _register_ancillary_check(clause: str, problems: Callable[[Png], Iterator[Violation]]) -> None:
@@ -107,7 +108,7 @@ def _register_ancillary_check(clause: str, problems: Callable[[Png], Iterator[Vi
     def check(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Violation]:
         picture, _ = decoded_picture
         for each in problems(picture.png) if picture.png else ():
-            yield Violation(f"{picture.path}, {each.where}", each.expected, each.received)
+            yield Violation(Message("{}, {}", picture.path, each.where), each.expected, each.received)
 
 
 _register_ancillary_check("png-ancillary-chunks-are-in-order", png_chunks.place_problems)
@@ -118,8 +119,8 @@ _register_ancillary_check("png-ancillary-chunks-are-valid", png_chunks.content_p
 def not_one_colour(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Violation]:
     picture, pixels = decoded_picture
     if pixels.one_colour:
-        size = f"{pixels.width}x{pixels.height} pixels"
-        yield Violation(picture.path, "more than one colour", f"{size} of one colour")
+        size = Message("{}x{} pixels", pixels.width, pixels.height)
+        yield Violation(picture.path, "more than one colour", Message("{} of one colour", size))
 
 
 @CHECKS.per_response("img-is-not-transparent", select=decoded, skip_reason="no picture could be decoded")
@@ -134,7 +135,7 @@ def sample_size(decoded_picture: tuple[ParsedPicture, Pixels]) -> Iterator[Viola
     picture, pixels = decoded_picture
     expected, received = _sample_size(picture.mark), (pixels.width, pixels.height)
     if expected is not None and expected != received:
-        yield Violation(picture.path, "{}x{} pixels".format(*expected), "{}x{} pixels".format(*received))
+        yield Violation(picture.path, Message("{}x{} pixels", *expected), Message("{}x{} pixels", *received))
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from code_contract import Clause, FieldPath, Operation
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 BASELINE = "plain"
@@ -132,7 +133,7 @@ class UniqueCheck(Check):
         first = subject.first_seen(self.key(subject.value))
         if first is None:
             return ()
-        return (self.on_duplicate(subject.value, subject.json_path, f"request {first + 1}"),)
+        return (self.on_duplicate(subject.value, subject.json_path, Message("request {}", first + 1)),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ class ParsedResponse:
         try:
             return undo_content_coding(self.exchange)
         except LimitExceeded as error:
-            self._limit = str(error)
+            self._limit = error.reason
             return None
 
     @property
@@ -153,7 +153,7 @@ class ParsedResponse:
         try:
             return check(self.value)
         except LimitExceeded as error:
-            self._limit = str(error)
+            self._limit = error.reason
             return None
 
     @property

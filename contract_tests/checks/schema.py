@@ -18,6 +18,7 @@ from code_contract.derived import CONFORMITY_CLAUSE
 from contract_tests import sanitize
 from contract_tests.checks import alternatives
 from contract_tests.checks.bounded import BoundedValidator
+from contract_tests.message import Message, joined
 from contract_tests.verdict import Violation
 
 SCHEMA_CLAUSE = CONFORMITY_CLAUSE
@@ -142,20 +143,22 @@ def schema_violation(error: ValidationError, base: FieldPath = ()) -> Violation:
     expected: Any = error.validator_value
     received = sanitize.json_value(error.instance)
     if types := alternatives.wrong_type(error):
-        return Violation(where, " or ".join(types), received)
+        return Violation(where, joined("{} or {}", types), received)
     match error.validator:
         case "required":
             return Violation(
-                f"{where}.{sanitize.escape(alternatives.missing(error), 40)}", "the field", f"nothing: {received}"
+                f"{where}.{sanitize.escape(alternatives.missing(error), 40)}",
+                "the field",
+                Message("nothing: {}", received),
             )
         case "const":
             return Violation(where, sanitize.json_value(expected), received)
         case "pattern":
-            return Violation(where, f"a string that matches {expected}", received)
+            return Violation(where, Message("a string that matches {}", expected), received)
         case "minLength":
-            return Violation(where, f"a string of at least {expected} character(s)", received)
+            return Violation(where, Message("a string of at least {} character(s)", expected), received)
         case "not":
-            return Violation(where, f"anything but {sanitize.json_value(expected)}", received)
+            return Violation(where, Message("anything but {}", sanitize.json_value(expected)), received)
         case "additionalProperties":
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             instance: Any = error.instance

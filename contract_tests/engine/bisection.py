@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from contract_tests import sanitize
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message, joined
 
 MAX_CAUSES = 3
 """Maximum number of headers that are searched for one clause."""
@@ -38,7 +39,7 @@ class Change(NamedTuple):
         return (self.failing or self.passing or ("", ""))[0]
 
     def __str__(self) -> str:
-        return f"{self.received}, but not {self.expected}"
+        return Message("{}, but not {}", self.received, self.expected)
 
     @property
     def received(self) -> str:
@@ -79,7 +80,8 @@ class ClientDifference:
         return own[1] == failing[1] or not any(name in _headers(each) for each in self.passing)
 
     def __str__(self) -> str:
-        return f"only {', '.join(self.clients)}: {self.change or 'no single header makes the difference'}"
+        change = str(self.change or "no single header makes the difference")
+        return Message("only {}: {}", joined("{}, {}", self.clients), change)
 
 
 def differences(
@@ -160,4 +162,4 @@ def _with_header(request: Request, name: str, pair: tuple[str, str] | None) -> R
 
 
 def _described(pair: tuple[str, str] | None, name: str) -> str:
-    return f"without {name}" if pair is None else f"with {sanitize.quoted(': '.join(pair), 200)}"
+    return Message("without {}", name) if pair is None else Message("with {}", sanitize.quoted(": ".join(pair), 200))

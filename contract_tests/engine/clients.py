@@ -16,6 +16,7 @@ from contract_tests.engine.bisection import ClientDifference, OutOfProbesError, 
 from contract_tests.engine.evaluator import CheckOutcome, Evaluator
 from contract_tests.engine.tally import Tally
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message
 from contract_tests.settings import Settings
 from contract_tests.verdict import Violation
 
@@ -146,7 +147,9 @@ class ClientComparison:
         change = difference.change
         if change is None:
             return Violation("request", "a success response, as to other clients", received)
-        return Violation(f"request {change.received}", f"a success response, as {change.expected}", received)
+        return Violation(
+            Message("request {}", change.received), Message("a success response, as {}", change.expected), received
+        )
 
 
 def _is_refused(response: ParsedResponse) -> bool:

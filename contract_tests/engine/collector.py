@@ -28,6 +28,7 @@ from contract_tests.engine.profiles import profiled
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.values import EXAMPLES_ONLY, Values
+from contract_tests.message import Message
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
@@ -149,7 +150,12 @@ class Collector:
             unanswered += bool(kept) and kept[-1].status is None
             if unanswered == len(kept) == MAX_UNANSWERED:
                 self.collection.notes.append(
-                    f"{operation.method} {operation.path} was given up after {len(kept)} requests without a response"
+                    Message(
+                        "{} {} was given up after {} requests without a response",
+                        operation.method,
+                        operation.path,
+                        len(kept),
+                    )
                 )
                 return False
         self._send_concurrently(
@@ -158,16 +164,18 @@ class Collector:
         collected = len(kept)
         in_time = [self._send_probe(operation, *probe) for probe in probes]
         if collected < samples or not all(in_time):
-            self._slow.append(f"{operation.method} {operation.path} ({min(collected, samples)} of {samples} samples)")
+            self._slow.append(
+                Message("{} {} ({} of {} samples)", operation.method, operation.path, min(collected, samples), samples)
+            )
             return False
         return True
 
     def _slow_note(self) -> Iterator[str]:
         if self._slow:
             listed = ", ".join(self._slow[:MAX_NAMES]) + (", …" if len(self._slow) > MAX_NAMES else "")
-            count = f"{len(self._slow)} of {len(self._contract.operations)} operations"
-            deadline = f"the deadline of the run, {self._settings.run_seconds:g} s (--deadline)"
-            yield f"{count} are slow: not all was checked before {deadline}: {listed}"
+            count = Message("{} of {} operations", len(self._slow), len(self._contract.operations))
+            deadline = Message("the deadline of the run, {:g} s (--deadline)", self._settings.run_seconds)
+            yield Message("{} are slow: not all was checked before {}: {}", count, deadline, listed)
 
     def _send_concurrently(self, operation: Operation, request: Request, count: int, until: float) -> None:
         batch_size = max(BATCH_SIZE, self._settings.concurrency)

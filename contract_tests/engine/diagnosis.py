@@ -8,6 +8,7 @@ from contract_tests.checks.operation import AUTH_STATUSES
 from contract_tests.checks.registry import BASELINE
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.engine.collection import NOT_CHECKED_STATUSES
+from contract_tests.message import Message
 
 
 class Diagnosis:
@@ -27,7 +28,11 @@ class Diagnosis:
     def sentence(self) -> str:
         """The sentence, "" if something could be checked or the requests ended in different ways."""
         ending = next(iter(self._endings), "")
-        return f"{self._count} of {self._count} requests: {ending}" if ending and len(self._endings) == 1 else ""
+        return (
+            Message("{} of {} requests: {}", self._count, self._count, ending)
+            if ending and len(self._endings) == 1
+            else ""
+        )
 
 
 def _ending(response: ParsedResponse) -> str:
@@ -39,15 +44,15 @@ def _ending(response: ParsedResponse) -> str:
     status = response.status or 0
     media_type = sanitize.escape(response.media_type[0], 60) if response.media_type[0] else "without a Content-Type"
     if not response.is_complete:
-        return f"{status}, and a body that breaks off"
+        return Message("{}, and a body that breaks off", status)
     if 300 <= status < 400:
-        return f"{status}; redirects are not followed: is this the base URL of the API?"
+        return Message("{}; redirects are not followed: is this the base URL of the API?", status)
     if status in AUTH_STATUSES or status == 403:
-        return f"{status} {media_type}; does the API need credentials (--header)?"
+        return Message("{} {}; does the API need credentials (--header)?", status, media_type)
     if status >= 500:
-        return f"{status} {media_type}; does the API work at all?"
+        return Message("{} {}; does the API work at all?", status, media_type)
     missing = "no picture" if is_picture else "no envelope" if response.operation.success_schema else "no such fields"
-    return f"{status} {media_type}, {missing}; is this the base URL of the API?"
+    return Message("{} {}, {}; is this the base URL of the API?", status, media_type, missing)
 
 
 def _has_fields(response: ParsedResponse) -> bool:

@@ -73,7 +73,7 @@ class _BoundCheck:
                 seen = partial(self._first_seen, first_seen, response.exchange.index)
                 violations += self.check.evaluate(Subject(value, response, json_path, seen, self.aggregate))
         except LimitExceeded as error:
-            limit = str(error)
+            limit = error.reason
         if not checked:
             limit = limit or response.limit
         elif self.aggregate is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from code_contract import Carrier
 from contract_tests.checks.registry import BASELINE
 from contract_tests.checks.response import ParsedResponse
+from contract_tests.message import Message
 
 
 class LimitCounts:
@@ -28,7 +29,7 @@ class LimitCounts:
     def notes(self) -> Iterator[str]:
         """Yield a note for each limit that kept the content of responses from being checked."""
         for reason, count in self._exceeded.items():
-            yield f"the content of {count} response{'s' * (count > 1)} was not checked: {reason}"
+            yield Message("the content of {} response{} was not checked: {}", count, "s" * (count > 1), reason)
 
     @property
     def all_exceeded(self) -> bool:

@@ -13,6 +13,7 @@ from contract_tests.engine.links import linked_values, targets
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.baseline import CREDENTIALS, baseline_request, not_called_reason
 from contract_tests.inputs.values import Values
+from contract_tests.message import Message
 from contract_tests.settings import Settings
 
 DERIVED_SAMPLES = 4
@@ -95,19 +96,23 @@ class Plan:
         """Yield a sentence for each reason why operations were not called, or may reject their requests."""
         by_reason = defaultdict[str, list[str]](list)
         for name, reason in self.not_called.items():
-            by_reason[f"not called: {reason}"].append(name)
+            by_reason[Message("not called: {}", reason)].append(name)
         generated = dict.fromkeys(each for found in self._unknown.values() for each in found if each != CREDENTIALS)
         for name, unknown in self._unknown.items():
             if CREDENTIALS in unknown:
                 by_reason["called without credentials; --auth gives them"].append(name)
             elif generated:
                 some = ", ".join([*generated][:MAX_NAMES])
-                by_reason[f"called with generated values, which may not exist; --set gives {some}"].append(name)
+                by_reason[Message("called with generated values, which may not exist; --set gives {}", some)].append(
+                    name
+                )
         for reason, names in by_reason.items():
             operations = [self._contract.operations[each] for each in names[:MAX_NAMES]]
             listed = ", ".join(f"{each.method} {each.path}" for each in operations)
             further = ", …" if len(names) > MAX_NAMES else ""
-            yield f"{len(names)} of {len(self._contract.operations)} operations {reason}: {listed}{further}"
+            yield Message(
+                "{} of {} operations {}: {}{}", len(names), len(self._contract.operations), reason, listed, further
+            )
 
     def _in_order(self) -> Iterator[Operation]:
         """Yield operations in the order of the document, but after those that link to them, and DELETE at the end."""

@@ -26,6 +26,7 @@ from contract_tests.engine.selection import CHECKS, find_check, selected_clauses
 from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message, joined
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
@@ -188,19 +189,21 @@ class EvaluationSession:
         checked, failed = sum(each.checked for each in tallies), sum(each.failed for each in tallies)
         findings = [finding for each in tallies for finding in each.findings]
         waiver = self._settings.waiver(clause.id)
-        waived = f"{waiver.reason} (until {waiver.expires})" if waiver and failed else ""
+        waived = Message("{} (until {})", waiver.reason, waiver.expires) if waiver and failed else ""
         if failed:
-            clients = "; ".join(each for tally in tallies for each in tally.clients)
+            clients = joined("{}; {}", (each for tally in tallies for each in tally.clients))
             return Verdict(clause, checked, failed, tuple(findings[:MAX_EVIDENCE]), waived=waived, clients=clients)
         causes = dict.fromkeys(cause for each in tallies for cause in each.causes)
         if causes:
-            return Verdict(clause, 0, reason=f"follows from {', '.join(causes)}")
+            return Verdict(clause, 0, reason=Message("follows from {}", ", ".join(causes)))
         if check_errors:
-            return Verdict(clause, 0, reason=f"schemathesis could not check every response: {check_errors[0]}")
-        limit = next((f"not checked: {each.limit}" for each in tallies if each.limit), "")
+            return Verdict(
+                clause, 0, reason=Message("schemathesis could not check every response: {}", check_errors[0])
+            )
+        limit = next((Message("not checked: {}", each.limit) for each in tallies if each.limit), "")
         not_called = {self._not_called.get(site.operation_id) for site in clause.sites}
         if len(not_called) == 1 and (why := not_called.pop()):
-            return Verdict(clause, checked, reason="" if checked else f"the operation was not called: {why}")
+            return Verdict(clause, checked, reason="" if checked else Message("the operation was not called: {}", why))
         reason = limit or (INTERRUPTED if self._interrupted else _skip_reason(clause, self._live))
         return Verdict(clause, checked, reason="" if checked else reason)
 

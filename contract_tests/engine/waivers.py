@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from contract_tests.message import Message
 from contract_tests.settings import Settings
 from contract_tests.verdict import Verdict
 
@@ -14,6 +15,6 @@ def waiver_notes(settings: Settings, verdicts: Sequence[Verdict]) -> Iterator[st
     for waiver in settings.waivers:
         verdict = by_clause.get(waiver.clause)
         if verdict is not None and verdict.failed and waiver.expires < settings.today:
-            yield f"the waiver of {waiver.clause} expired on {waiver.expires}: {waiver.reason}"
+            yield Message("the waiver of {} expired on {}: {}", waiver.clause, waiver.expires, waiver.reason)
         elif verdict is not None and verdict.checked and not verdict.failed:
-            yield f"the waiver of {waiver.clause} is no longer needed: the clause passed"
+            yield Message("the waiver of {} is no longer needed: the clause passed", waiver.clause)

@@ -20,6 +20,7 @@ from code_contract import FieldPath, Operation
 from contract_tests import sanitize
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import Message
 from contract_tests.verdict import Violation
 
 SCHEMATHESIS_CHECKS = (
@@ -87,7 +88,9 @@ def run(
     try:
         schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document)), config=config)  # it may change keys
     except Exception as error:  # of many types, for parts of a document that nothing else reads
-        result.notes.append(f"no requests were generated: schemathesis cannot load the document: {_short(str(error))}")
+        result.notes.append(
+            Message("no requests were generated: schemathesis cannot load the document: {}", _short(str(error)))
+        )
         return
     late = []
     for each in operations:
@@ -115,11 +118,11 @@ def run(
         names = ", ".join(late[:MAX_NAMES]) + (", …" if len(late) > MAX_NAMES else "")
         result.notes.append(_note(names, "the deadline of the run has passed"))
     if result.check_errors:
-        result.notes.append(f"schemathesis could not check every response: {result.check_errors[0]}")
+        result.notes.append(Message("schemathesis could not check every response: {}", result.check_errors[0]))
 
 
 def _note(operation: str, reason: str) -> str:
-    return f"no requests were generated for {sanitize.escape(operation)}: {_short(reason)}"
+    return Message("no requests were generated for {}: {}", sanitize.escape(operation), _short(reason))
 
 
 def _generate_cases(operation: Any, base_url: str, plan: GenerationPlan) -> dict[Request, Any]:
@@ -224,9 +227,11 @@ def _failure(failure: Any, exchange: Exchange) -> GeneratedFailure:
     path = getattr(failure, "instance_path", None)
     place: FieldPath | None = None if path is None else tuple("*" if isinstance(e, int) else str(e) for e in path)
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path or ())
-    message = getattr(failure, "validation_message", "") or failure.message or f"HTTP status {exchange.status}"
+    message = (
+        getattr(failure, "validation_message", "") or failure.message or Message("HTTP status {}", exchange.status)
+    )
     violation = Violation(
-        f"response, {_short(pointer)}" if pointer else "response",
+        Message("response, {}", _short(pointer)) if pointer else "response",
         "a response as documented, checked by schemathesis",
         _short(f"{failure.title}: {message}"),
     )

@@ -20,6 +20,7 @@ from contract_tests.http.errors import classify_error
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.http.tcp import Connector
 from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
+from contract_tests.message import Message
 from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
@@ -154,7 +155,7 @@ class Client:
             for chunk in _chunks(raw):
                 body += chunk
                 if len(body) > self._max_body:
-                    detail = f"the body has more than {self._max_body} bytes"
+                    detail = Message("the body has more than {} bytes", self._max_body)
                     found["error"] = TransportError(TransportErrorKind.TOO_LARGE, detail)
                     del body[MAX_EVIDENCE_BYTES:]
                     break

@@ -12,6 +12,7 @@ import urllib3
 from contract_tests import sanitize
 from contract_tests.http.exchange import TransportError, TransportErrorKind
 from contract_tests.http.head import MessageError
+from contract_tests.message import Message
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -43,29 +44,30 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
     def first(*kinds: type[BaseException]) -> BaseException | None:
         return next((each for each in chain if isinstance(each, kinds)), None)
 
-    within = f"within {limit:.3g} s"
+    within = Message("within {:.3g} s", limit)
     late = expired or first(TimeoutError, urllib3.exceptions.TimeoutError) is not None
     message = next((each for each in chain if isinstance(each, MessageError)), None)
     if message is not None and not late:
         return message.error
     if in_body:
         if late:
-            return TransportError(TransportErrorKind.TOO_SLOW, f"the body did not end {within}")
-        return TransportError(TransportErrorKind.INCOMPLETE, f"the body ended early: {_reason(chain)}")
+            return TransportError(TransportErrorKind.TOO_SLOW, Message("the body did not end {}", within))
+        return TransportError(TransportErrorKind.INCOMPLETE, Message("the body ended early: {}", _reason(chain)))
     if found := first(socket.gaierror, UnicodeError):
-        detail = f"the host name could not be resolved: {sanitize.escape(str(found))}"
+        own = next((each for each in found.args if isinstance(each, Message)), None)
+        detail = Message("the host name could not be resolved: {}", own or sanitize.escape(str(found)))
         return TransportError(TransportErrorKind.NAME_NOT_FOUND, detail)
     if first(ConnectionRefusedError):
         return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
     if late:
-        return TransportError(TransportErrorKind.NO_RESPONSE, f"no response {within}")
+        return TransportError(TransportErrorKind.NO_RESPONSE, Message("no response {}", within))
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
-        return TransportError(TransportErrorKind.TLS, f"TLS failed: {sanitize.escape(str(reason))}")
+        return TransportError(TransportErrorKind.TLS, Message("TLS failed: {}", sanitize.escape(str(reason))))
     if first(ConnectionError):
         return TransportError(TransportErrorKind.RESET, "the connection was closed before a response")
     if first(OSError):
-        return TransportError(TransportErrorKind.NO_CONNECTION, f"no connection: {_reason(chain)}")
+        return TransportError(TransportErrorKind.NO_CONNECTION, Message("no connection: {}", _reason(chain)))
     return TransportError(TransportErrorKind.NOT_HTTP, "the response is not HTTP")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from contract_tests import sanitize
 from contract_tests.http.exchange import TransportErrorKind
 from contract_tests.http.head import BODYLESS_STATUSES, MAX_HEAD, Head, MessageError, read_head
+from contract_tests.message import Message
 
 MAX_LINES = 64 * 1024
 """Maximum size in bytes of the lines kept of a chunked body, and of its trailers."""
@@ -112,7 +113,9 @@ class MessageBody(io.RawIOBase):
             head = self._received.head
             name = "Transfer-Encoding" if head.members("transfer-encoding") else "Content-Length"
             stated = sanitize.quoted(", ".join(head.members(name.lower())), MAX_EXCERPT)
-            raise MessageError(TransportErrorKind.LENGTH, f"the end of the body is unknown: {name} is {stated}")
+            raise MessageError(
+                TransportErrorKind.LENGTH, Message("the end of the body is unknown: {} is {}", name, stated)
+            )
         if self._chunked and self._left == 0 and not self._ended:
             self._next_chunk()
         if self._ended:
@@ -129,7 +132,9 @@ class MessageBody(io.RawIOBase):
             return len(data)
         if not data:
             unit = "chunk" if self._chunked else "Content-Length"
-            raise _incomplete(f"the connection was closed {self._left} bytes before the end that its {unit} states")
+            raise _incomplete(
+                Message("the connection was closed {} bytes before the end that its {} states", self._left, unit)
+            )
         self._left -= len(data)
         if self._chunked and self._left == 0:
             self._end_chunk(data[-1:])
@@ -143,7 +148,7 @@ class MessageBody(io.RawIOBase):
         if found is None:
             if _is_cut(line) and _CHUNK_LINE_START.fullmatch(line):
                 raise _incomplete("the connection was closed in the line before a chunk")
-            raise _invalid_chunk(f"{_quoted(line)} in place of the size of a chunk")
+            raise _invalid_chunk(Message("{} in place of the size of a chunk", _quoted(line)))
         self._left = int(found[1], 16)
         if self._left == 0:
             self._read_trailers()
@@ -156,7 +161,7 @@ class MessageBody(io.RawIOBase):
             if len(end) < 2 and b"\r\n".startswith(end):
                 raise _incomplete("the last chunk, whose size is 0, is missing")
             shown = _quoted(end) if len(end) > 1 else _quoted(last + end)
-            raise _invalid_chunk(f"{shown} in place of the line end after a chunk: its size is wrong")
+            raise _invalid_chunk(Message("{} in place of the line end after a chunk: its size is wrong", shown))
         self._keep(end)
 
     def _read_trailers(self) -> None:
@@ -166,7 +171,9 @@ class MessageBody(io.RawIOBase):
             if not line or _is_cut(line):
                 raise _invalid_chunk("the empty line after the last chunk is missing")
             if size > MAX_LINES or not _TRAILER.fullmatch(line):
-                raise _invalid_chunk(f"{_quoted(line)} in place of a trailer or the empty line after the last chunk")
+                raise _invalid_chunk(
+                    Message("{} in place of a trailer or the empty line after the last chunk", _quoted(line))
+                )
 
     def _line(self) -> bytes:
         line: bytes = self._file.readline(MAX_LINE)
@@ -189,7 +196,7 @@ class MessageBody(io.RawIOBase):
             finally:
                 self._connection.settimeout(limit)
         if excess:
-            detail = f"{_quoted(excess)} after the end of the response, at byte {self._read} of the body"
+            detail = Message("{} after the end of the response, at byte {} of the body", _quoted(excess), self._read)
             raise MessageError(TransportErrorKind.EXCESS, detail)
 
 
@@ -218,7 +225,7 @@ def _quoted(data: bytes) -> str:
 
 
 def _incomplete(detail: str) -> MessageError:
-    return MessageError(TransportErrorKind.INCOMPLETE, f"the body ended early: {detail}")
+    return MessageError(TransportErrorKind.INCOMPLETE, Message("the body ended early: {}", detail))
 
 
 def _invalid_chunk(detail: str) -> MessageError:

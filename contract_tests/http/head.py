@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from contract_tests import sanitize
 from contract_tests.http.exchange import TransportError, TransportErrorKind
+from contract_tests.message import Message
 
 MAX_HEAD = 256 * 1024
 """Maximum size of a head in bytes, interim heads included."""
@@ -90,9 +91,15 @@ def _read_one(file: Lines, received: bytearray, interim: list[int]) -> Head:
         line = file.readline(MAX_HEAD + 1 - len(received))
         received += line
         if len(received) > MAX_HEAD or len(lines) > MAX_HEADERS:
-            limit = f"more than {MAX_HEAD} bytes" if len(received) > MAX_HEAD else f"more than {MAX_HEADERS} lines"
-            after = f" after {len(interim)} interim responses" if interim else ""
-            raise MessageError(TransportErrorKind.HEAD_TOO_LARGE, f"the head exceeds the maximum size: {limit}{after}")
+            limit = (
+                Message("more than {} bytes", MAX_HEAD)
+                if len(received) > MAX_HEAD
+                else Message("more than {} lines", MAX_HEADERS)
+            )
+            after = Message(" after {} interim responses", len(interim)) if interim else ""
+            raise MessageError(
+                TransportErrorKind.HEAD_TOO_LARGE, Message("the head exceeds the maximum size: {}{}", limit, after)
+            )
         if not line.endswith(b"\n"):
             raise _ended_early(bytes(received) if lines or line else b"", interim)
         line = line.removesuffix(b"\n").removesuffix(b"\r")
@@ -101,19 +108,23 @@ def _read_one(file: Lines, received: bytearray, interim: list[int]) -> Head:
         lines.append(line)
         if len(lines) == 1 and not _STATUS_LINE.match(line):
             shown = sanitize.quoted(line.decode("latin-1"), 60)
-            raise MessageError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: it begins with {shown}")
+            raise MessageError(
+                TransportErrorKind.NOT_HTTP, Message("the response is not HTTP: it begins with {}", shown)
+            )
 
 
 def _ended_early(received: bytes, interim: list[int]) -> MessageError:
     if received and not received.lstrip().upper().startswith(b"HTTP/"):
         shown = sanitize.quoted(received.decode("latin-1"), 60)
-        return MessageError(TransportErrorKind.NOT_HTTP, f"the response is not HTTP: it begins with {shown}")
+        return MessageError(TransportErrorKind.NOT_HTTP, Message("the response is not HTTP: it begins with {}", shown))
     if received:
         return MessageError(TransportErrorKind.RESET, "the connection was closed before a response: its head is cut")
     if interim:
         statuses = ", ".join(map(str, interim[:5])) + (", …" if len(interim) > 5 else "")
-        detail = f"only interim responses arrived ({statuses}), and no final one"
-        return MessageError(TransportErrorKind.RESET, f"the connection was closed before a response: {detail}")
+        detail = Message("only interim responses arrived ({}), and no final one", statuses)
+        return MessageError(
+            TransportErrorKind.RESET, Message("the connection was closed before a response: {}", detail)
+        )
     return MessageError(TransportErrorKind.RESET, "the connection was closed before a response")
 
 

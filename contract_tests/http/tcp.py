@@ -11,6 +11,8 @@ import time
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
+from contract_tests.message import Message
+
 ATTEMPT_DELAY = 0.25
 """Seconds until the next address is tried as well (Connection Attempt Delay, RFC 8305 §5)."""
 MAX_ADDRESSES = 20
@@ -119,7 +121,7 @@ def _resolve(host: str, port: int, limit: float) -> list[Address]:
     thread.start()
     thread.join(limit)
     if not found:
-        raise socket.gaierror(f"name resolution took longer than {limit:.1f} s")
+        raise socket.gaierror(Message("name resolution took longer than {:.1f} s", limit))
     if isinstance(found[0], Exception):
         raise found[0]
     return list(found[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from contract_tests.message import Message
 from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import Violation
 
@@ -15,12 +16,12 @@ _CONTROL = b"\xf9"
 def parse(gif: bytes) -> Structure:
     """Follow the blocks from the logical screen (§18) to the trailer (§27)."""
     if len(gif) < 13:
-        return Structure((), Violation("logical screen", "13 bytes", f"{len(gif)} of them"))
+        return Structure((), Violation("logical screen", "13 bytes", Message("{} of them", len(gif))))
     sizes = [struct.unpack_from("<HH", gif, 6)]
     at = 13 + _table(gif[10])
 
     def broken(place: int, expected: str, received: str) -> Structure:
-        return Structure(tuple(sizes), Violation(f"byte {place}", expected, received))
+        return Structure(tuple(sizes), Violation(Message("byte {}", place), expected, received))
 
     while at < len(gif):
         kind, start = gif[at], at
@@ -29,7 +30,7 @@ def parse(gif: bytes) -> Structure:
                 return broken(at, "an image before the trailer", "none")
             trailing = len(gif) - at - 1
             return (
-                broken(at + 1, "nothing after the trailer", f"{trailing} byte(s)")
+                broken(at + 1, "nothing after the trailer", Message("{} byte(s)", trailing))
                 if trailing
                 else Structure(tuple(sizes))
             )
@@ -42,16 +43,16 @@ def parse(gif: bytes) -> Structure:
                 return broken(at - 1, "a code size of 2 to 8 bits", str(gif[at - 1]))
         elif kind == _EXTENSION:
             if gif[at + 1 : at + 2] == _CONTROL and gif[at + 2 : at + 3] not in (b"", b"\4"):
-                return broken(at + 2, "4 bytes of a graphic control", f"{gif[at + 2]} bytes")
+                return broken(at + 2, "4 bytes of a graphic control", Message("{} bytes", gif[at + 2]))
             at += 2
         else:
-            received = f"{kind:02x}" if kind != _IMAGE else f"{len(gif) - at} byte(s) of an image descriptor"
+            received = f"{kind:02x}" if kind != _IMAGE else Message("{} byte(s) of an image descriptor", len(gif) - at)
             return broken(at, "an image, an extension or the trailer", received)
         while at < len(gif) and gif[at]:  # data sub-blocks (§15)
             at += 1 + gif[at]
         at += 1
         if at > len(gif):
-            return broken(start, "a complete block", f"{len(gif) - start} byte(s)")
+            return broken(start, "a complete block", Message("{} byte(s)", len(gif) - start))
     return broken(len(gif), "the trailer 3b", "the end of the file")
 
 

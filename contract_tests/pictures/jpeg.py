@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from contract_tests.message import Message
 from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import LimitExceeded, Violation
 
@@ -26,7 +27,7 @@ def parse(jpeg: bytes) -> Structure:
     sizes: list[tuple[int, int]] = []
 
     def broken(expected: str, received: str) -> Structure:
-        return Structure(tuple(sizes), Violation(f"byte {at}", expected, received))
+        return Structure(tuple(sizes), Violation(Message("byte {}", at), expected, received))
 
     while at + 2 <= len(jpeg):
         if jpeg[at] != 0xFF:
@@ -40,7 +41,7 @@ def parse(jpeg: bytes) -> Structure:
             if not scans:
                 return broken("a scan before the end of the image", "none")
             return (
-                broken("nothing after the end of the image", f"{len(jpeg) - at} byte(s)")
+                broken("nothing after the end of the image", Message("{} byte(s)", len(jpeg) - at))
                 if at < len(jpeg)
                 else (Structure(tuple(sizes)))
             )
@@ -49,7 +50,7 @@ def parse(jpeg: bytes) -> Structure:
             continue
         length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
         if length < (8 if kind in _FRAMES else 2) or at + 2 + length > len(jpeg):
-            return broken(f"a complete segment ff{kind:02x}", f"{len(jpeg) - at} byte(s)")
+            return broken(Message("a complete segment ff{:02x}", kind), Message("{} byte(s)", len(jpeg) - at))
         if kind in _FRAMES:
             height, width = (int.from_bytes(jpeg[at + start : at + start + 2], "big") for start in (5, 7))
             sizes.append((width, height))
@@ -61,13 +62,15 @@ def parse(jpeg: bytes) -> Structure:
             if not sizes:
                 return broken("a frame header before the first scan", "scan 1")
             if scans > MAX_SCANS:
-                raise LimitExceeded(f"a picture has more than {MAX_SCANS} scans")
+                raise LimitExceeded(Message("a picture has more than {} scans", MAX_SCANS))
             end = _NEXT_MARKER.search(jpeg, at)
             stop = end.start() if end else len(jpeg)
             for number, found in enumerate(_RESTART.finditer(jpeg, at, stop)):
                 if found[1][0] & 7 != number & 7:
                     at = found.start()
-                    return broken(f"restart marker {number & 7}", f"restart marker {found[1][0] & 7}")
+                    return broken(
+                        Message("restart marker {}", number & 7), Message("restart marker {}", found[1][0] & 7)
+                    )
             if stop == at < len(jpeg):
                 return broken("entropy-coded data of the scan", "none")
             at = stop

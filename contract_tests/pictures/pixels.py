@@ -13,6 +13,7 @@ from PIL import Image, ImageSequence
 from PIL.PngImagePlugin import PngImageFile
 
 from contract_tests import sanitize
+from contract_tests.message import Message
 from contract_tests.pictures.png import SIGNATURE, Header, Png, header_problems, order_problems, parse, require_size
 from contract_tests.pictures.png_chunks import refused
 
@@ -54,7 +55,9 @@ def decode(png: bytes) -> Pixels | str:
         parts = parse(png)
         wrong = parts.error or next(chain(order_problems(parts), header_problems(parts), refused(parts)), None)
         if wrong is not None or parts.header is None:
-            return f"{wrong.where}: {wrong.received} (expected: {wrong.expected})" if wrong else "no header"
+            return (
+                Message("{}: {} (expected: {})", wrong.where, wrong.received, wrong.expected) if wrong else "no header"
+            )
         require_size(parts.header.width, parts.header.height)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -88,7 +91,7 @@ def decode_other(data: bytes, file_format: str) -> Pixels | str:
 def _reason(error: Exception) -> str:
     """The sentence of Pillow, without the names and addresses of Python objects."""
     text = str(error).partition(" <")[0] or "it gives up"
-    return sanitize.escape(f"Pillow reports: {text}")
+    return Message("Pillow reports: {}", sanitize.escape(text))
 
 
 def _without_text(png: bytes, parts: Png) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from contract_tests import sanitize
+from contract_tests.message import Message, joined
 from contract_tests.verdict import LimitExceeded, Violation
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -43,7 +44,7 @@ class Chunk:
     @property
     def name(self) -> str:
         """The number, type and offset, for people."""
-        return f"chunk {self.number} ({self.type.decode('ascii')}) at byte {self.offset}"
+        return Message("chunk {} ({}) at byte {}", self.number, self.type.decode("ascii"), self.offset)
 
 
 @dataclass(frozen=True)
@@ -78,20 +79,27 @@ class Png:
 def parse(png: bytes) -> Png:
     """Split bytes into chunks, up to IEND or the first error (§5.2, §5.3). Raises LimitExceeded."""
     if not png.startswith(SIGNATURE):
-        return _malformed([], 0, f"the signature {SIGNATURE.hex(' ')}", sanitize.hexadecimal(png[:8]) or "nothing")
+        return _malformed(
+            [], 0, Message("the signature {}", SIGNATURE.hex(" ")), sanitize.hexadecimal(png[:8]) or "nothing"
+        )
     found: list[Chunk] = []
     at = len(SIGNATURE)
     while at < len(png):
         left = len(png) - at - 12
         if len(found) >= MAX_CHUNKS:
-            raise LimitExceeded(f"a picture has more than {MAX_CHUNKS} chunks")
+            raise LimitExceeded(Message("a picture has more than {} chunks", MAX_CHUNKS))
         if left < 0:
-            return _malformed(found, at, "a complete chunk", f"{left + 12} byte(s)")
+            return _malformed(found, at, "a complete chunk", Message("{} byte(s)", left + 12))
         length, kind = struct.unpack_from(">I4s", png, at)
         if not kind.isalpha():
             return _malformed(found, at, "a chunk type of four letters", sanitize.quoted(kind.decode("latin-1")))
         if length > left:
-            return _malformed(found, at, f"a complete {kind.decode()}, {length + 12} bytes", f"{left + 12} of them")
+            return _malformed(
+                found,
+                at,
+                Message("a complete {}, {} bytes", kind.decode(), length + 12),
+                Message("{} of them", left + 12),
+            )
         end = at + 8 + length
         crc = int.from_bytes(png[end : end + 4], "big")
         found.append(Chunk(len(found) + 1, at, kind, memoryview(png)[at + 8 : end], crc))
@@ -109,7 +117,7 @@ def order_problems(png: Png) -> Iterator[Violation]:
         return
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
-            yield Violation("chunks", f"one {kind.decode()}", f"{kinds.count(kind)} of them")
+            yield Violation("chunks", Message("one {}", kind.decode()), Message("{} of them", kinds.count(kind)))
     for chunk in png.chunks:
         if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
             yield Violation("chunks", "no unknown critical chunk", chunk.name)
@@ -120,7 +128,7 @@ def order_problems(png: Png) -> Iterator[Violation]:
     start = kinds.index(b"IDAT")
     run = png.chunks[start : start + kinds.count(b"IDAT")]
     if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
-        yield Violation("chunks", "consecutive IDATs", f"{between.name} between them")
+        yield Violation("chunks", "consecutive IDATs", Message("{} between them", between.name))
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
         yield Violation("chunks", "PLTE before IDAT", "PLTE after it")
     colour = png.header.colour if png.header else None
@@ -142,29 +150,39 @@ def header_problems(png: Png) -> Iterator[Violation]:
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
-            yield Violation("IHDR", "13 bytes", f"{len(png.chunks[0].data)} of them")
+            yield Violation("IHDR", "13 bytes", Message("{} of them", len(png.chunks[0].data)))
         return
-    size = f"{header.width}x{header.height} pixels"
+    size = Message("{}x{} pixels", header.width, header.height)
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
         yield Violation("IHDR", "a width and a height from 1 to 2147483647", size)
     if header.colour not in COLOUR_TYPES:
         yield Violation("IHDR", "colour type 0, 2, 3, 4 or 6", str(header.colour))
     elif header.depth not in COLOUR_TYPES[header.colour][1]:
-        depths = " or ".join(map(str, COLOUR_TYPES[header.colour][1]))
-        yield Violation("IHDR", f"a depth of {depths} bits for colour type {header.colour}", f"{header.depth} bits")
+        depths = joined("{} or {}", map(str, COLOUR_TYPES[header.colour][1]))
+        yield Violation(
+            "IHDR",
+            Message("a depth of {} bits for colour type {}", depths, header.colour),
+            Message("{} bits", header.depth),
+        )
     for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
         if getattr(header, name) not in right:
-            yield Violation("IHDR", f"{name} method {' or '.join(map(str, right))}", str(getattr(header, name)))
+            yield Violation(
+                "IHDR", Message("{} method {}", name, joined("{} or {}", map(str, right))), str(getattr(header, name))
+            )
     for chunk in (each for each in png.chunks if each.type == b"PLTE"):
         most = 2 ** min(header.depth, 8) if header.colour == 3 else 256
         if len(chunk.data) % 3 or not 1 <= len(chunk.data) // 3 <= most:
-            yield Violation(chunk.name, f"1 to {most} colours of 3 bytes", f"{len(chunk.data)} bytes")
+            yield Violation(
+                chunk.name, Message("1 to {} colours of 3 bytes", most), Message("{} bytes", len(chunk.data))
+            )
 
 
 def require_size(width: int, height: int) -> None:
     """Raise LimitExceeded if a picture is larger than what is decoded."""
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise LimitExceeded(f"a picture has more than {MAX_PIXELS} pixels, or more than {MAX_SIDE} on a side")
+        raise LimitExceeded(
+            Message("a picture has more than {} pixels, or more than {} on a side", MAX_PIXELS, MAX_SIDE)
+        )
 
 
 def end_problems(png: Png) -> Iterator[Violation]:
@@ -174,10 +192,10 @@ def end_problems(png: Png) -> Iterator[Violation]:
     if (last := png.chunks[-1]).type != b"IEND":
         yield Violation("end", "IEND as the last chunk", last.name)
     elif last.data:
-        yield Violation(last.name, "no data", f"{len(last.data)} bytes")
+        yield Violation(last.name, "no data", Message("{} bytes", len(last.data)))
     if png.trailing_bytes:
-        yield Violation("end", "nothing after IEND", f"{png.trailing_bytes} byte(s)")
+        yield Violation("end", "nothing after IEND", Message("{} byte(s)", png.trailing_bytes))
 
 
 def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:
-    return Png(tuple(found), Violation(f"byte {at}", expected, received), 0)
+    return Png(tuple(found), Violation(Message("byte {}", at), expected, received), 0)

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from contract_tests.message import Message
 from contract_tests.pictures.png import MAX_PIXELS, Chunk, Header, Png
 from contract_tests.pictures.png_stream import stream_problems
 from contract_tests.verdict import Violation
@@ -34,7 +35,7 @@ def animation_problems(png: Png) -> Iterator[Violation]:
             yield wrong
             return
         if (received := int.from_bytes(chunk.data[:4], "big")) != number:
-            yield Violation(chunk.name, f"sequence number {number}", str(received))
+            yield Violation(chunk.name, Message("sequence number {}", number), str(received))
             return
         if chunk.type == b"fdAT":
             frames[-1].parts.append(chunk.data[4:])
@@ -51,20 +52,26 @@ def _chunk_problem(chunk: Chunk, header: Header, pixels: int, frames: list[_Fram
     if chunk.type == b"fdAT":
         if not frames or frames[-1].chunk.number <= pixels:
             return Violation(chunk.name, "an fcTL between IDAT and fdAT", "none")
-        return None if len(chunk.data) >= 4 else Violation(chunk.name, "at least 4 bytes", f"{len(chunk.data)} of them")
+        return (
+            None
+            if len(chunk.data) >= 4
+            else Violation(chunk.name, "at least 4 bytes", Message("{} of them", len(chunk.data)))
+        )
     before = chunk.number <= pixels
     if before and frames:
         return Violation(chunk.name, "one fcTL before IDAT", "another")
     if len(chunk.data) != 26:
-        return Violation(chunk.name, "26 bytes", f"{len(chunk.data)} of them")
+        return Violation(chunk.name, "26 bytes", Message("{} of them", len(chunk.data)))
     _, width, height, left, top, _, _, disposal, blend = struct.unpack(">IIIIIHHBB", chunk.data)
-    region = f"{width}x{height} pixels at {left}, {top}"
+    region = Message("{}x{} pixels at {}, {}", width, height, left, top)
     if before and (width, height, left, top) != (header.width, header.height, 0, 0):
-        return Violation(chunk.name, f"{header.width}x{header.height} pixels at 0, 0", region)
+        return Violation(chunk.name, Message("{}x{} pixels at 0, 0", header.width, header.height), region)
     if not (width and height) or left + width > header.width or top + height > header.height:
-        return Violation(chunk.name, f"a region of {header.width}x{header.height} pixels", region)
+        return Violation(chunk.name, Message("a region of {}x{} pixels", header.width, header.height), region)
     if disposal > 2 or blend > 1:
-        return Violation(chunk.name, "a disposal of 0 to 2 and a blending of 0 or 1", f"{disposal} and {blend}")
+        return Violation(
+            chunk.name, "a disposal of 0 to 2 and a blending of 0 or 1", Message("{} and {}", disposal, blend)
+        )
     return None
 
 
@@ -72,15 +79,15 @@ def _control_problem(png: Png, pixels: int, frames: int) -> Violation | None:
     """Check acTL (§11.3.6.1)."""
     controls = [chunk for chunk in png.chunks if chunk.type == b"acTL"]
     if len(controls) != 1:
-        return Violation("chunks", "one acTL", f"{len(controls)} of them")
+        return Violation("chunks", "one acTL", Message("{} of them", len(controls)))
     chunk = controls[0]
     if chunk.number > pixels:
         return Violation(chunk.name, "acTL before IDAT", "acTL after it")
     if len(chunk.data) != 8:
-        return Violation(chunk.name, "8 bytes", f"{len(chunk.data)} of them")
+        return Violation(chunk.name, "8 bytes", Message("{} of them", len(chunk.data)))
     stated = int.from_bytes(chunk.data[:4], "big")
     if stated != frames or not frames:
-        return Violation(chunk.name, f"{max(frames, 1)} frame(s), one for each fcTL", str(stated))
+        return Violation(chunk.name, Message("{} frame(s), one for each fcTL", max(frames, 1)), str(stated))
     return None
 
 
@@ -91,7 +98,7 @@ def _frame_problems(frames: list[_Frame]) -> Iterator[Violation]:
         left -= frame.header.width * frame.header.height
         if left < 0:
             return
-        problem = next(stream_problems(f"frame of {frame.chunk.name}", frame.header, frame.parts), None)
+        problem = next(stream_problems(Message("frame of {}", frame.chunk.name), frame.header, frame.parts), None)
         if problem is not None:
             yield problem
             return

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from contract_tests import sanitize
+from contract_tests.message import Message
 from contract_tests.pictures.png import COLOUR_TYPES, Chunk, Header, Png
 from contract_tests.pictures.png_stream import Inflated
 from contract_tests.verdict import Violation
@@ -68,7 +69,7 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
     at = kinds.index(b"tRNS")
     chunk = png.chunks[at]
     if kinds.count(b"tRNS") > 1:
-        yield Violation("chunks", "one tRNS", f"{kinds.count(b'tRNS')} of them")
+        yield Violation("chunks", "one tRNS", Message("{} of them", kinds.count(b"tRNS")))
     elif header.colour in (4, 6):
         yield Violation(chunk.name, "no tRNS in a picture with an alpha channel", "one")
     elif b"IDAT" in kinds[:at]:
@@ -76,9 +77,15 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
     elif b"PLTE" in kinds[at:]:
         yield Violation(chunk.name, "tRNS after PLTE", "tRNS before it")
     elif header.colour == 3 and len(chunk.data) > _colours(png):
-        yield Violation(chunk.name, f"at most {_colours(png)} bytes, one for each colour", f"{len(chunk.data)} of them")
+        yield Violation(
+            chunk.name,
+            Message("at most {} bytes, one for each colour", _colours(png)),
+            Message("{} of them", len(chunk.data)),
+        )
     elif header.colour != 3 and len(chunk.data) != _KEY_LENGTHS[header.colour]:
-        yield Violation(chunk.name, f"{_KEY_LENGTHS[header.colour]} bytes", f"{len(chunk.data)} of them")
+        yield Violation(
+            chunk.name, Message("{} bytes", _KEY_LENGTHS[header.colour]), Message("{} of them", len(chunk.data))
+        )
 
 
 def place_problems(png: Png) -> Iterator[Violation]:
@@ -92,18 +99,18 @@ def place_problems(png: Png) -> Iterator[Violation]:
         if kind in misplaced or kind not in _BEFORE_PIXELS:
             continue
         if number > pixels:
-            yield Violation(chunk.name, f"{name} before IDAT", f"{name} after it")
+            yield Violation(chunk.name, Message("{} before IDAT", name), Message("{} after it", name))
         elif palette is not None and kind in _BEFORE_PALETTE and number > palette:
-            yield Violation(chunk.name, f"{name} before PLTE", f"{name} after it")
+            yield Violation(chunk.name, Message("{} before PLTE", name), Message("{} after it", name))
         elif palette is not None and kind in _AFTER_PALETTE and number < palette:
-            yield Violation(chunk.name, f"{name} after PLTE", f"{name} before it")
+            yield Violation(chunk.name, Message("{} after PLTE", name), Message("{} before it", name))
         else:
             continue
         misplaced.add(kind)
     counts = Counter(kinds)
     for kind in sorted(_ONCE):
         if counts[kind] > 1:
-            yield Violation("chunks", f"one {kind.decode()}", f"{counts[kind]} of them")
+            yield Violation("chunks", Message("one {}", kind.decode()), Message("{} of them", counts[kind]))
     if counts[b"iCCP"] and counts[b"sRGB"]:
         yield Violation("chunks", "either iCCP or sRGB", "both")
     if counts[b"mDCV"] and not counts[b"cICP"]:
@@ -117,7 +124,7 @@ def content_problems(png: Png) -> Iterator[Violation]:
         if chunk.type[:1].islower() and chunk.type not in wrong and (expected := contents.requirement(chunk)):
             wrong.add(chunk.type)
             start = sanitize.quoted(bytes(chunk.data[:20]).decode("latin-1"))
-            yield Violation(chunk.name, expected, f"{len(chunk.data)} byte(s) that begin with {start}")
+            yield Violation(chunk.name, expected, Message("{} byte(s) that begin with {}", len(chunk.data), start))
 
 
 def refused(png: Png) -> Iterator[Violation]:
@@ -162,28 +169,28 @@ class _Contents:
         if kind in _FIXED:
             length, condition, values = _FIXED[kind]
             if len(chunk.data) != length:
-                return f"{length} byte(s)"
+                return Message("{} byte(s)", length)
             return "" if condition(bytes(chunk.data)) else values
         if kind in _NAMED:
             return self._named(kind, bytes(chunk.data))
         if kind == b"eXIf" and bytes(chunk.data[:4]) not in (b"II*\0", b"MM\0*"):
             return "a byte order, II or MM, and the number 42"
         if kind == b"hIST" and not 0 < len(chunk.data) == 2 * self._colours:
-            return f"2 bytes for each of the {self._colours} colours of PLTE"
+            return Message("2 bytes for each of the {} colours of PLTE", self._colours)
         return self._of_colour_type(kind, bytes(chunk.data[:16]), header) if header else ""
 
     def _of_colour_type(self, kind: bytes, data: bytes, header: Header) -> str:
         if kind == b"sBIT":
             length, depth = _BIT_LENGTHS[header.colour], 8 if header.colour == 3 else header.depth
             valid = len(data) == length and min(data) > 0 and max(data) <= depth
-            return "" if valid else f"{length} byte(s), numbers from 1 to {depth}"
+            return "" if valid else Message("{} byte(s), numbers from 1 to {}", length, depth)
         if kind == b"bKGD":
             length = _BACKGROUND_LENGTHS[header.colour]
             most = self._colours if header.colour == 3 else 2**header.depth
             valid = len(data) == length and _largest(data) < most
-            return "" if valid else f"{length} byte(s), numbers below {most}"
+            return "" if valid else Message("{} byte(s), numbers below {}", length, most)
         if kind == b"tRNS" and header.colour in _KEY_LENGTHS and _largest(data) >= 2**header.depth:
-            return f"numbers below {2**header.depth}"
+            return Message("numbers below {}", 2**header.depth)
         return ""
 
     def _named(self, kind: bytes, data: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
+from contract_tests.message import Message
 from contract_tests.pictures.png import COLOUR_TYPES, MAX_PIXELS, Header, Png, header_problems
 from contract_tests.verdict import LimitExceeded, Violation
 
@@ -32,7 +33,7 @@ def pixel_problems(png: Png) -> Iterator[Violation]:
 def stream_problems(place: str, header: Header, parts: Iterable[memoryview]) -> Iterator[Violation]:
     """Check that parts are the pixels of a picture, or of a frame, of the size in the header."""
     expected = sum(rows * length for _, rows, length in _passes(header))
-    announced = f"{expected} bytes for {header.width}x{header.height} pixels"
+    announced = Message("{} bytes for {}x{} pixels", expected, header.width, header.height)
     stream, bad_filter = Inflated(parts, MAX_STREAM if expected <= MAX_STREAM else _MAX_PREFIX), None
     try:
         for name, rows, length in _passes(header):
@@ -43,7 +44,7 @@ def stream_problems(place: str, header: Header, parts: Iterable[memoryview]) -> 
                 for offset, kind in enumerate(part[::length]):
                     if kind > 4 and bad_filter is None:
                         bad_filter = Violation(
-                            f"{place}, {name}row {row + offset + 1}", "a filter type of 0 to 4", str(kind)
+                            Message("{}, {}row {}", place, name, row + offset + 1), "a filter type of 0 to 4", str(kind)
                         )
                 if len(part) < size:
                     break
@@ -56,9 +57,13 @@ def stream_problems(place: str, header: Header, parts: Iterable[memoryview]) -> 
     if more:
         yield Violation(place, announced, "more")
     elif not stream.inflater.eof:
-        yield Violation(place, f"a complete zlib stream of {announced}", f"one truncated after {stream.taken} bytes")
+        yield Violation(
+            place,
+            Message("a complete zlib stream of {}", announced),
+            Message("one truncated after {} bytes", stream.taken),
+        )
     elif stream.taken < expected:
-        yield Violation(place, announced, f"{stream.taken} bytes")
+        yield Violation(place, announced, Message("{} bytes", stream.taken))
     elif bad_filter is not None:
         # Reported last: if the size is wrong, rows are at other offsets.
         yield bad_filter
@@ -71,7 +76,7 @@ def _passes(header: Header) -> Iterator[tuple[str, int, int]]:
         width = (header.width - column + columns - 1) // columns
         height = (header.height - row + rows - 1) // rows
         if width > 0 and height > 0:
-            yield f"pass {number}, " if header.interlace else "", height, 1 + (width * bits + 7) // 8
+            yield Message("pass {}, ", number) if header.interlace else "", height, 1 + (width * bits + 7) // 8
 
 
 class Inflated:
@@ -96,5 +101,5 @@ class Inflated:
                 break
         self.taken += len(found)
         if self.taken > self._limit:
-            raise LimitExceeded(f"the pixels of a picture take more than {MAX_STREAM} bytes")
+            raise LimitExceeded(Message("the pixels of a picture take more than {} bytes", MAX_STREAM))
         return bytes(found)

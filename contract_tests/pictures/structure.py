@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contract_tests.message import Message
 from contract_tests.pictures.png import SIGNATURE
 from contract_tests.verdict import Violation
 
@@ -46,5 +47,5 @@ def size_problems(structure: Structure) -> Iterator[Violation]:
     """Check that every stated size is positive."""
     for width, height in structure.sizes:
         if width <= 0 or height <= 0:
-            yield Violation("size", "a positive width and height", f"{width}x{height} pixels")
+            yield Violation("size", "a positive width and height", Message("{}x{} pixels", width, height))
             return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from contract_tests import sanitize
+from contract_tests.message import Message
 from contract_tests.pictures import xml_errors
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.structure import Structure
@@ -99,9 +100,11 @@ def parse(data: bytes) -> Svg:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as reason:
-        error = Violation(f"line {reason.lineno}", "well-formed XML", xml_errors.describe(reason.code))
+        error = Violation(Message("line {}", reason.lineno), "well-formed XML", xml_errors.describe(reason.code))
     except _RefusedError as reason:
-        error = Violation(f"line {parser.CurrentLineNumber}", "an SVG without it", sanitize.escape(str(reason), 80))
+        error = Violation(
+            Message("line {}", parser.CurrentLineNumber), "an SVG without it", sanitize.escape(str(reason), 80)
+        )
     reader.svg.structure = Structure(reader.sizes, error)
     reader.svg.digest = reader.hash.hexdigest()
     return reader.svg
@@ -122,7 +125,9 @@ class _Reader:
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS or len(self._names) >= MAX_DEPTH:
-            raise LimitExceeded(f"a picture has more than {MAX_ELEMENTS} elements, or {MAX_DEPTH} of them nested")
+            raise LimitExceeded(
+                Message("a picture has more than {} elements, or {} of them nested", MAX_ELEMENTS, MAX_DEPTH)
+            )
         namespace, _, name = qualified.rpartition(" ")
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if not self._names:
@@ -152,7 +157,7 @@ class _Reader:
             self.hash.update(data.encode("utf-8", "surrogatepass"))
 
     def entity(self, name: str, *others: object) -> None:
-        raise _RefusedError(f"a declaration of the entity {name}")
+        raise _RefusedError(Message("a declaration of the entity {}", name))
 
     def instruction(self, target: str, data: str) -> None:
         if target == "xml-stylesheet":

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import IFD
 
+from contract_tests.message import Message
 from contract_tests.pictures.png import Png
 
 MAX_TEXTS, MAX_TEXT = 20, 200
@@ -61,7 +62,7 @@ def _metadata(info: dict[Any, Any]) -> Iterator[tuple[str, str]]:
             yield from _exif(value)
         elif name == "xmp":
             found = _XMP_VALUE.findall(value.decode("utf-8", "replace"))
-            yield from ((f"XMP value {number}", "".join(each)) for number, each in enumerate(found))
+            yield from ((Message("XMP value {}", number), "".join(each)) for number, each in enumerate(found))
         elif value:
             yield name, _decoded(value)
 
@@ -75,7 +76,10 @@ def _exif(data: bytes) -> Iterator[tuple[str, str]]:
         return
     for tag, value in found:
         if isinstance(value, (str, bytes)):
-            yield f"Exif tag {tag}", value if isinstance(value, str) else _decoded(_CHARACTER_CODE.sub(b"", value))
+            yield (
+                Message("Exif tag {}", tag),
+                value if isinstance(value, str) else _decoded(_CHARACTER_CODE.sub(b"", value)),
+            )
 
 
 def _inflated(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests import sanitize
+from contract_tests.message import Message
 from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import Violation
 
@@ -14,21 +15,25 @@ def parse(webp: bytes) -> Structure:
     sizes: list[tuple[int, int]] = []
     end = 8 + int.from_bytes(webp[4:8], "little")
     if end != len(webp):
-        return Structure((), Violation("RIFF", f"{end} bytes in all, as stated", f"{len(webp)} bytes"))
+        return Structure(
+            (), Violation("RIFF", Message("{} bytes in all, as stated", end), Message("{} bytes", len(webp)))
+        )
     at, kinds = 12, []
     while at < end:
         kind, length = webp[at : at + 4], int.from_bytes(webp[at + 4 : at + 8], "little")
         data = webp[at + 8 : at + 8 + length]
         if len(data) < length or at + 8 > end:
-            received = f"{end - at} byte(s) of {sanitize.quoted(kind.decode('latin-1'))}"
-            return Structure(tuple(sizes), Violation(f"byte {at}", "a complete chunk", received))
+            received = Message("{} byte(s) of {}", end - at, sanitize.quoted(kind.decode("latin-1")))
+            return Structure(tuple(sizes), Violation(Message("byte {}", at), "a complete chunk", received))
         kinds.append(kind)
         size = _size(kind, data)
         if size is not None:
             sizes.append(size)
         at += 8 + length + length % 2
     if not any(kind in _IMAGES for kind in kinds) or not sizes:
-        return Structure(tuple(sizes), Violation("RIFF", "a chunk with an image", f"{len(kinds)} other chunk(s)"))
+        return Structure(
+            tuple(sizes), Violation("RIFF", "a chunk with an image", Message("{} other chunk(s)", len(kinds)))
+        )
     return Structure(tuple(sizes))
 
 

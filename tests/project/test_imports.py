@@ -31,6 +31,7 @@ FOLDERS = {
             "arguments",
             "escapes",
             "redaction",
+            "message",
             "settings",
             "sanitize",
             "http",
