@@ -7,13 +7,13 @@ import time
 from functools import cache
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request
 
-from mock_server.admin import CONTRACT_PATHS, is_flask_path, require_no_collision
+from mock_server.admin import ADMIN_PREFIX, CONTRACT_PATHS, is_flask_path, require_no_collision
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers
@@ -49,7 +49,7 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
                 raise Forbidden(refusal)
             found = request.routing_exception
             # Its Location would be absolute, with the scheme and the host that the client names.
-            return redirect(_path_and_query(found.new_url), found.code) if isinstance(found, RequestRedirect) else None
+            return redirect(_relative(found.new_url), found.code) if isinstance(found, RequestRedirect) else None
         try:
             body: bytes | None = request.get_data(cache=False)
         except RequestEntityTooLarge:
@@ -70,7 +70,7 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
     _serve_contract(app, mock)
     if admin:
         app.register_blueprint(admin_api.blueprint(mock))
-        app.add_url_rule("/", "home", lambda: redirect(url_for("mock.page")))
+        app.add_url_rule("/", "home", lambda: redirect(f"{ADMIN_PREFIX.lstrip('/')}/"))
     return app
 
 
@@ -96,8 +96,12 @@ def _refused(mock: Mock, reason: str) -> JournalEntry:
     return cut(entry)
 
 
-def _path_and_query(url: str) -> str:
-    return urlsplit(url)._replace(scheme="", netloc="").geturl()
+def _relative(url: str) -> str:
+    """A URL as a reference from the path of the request, whose prefix a proxy may have removed."""
+    found = urlsplit(url)._replace(scheme="", netloc="")
+    if found.path == f"{request.path}/":
+        found = found._replace(path=f"{request.path.rpartition('/')[2]}/")
+    return found.geturl()
 
 
 def _send(delivery: Delivery) -> Response:
