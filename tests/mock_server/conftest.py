@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from code_contract import Contract
 from mock_server import MockServer
+from tests.browser import chromium
 from tests.mock_server.adapters import ADAPTERS, Adapter
 from tests.mock_server.parsers import PROTOCOLS, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -43,3 +47,27 @@ def served(request: pytest.FixtureRequest, contract: Contract) -> Iterator[MockS
     """A server with each of the two parsers."""
     with serving(request.param, contract=contract) as mock:
         yield mock
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, mock: MockServer) -> Iterator[Page]:
+    """The page of the mock, live. It logs no error to the console and sends requests to no other host."""
+    with browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"]) as context:
+        made = context.new_page()
+        made.set_default_timeout(10_000)
+        errors: list[str] = []
+        urls: list[str] = []
+        made.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        made.on("pageerror", lambda error: errors.append(str(error)))
+        made.on("request", lambda request: urls.append(request.url))
+        made.goto(f"{mock.root_url}/__mock/")
+        made.locator("#live", has_text="Live").wait_for()
+        yield made
+        assert [each for each in errors if "status of" not in each] == []
+        assert [url for url in urls if not url.startswith((mock.root_url, "data:"))] == []

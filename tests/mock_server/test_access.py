@@ -214,12 +214,20 @@ def _headers(host: str, **more: str) -> Headers:
 
 
 def test_a_redirect_does_not_repeat_the_host(target: Adapter) -> None:
-    """Its Location is a path, whatever scheme and port the client sees."""
+    """Its Location is relative, whatever scheme, port and path the client sees: a proxy may remove a prefix."""
     for path, location in (
-        ("/__mock", "/__mock/"),
-        ("/__mock?a=//evil.example", "/__mock/?a=//evil.example"),
+        ("/__mock/docs", "docs/"),
+        ("/__mock/docs?a=//evil.example", "docs/?a=//evil.example"),
         ("/__mock//health", "/__mock/health"),
-        ("/", "/__mock/"),
+        ("/", "__mock/"),
     ):
         reply = target.send("GET", path, {"Host": "app.localhost:99"})
         assert (reply.status // 100, reply.headers["Location"]) == (3, location)
+
+
+def test_the_page_needs_no_slash_at_its_end(target: Adapter) -> None:
+    """Its addresses are relative, and then have a base: some proxies remove the slash."""
+    for path, base in (("/__mock/", b""), ("/__mock", b'<base href="__mock/">')):
+        reply = target.send("GET", path)
+        assert reply.status == 200
+        assert (b"<base" in reply.body, base in reply.body) == (bool(base), True)

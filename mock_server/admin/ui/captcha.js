@@ -1,0 +1,47 @@
+// The last captcha that was given to the app. The page requests none to show it.
+import { admin } from "./api.js";
+import { $ } from "./dom.js";
+import { pictureOf } from "./message.js";
+import { word } from "./words.js";
+
+export function captchaPanel(report) {
+  let challenge = null;
+  let client = "";
+  let latest = 0;
+
+  async function load() {
+    const mine = ++latest;
+    try {
+      const found = await admin("challenges/last", { client });
+      if (mine === latest) challenge = found;
+    } catch (error) {
+      if (mine !== latest) return;
+      challenge = null;
+      // None was sent yet.
+      if (error.status !== 404) report(error);
+    }
+    render();
+  }
+
+  function render() {
+    const uri = pictureOf(challenge?.picture);
+    $("picture").hidden = !uri;
+    if (uri) $("picture").src = uri;
+    else $("picture").removeAttribute("src");
+    $("picture").alt = challenge ? `${word("captcha")}, ${word("question")} ${challenge.question}` : "";
+    $("none").hidden = Boolean(challenge);
+    $("challenge").hidden = !challenge;
+    $("question").textContent = challenge?.question ?? "";
+    $("answer").textContent = challenge?.answer ?? "";
+    $("uuid").textContent = challenge?.uuid ?? "";
+  }
+
+  document.addEventListener("languagechange", render);
+  return {
+    load,
+    setClient(name) {
+      client = name;
+      load();
+    },
+  };
+}

@@ -1,0 +1,244 @@
+"""The form of the active behaviour, presets, keys and settings of the page, in Chromium."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from typing import Any
+
+import pytest
+import requests
+
+from mock_server import MockServer
+from tests.mock_server.test_page import call
+
+pytest.importorskip("playwright")
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.slow
+
+
+def behaviour(mock: MockServer, client: str = "") -> Any:
+    """The active behaviour, as the admin API has it."""
+    headers = {"X-Mock-Client": client} if client else {}
+    return requests.get(f"{mock.root_url}/__mock/behaviour", headers=headers, timeout=5).json()["behaviour"]
+
+
+def put(mock: MockServer, value: Any, client: str = "") -> None:
+    """Set a behaviour as curl does."""
+    headers = {"X-Mock-Client": client} if client else {}
+    reply = requests.put(f"{mock.root_url}/__mock/behaviour", json=value, headers=headers, timeout=5)
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize(
+    ("value", "fields"),
+    [
+        ({"scenario": "refused"}, {"scenario": "refused", "code": "", "fault": ""}),
+        ({"code": 503, "times": 3}, {"code": "503", "times": "3", "scenario": ""}),
+        ({"example": "refused", "fault": "img-crc"}, {"example": "refused", "fault": "img-crc", "scenario": ""}),
+        ({"delay": "0.2-1.5"}, {"delay": "0.2-1.5", "scenario": "ok"}),
+    ],
+    ids=["scenario", "code", "example", "delay"],
+)
+def test_the_form_shows_what_curl_sets(page: Page, mock: MockServer, value: Any, fields: dict[str, str]) -> None:
+    """At load and live: each field has the value of the active behaviour, and Reset restores the default."""
+    put(mock, value)
+    for _ in range(2):
+        for name, text in fields.items():
+            expect(page.locator(f"#{name}")).to_have_value(text)
+        page.reload()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("#active")).to_have_text("Default behaviour.")
+    assert behaviour(mock) == {}
+    expect(page.locator("#scenario")).to_have_value("ok")
+
+
+def test_a_change_keeps_what_curl_has_set(page: Page, mock: MockServer) -> None:
+    """Also what was set after the form was read, and what is left of a number of requests."""
+    put(mock, {"scenario": "refused", "times": 3})
+    expect(page.locator("#times")).to_have_value("3")
+    call(mock)
+    expect(page.locator("#times")).to_have_value("2")
+    page.get_by_label("Delay (seconds)").fill("0.01")
+    page.get_by_label("Delay (seconds)").press("Tab")
+    expect(page.locator("#active")).to_contain_text("delay")
+    assert behaviour(mock) == {"scenario": "refused", "times": 2, "delay": 0.01}
+    page.get_by_label("Status code").fill("503")
+    put(mock, {"fault": "img-crc"})
+    page.get_by_label("Status code").press("Tab")
+    expect(page.locator("#active")).to_contain_text("503")
+    assert behaviour(mock) == {"fault": "img-crc", "code": 503}
+
+
+def test_a_change_leaves_the_behaviours_of_clients(page: Page, mock: MockServer) -> None:
+    """An empty form is the scenario ok, and no reset of all clients; a client's own form sets its own behaviour."""
+    put(mock, {"code": 503}, "anna")
+    page.get_by_label("Scenario").select_option("refused")
+    expect(page.locator("#active")).to_contain_text("refused")
+    page.get_by_label("Scenario").select_option("ok")
+    expect(page.locator("#active")).to_contain_text("ok")
+    assert behaviour(mock, "anna") == {"code": 503}
+    page.get_by_label("Client (X-Mock-Client)").fill("anna")
+    page.get_by_label("Client (X-Mock-Client)").press("Tab")
+    expect(page.locator("#code")).to_have_value("503")
+    page.get_by_label("Times").fill("2")
+    page.get_by_label("Times").press("Tab")
+    expect(page.locator("#active")).to_contain_text('"times":2')
+    assert behaviour(mock, "anna") == {"code": 503, "times": 2}
+    assert behaviour(mock) == {"scenario": "ok"}
+
+
+def test_a_sequence_is_shown_as_steps(page: Page, mock: MockServer) -> None:
+    """The current step is marked; steps are added and removed."""
+    put(mock, {"sequence": ["refused", {"scenario": "ok", "delay": 0.01}, "ok"]})
+    steps = page.locator("#steps li")
+    expect(steps).to_have_count(3)
+    expect(steps.nth(1)).to_contain_text("delay=0.01, scenario=ok")
+    expect(page.locator("[aria-current=step]")).to_contain_text("refused")
+    call(mock)
+    expect(page.locator("[aria-current=step]")).to_contain_text("delay=0.01, scenario=ok")
+    expect(steps.first).to_have_class("done")
+    expect(page.locator("#delay")).to_be_disabled()
+    page.get_by_label("Next step").select_option("rate-limited")
+    page.get_by_role("button", name="Add step").click()
+    expect(steps).to_have_count(4)
+    page.get_by_role("button", name="Remove step 1").click()
+    expect(steps).to_have_count(3)
+    assert behaviour(mock) == {"sequence": [{"scenario": "ok", "delay": 0.01}, "ok", "rate-limited"]}
+    page.get_by_label("Scenario").select_option("refused")
+    expect(steps).to_have_count(0)
+    assert behaviour(mock) == {"scenario": "refused"}
+
+
+def test_only_the_next_call_fails(page: Page, mock: MockServer) -> None:
+    """By what the form shows, or by the first failure of the contract."""
+    page.get_by_role("button", name="Fail the next call only").click()
+    expect(page.locator("#times")).to_have_value("1")
+    assert [call(mock).json()["succFlag"] for _ in range(2)] == [False, True]
+    expect(page.locator("#active")).to_have_text("Default behaviour.")
+    put(mock, {"code": 503})
+    page.get_by_role("button", name="Fail the next call only").click()
+    expect(page.locator("#times")).to_have_value("1")
+    assert [call(mock).status_code for _ in range(2)] == [503, 200]
+
+
+def test_faults_are_searched_by_words(page: Page, mock: MockServer) -> None:
+    """Each has the clause that it breaks; the keyboard chooses one."""
+    field = page.get_by_role("combobox", name="Fault")
+    field.click()
+    field.fill("crc wrong")
+    chosen = page.get_by_role("option", name="img-crc")
+    expect(chosen).to_contain_text("png-crcs-are-correct")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(page.locator("#active")).to_contain_text('"fault":"img-crc"')
+    field.fill("nothing like this")
+    expect(page.locator("#fault-list").get_by_role("option")).to_have_count(0)
+    field.press("Escape")
+    expect(field).to_have_value("img-crc")
+    field.fill("")
+    field.press("Tab")
+    expect(page.locator("#active")).not_to_contain_text("fault")
+
+
+def test_an_invalid_value_is_reported(page: Page, mock: MockServer) -> None:
+    """The sentence of the mock is shown, and the form shows the behaviour again."""
+    page.get_by_label("Delay (seconds)").fill("61")
+    page.get_by_label("Delay (seconds)").press("Tab")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#delay")).to_have_value("")
+    assert behaviour(mock) == {}
+
+
+@pytest.mark.parametrize("client", ["", "anna's", "安娜"])
+def test_the_curl_command_sets_what_the_form_shows(page: Page, mock: MockServer, client: str) -> None:
+    """Run in a shell after a reset, it sets the same behaviour, for the same client."""
+    page.get_by_label("Client (X-Mock-Client)").fill(client)
+    page.get_by_label("Client (X-Mock-Client)").press("Tab")
+    page.get_by_label("Scenario").select_option("rate-limited")
+    expect(page.locator("#curl")).to_contain_text("rate-limited")
+    page.get_by_role("button", name="Copy curl").click()
+    expect(page.locator("#announcement")).to_have_text("Copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    mock.reset()
+    subprocess.run(shlex.split(command), check=True, capture_output=True, timeout=10)
+    url = f"{mock.root_url}/__mock/behaviour"
+    found = requests.get(url, params={"__client": client} if client else {}, timeout=5).json()["behaviour"]
+    assert found == {"scenario": "rate-limited"}
+    assert (behaviour(mock) == {}) == bool(client)
+
+
+def test_a_link_carries_a_preset(page: Page, mock: MockServer) -> None:
+    """It applies on load and when the hash changes, once: reloading the page does not set it again."""
+    root = f"{mock.root_url}/__mock/"
+    page.goto(f"{root}#scenario=rate-limited&client=anna")
+    expect(page.locator("#scenario")).to_have_value("rate-limited")
+    expect(page.locator("#client")).to_have_value("anna")
+    assert (behaviour(mock, "anna"), behaviour(mock)) == ({"scenario": "rate-limited"}, {})
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#announcement")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{root}#scenario=rate-limited&client=anna"
+    put(mock, {"code": 503}, "anna")
+    page.reload()
+    expect(page.locator("#code")).to_have_value("503")
+    page.goto("about:blank")
+    page.goto(f"{root}#code=503&times=2&delay=0.01")
+    expect(page.locator("#times")).to_have_value("2")
+    assert behaviour(mock) == {"code": 503, "times": 2, "delay": 0.01}
+    page.goto("about:blank")
+    page.goto(f"{root}#sequence=refused,ok")
+    expect(page.locator("#steps li")).to_have_count(2)
+    page.evaluate("location.hash = '#fault=img-crc'")
+    expect(page.locator("#fault")).to_have_value("img-crc")
+    page.evaluate("location.hash = '#scenario=nothing'")
+    expect(page.get_by_role("alert")).to_contain_text("unknown scenario")
+
+
+def test_keys(page: Page, mock: MockServer) -> None:
+    """r resets, a digit chooses a scenario, / searches, ? lists them; none while the reader types."""
+    scenarios = requests.get(f"{mock.root_url}/__mock/options", timeout=5).json()["scenarios"]
+    page.keyboard.press("2")
+    expect(page.locator("#scenario")).to_have_value(scenarios[2]["name"])
+    page.keyboard.press("r")
+    expect(page.locator("#active")).to_have_text("Default behaviour.")
+    page.keyboard.press("0")
+    expect(page.locator("#active")).to_contain_text("ok")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("r2?/")
+    expect(page.locator("#search")).to_have_value("r2?/")
+    assert behaviour(mock) == {"scenario": "ok"}
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text(scenarios[2]["name"])
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_theme_and_language_are_remembered(page: Page) -> None:
+    """Without a reload of the page; after one they are the same."""
+    page.get_by_label("Theme").select_option("dark")
+    page.get_by_label("Language").select_option("zh")
+    for _ in range(2):
+        expect(page.get_by_role("button", name="发送请求")).to_be_visible()
+        expect(page.locator("#scenario")).to_contain_text("默认行为")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("通用接口")
+        scheme = page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+        assert (scheme, page.evaluate("document.documentElement.lang")) == ("dark", "zh")
+        page.reload()
+    page.get_by_label("语言").select_option("en")
+    page.get_by_label("Theme").select_option("auto")
+    expect(page.get_by_role("button", name="Send request")).to_be_visible()
+
+
+def test_the_page_works_without_storage(browser: Browser, mock: MockServer) -> None:
+    """Theme and language switch, and last until the page is closed."""
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked') } })")
+        page.goto(f"{mock.root_url}/__mock/")
+        page.get_by_label("Language").select_option("zh")
+        page.get_by_label("主题").select_option("dark")
+        expect(page.locator("#active")).to_have_text("默认行为。")
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"

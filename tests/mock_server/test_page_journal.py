@@ -1,0 +1,186 @@
+"""The journal of the page: entries, filters, copies, the editor, exports and the check, in Chromium."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from mock_server import MockServer
+from tests.mock_server.test_page import call
+
+pytest.importorskip("playwright")
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = 'it\'s `id` $(id) "quoted" \\ \x07 !x 中文'
+
+
+def test_an_entry_shows_request_and_response(page: Page, mock: MockServer) -> None:
+    """Status, headers and body of both; JSON is formatted, the picture shown."""
+    url = f"{mock.base_url}/code"
+    sent = requests.post(url, params={"a": "1"}, headers={"Source": "PC", "X-A": "b"}, json={"n": 1.0}, timeout=5)
+    entry = page.locator("#entries li").first
+    expect(entry.locator(".status")).to_have_text("200")
+    entry.locator("summary").click()
+    request, response = entry.get_by_label("Request", exact=True), entry.get_by_label("Response", exact=True)
+    expect(request).to_contain_text("POST /code?a=1")
+    expect(request.get_by_role("row", name="X-A")).to_contain_text("b")
+    expect(request.locator("pre")).to_have_text('{\n  "n": 1.0\n}')
+    expect(response.locator(".line")).to_contain_text("200")
+    expect(response.get_by_role("row", name="Content-Type")).to_contain_text(sent.headers["Content-Type"])
+    expect(response.locator("pre")).to_contain_text(f'"uuid": "{sent.json()["data"]["uuid"]}"')
+    expect(response.locator("pre")).to_contain_text("characters)")
+    expect(response.locator("img")).to_have_js_property("naturalWidth", 160)
+
+
+def test_an_entry_shows_what_really_happened(page: Page, mock: MockServer) -> None:
+    """A reset and a caller that gave up have no status, and the reason for it."""
+    with pytest.raises(requests.ConnectionError):
+        call(mock, Prefer="fault=reset")
+    entry = page.locator("#entries li").first
+    expect(entry.locator(".status")).to_have_text("–")
+    expect(entry.locator(".outcome")).to_contain_text("reset")
+    address = urlsplit(mock.root_url)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as caller:
+        caller.sendall(b"POST /code?__delay=5 HTTP/1.1\r\nHost: localhost\r\nSource: PC\r\nContent-Length: 0\r\n\r\n")
+        page.wait_for_timeout(150)
+    expect(page.locator("#entries li")).to_have_count(2)
+    expect(entry.locator(".outcome")).to_contain_text("client aborted after")
+    expect(entry.locator(".status")).to_have_text("–")
+    entry.locator("summary").click()
+    expect(entry.get_by_label("Response", exact=True)).to_contain_text("client aborted after")
+
+
+def test_entries_are_filtered(page: Page, mock: MockServer) -> None:
+    """By source, status, client, text, and to violations only, together and live."""
+    call(mock)
+    call(mock, Prefer="scenario=rate-limited", **{"X-Mock-Client": "anna"})
+    requests.post(f"{mock.base_url}/code", timeout=5)
+    with pytest.raises(requests.ConnectionError):
+        call(mock, Prefer="fault=reset")
+    page.get_by_role("button", name="Send request").click()
+    shown = page.locator("#entries li:visible")
+    expect(shown).to_have_count(5)
+    for label, option, count in (
+        ("Source", "page", 1),
+        ("Source", "app", 4),
+        ("Status", "4", 1),
+        ("Status", "none", 1),
+        ("Client", "anna", 1),
+    ):
+        field = page.locator(".filters").get_by_label(label, exact=True)
+        field.select_option(label="anna") if label == "Client" else field.select_option(option)
+        expect(shown).to_have_count(count)
+        field.select_option(index=0)
+    page.get_by_label("Show only violations").check()
+    expect(shown).to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1 of 5")
+    requests.post(f"{mock.base_url}/code", timeout=5)
+    expect(shown).to_have_count(2)
+    page.get_by_label("Show only violations").uncheck()
+    page.get_by_label("Search the journal").fill("RATE-limited anna")
+    expect(shown).to_have_count(1)
+    page.get_by_label("Search the journal").fill("no such text")
+    expect(page.locator("#no-match")).to_be_visible()
+    page.get_by_label("Search the journal").fill("")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#empty")).to_be_visible()
+    assert mock.requests == []
+
+
+def opened(page: Page, mock: MockServer) -> Any:
+    """Send a request with hostile data, open its entry, and return what it was."""
+    url = f"{mock.base_url}/code"
+    headers = {"Source": "PC", "X-A": HOSTILE.replace("\x07", "").encode(), "Content-Type": "text/plain"}
+    requests.post(url, params={"q": HOSTILE}, headers=headers, data=HOSTILE.encode(), timeout=5)
+    page.locator("#entries summary").first.click()
+    found = requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][-1]
+    return {name: found[name] for name in ("method", "path", "query", "body")}
+
+
+def copied(page: Page, name: str) -> str:
+    """The text that the button of an entry copies."""
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.get_by_role("button", name=f"Copy as {name}").click()
+    expect(page.locator("#announcement")).to_have_text("Copied")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    assert text
+    return text
+
+
+def test_an_entry_is_copied_as_curl(page: Page, mock: MockServer) -> None:
+    """The command, run by bash, sends the same request; the data of the request runs nothing."""
+    original = opened(page, mock)
+    command = copied(page, "curl")
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=10)
+    again = requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][-1]
+    assert {name: again[name] for name in original} == original
+    assert len(mock.requests) == 2
+
+
+@pytest.mark.parametrize("name", ["fetch", "axios"])
+def test_an_entry_is_copied_as_script(page: Page, mock: MockServer, name: str) -> None:
+    """The script, run in the page, sends the same request."""
+    original = opened(page, mock)
+    axios = """const axios = ({ url, data, ...options }) =>
+      fetch(url, { ...options, method: options.method.toUpperCase(), body: data });"""
+    page.evaluate(f"(async () => {{ {axios if name == 'axios' else ''} {copied(page, name)} }})()")
+    again = requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][-1]
+    assert {each: again[each] for each in original} == original
+
+
+def test_an_entry_is_edited_and_sent_again(page: Page, mock: MockServer) -> None:
+    """The page sends it as its own: it consumes no behaviour."""
+    call(mock, **{"X-A": "first"})
+    mock.set_behaviour(code=503, times=1)
+    page.locator("#entries summary").first.click()
+    page.get_by_role("button", name="Edit and resend").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Path")).to_have_value("/code")
+    headers = dialog.get_by_label("Headers")
+    assert "X-A: first" in headers.input_value()
+    headers.fill(headers.input_value().replace("first", "second") + "\nno header")
+    dialog.get_by_role("button", name="Send request").click()
+    expect(dialog).to_contain_text("no header is not a header")
+    headers.fill(headers.input_value().replace("\nno header", ""))
+    dialog.get_by_label("Method").select_option("PUT")
+    dialog.get_by_label("Path").fill("//evil.example/code?x=1")
+    dialog.get_by_role("button", name="Send request").click()
+    expect(dialog.locator(".status")).to_have_text("404")
+    dialog.get_by_label("Method").select_option("POST")
+    dialog.get_by_label("Path").fill("/code")
+    dialog.get_by_label("Body").fill('{"edited": true}')
+    dialog.get_by_role("button", name="Send request").click()
+    expect(dialog.locator("pre")).to_contain_text("succFlag")
+    last = mock.requests[-1]
+    assert (last.source, last.body, dict(last.headers)["X-A"]) == ("page", '{"edited": true}', "second")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    assert call(mock).status_code == 503
+
+
+def test_500_entries_stay_fluid(page: Page, mock: MockServer) -> None:
+    """The journal of a full mock is shown and filtered in half a second."""
+    with requests.Session() as session:
+        for _ in range(500):
+            session.post(f"{mock.base_url}/code", headers={"Source": "PC"}, timeout=5)
+    page.reload()
+    expect(page.locator("#entries li")).to_have_count(500)
+    took = page.evaluate("""() => {
+      const began = performance.now();
+      const field = document.getElementById("search");
+      field.value = "nothing";
+      field.dispatchEvent(new Event("input"));
+      document.body.offsetHeight;
+      return performance.now() - began;
+    }""")
+    assert took < 500
+    call(mock)
+    page.get_by_label("Search the journal").fill("")
+    expect(page.locator("#count")).to_have_text("500 of 500")
