@@ -15,16 +15,14 @@ from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.bodies import MAX_ADMIN_BODY, AdminResponse, BodyReader, BodyRefusedError, body_too_large, error
 from mock_server.admin.challenge_api import add_challenges
 from mock_server.admin.document import resolved_document
+from mock_server.admin.event_stream import InvalidQueryError
+from mock_server.admin.journal_api import add_journal
 from mock_server.admin.options import describe_options, option_names
 from mock_server.admin.ui import add_pages
 from mock_server.core.behaviours import CLIENT_HEADER, MAX_CLIENT_ID_LENGTH, Behaviour, client_id
 from mock_server.core.mock import Mock
 from mock_server.core.preferences import UnsatisfiablePreferenceError
 from mock_server.core.state import State
-from mock_server.observability.journal import APP, PAGE, describe_entry
-
-MAX_ENTRY_ID = 1_000_000_000
-"""The highest number of a journal entry in a query."""
 
 log = logging.getLogger("mock_server")
 
@@ -72,21 +70,7 @@ def blueprint(mock: Mock) -> Blueprint:
 
     add_challenges(admin, mock, bodies)
 
-    @admin.get("/requests")
-    def requests() -> AdminResponse:
-        after = request.args.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= 10 and int(after) <= MAX_ENTRY_ID):
-            return error(f"after={after[:40]!r} is not a valid entry number; use an integer such as 12", 400)
-        source = request.args.get("source")
-        if source not in (None, APP, PAGE):
-            return error(f"source={source[:40]!r} is not a valid source; use {APP} or {PAGE}", 400)
-        found = state.journal.entries(_client(), int(after), source or "")
-        return jsonify(requests=[describe_entry(entry, mock.redactor) for entry in found])
-
-    @admin.delete("/requests")
-    def clear_requests() -> AdminResponse:
-        state.journal.clear(_client())
-        return "", 204
+    add_journal(admin, mock)
 
     @admin.get("/behaviour")
     def behaviour() -> AdminResponse:
@@ -133,6 +117,8 @@ def fail(raised: Exception) -> AdminResponse:
     """
     if isinstance(raised, BodyRefusedError):
         return raised.response
+    if isinstance(raised, InvalidQueryError):
+        return error(str(raised), 400)
     if not isinstance(raised, HTTPException):
         log.error("%s %r failed", request.method, request.path, exc_info=raised)
         return error("the mock failed; see its log", 500)

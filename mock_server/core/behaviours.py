@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.preferences import CLIENT_PARAMETER, NO_PREFERENCES, QUERY_PREFIX, Preferences, from_mapping
+from mock_server.observability.events import Change, Publish
 from mock_server.observability.journal import APP, PAGE
 
 CLIENT_HEADER, SOURCE_HEADER = "X-Mock-Client", "X-Mock-Source"
@@ -69,9 +70,14 @@ class Behaviour:
 
 
 class BehaviourStore:
-    """The active behaviours by client. Safe to use from several threads."""
+    """The active behaviours by client. Safe to use from several threads.
+
+    Attributes:
+        publish: Called after a change.
+    """
 
     def __init__(self) -> None:
+        self.publish: Publish = lambda change, client, number: None
         self._number = 0
         self._lock = threading.Lock()
         self._behaviours: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
@@ -85,10 +91,12 @@ class BehaviourStore:
             while sum(len(each.sequence) for each, _ in self._behaviours.values()) > MAX_STEPS:
                 self._behaviours.popitem(last=False)
             self._forget_turns(client)
+        self.publish(Change.BEHAVIOUR, client, 0)
 
     def clear(self, client: str | None = None) -> None:
         """Return to the default behaviour, for one client or (None) for all."""
         with self._lock:
+            changed = {ALL_CLIENTS, *self._behaviours} if client is None else {client}
             if client is None:
                 self._number = 0
                 self._behaviours.clear()
@@ -96,6 +104,8 @@ class BehaviourStore:
             else:
                 self._behaviours.pop(client, None)
                 self._forget_turns(client)
+        for each in sorted(changed):
+            self.publish(Change.BEHAVIOUR, each, 0)
 
     def get(self, client: str) -> tuple[Mapping[str, Any], int | None]:
         """Return the source of the behaviour that applies to a client, and the number of requests left (None: all)."""
@@ -112,12 +122,15 @@ class BehaviourStore:
             behaviour, done = self._behaviours.get(key) or (Behaviour(), 0)
             if key in self._behaviours:
                 self._behaviours.move_to_end(key)
-            if counted and behaviour.times is not None:
+            is_used = counted and behaviour.times is not None
+            if behaviour.times is not None and counted:
                 if done + 1 >= behaviour.times:
                     del self._behaviours[key]
                 else:
                     self._behaviours[key] = (behaviour, done + 1)
-            return behaviour.sequence[done] if behaviour.sequence else behaviour.preferences
+        if is_used:
+            self.publish(Change.BEHAVIOUR, key, 0)
+        return behaviour.sequence[done] if behaviour.sequence else behaviour.preferences
 
     def next_turn(self, client: str, scenario: str, counted: bool = True) -> int:
         """Return the number of times a client has met a scenario before; `counted` counts this one."""

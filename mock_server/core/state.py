@@ -12,6 +12,7 @@ from mock_server.captcha.challenge import UuidSource, secret_from_seed
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL, IssuedChallenges
 from mock_server.core.behaviours import BehaviourStore
 from mock_server.core.clock import Clock
+from mock_server.observability.events import Events
 from mock_server.observability.journal import APP, Journal, JournalEntry, cut
 from mock_server.observability.metrics import Metrics
 
@@ -32,6 +33,7 @@ class State:
         reload_error: The reason why the contract on disk is not the one being served, or "".
         journal: The last requests.
         metrics: The counters.
+        events: The changes of journal and behaviours, for those who wait for them.
     """
 
     secret: bytes
@@ -45,6 +47,10 @@ class State:
     reload_error: str = ""
     journal: Journal = field(default_factory=Journal)
     metrics: Metrics = field(default_factory=Metrics)
+    events: Events = field(default_factory=Events)
+
+    def __post_init__(self) -> None:
+        self.journal.publish = self.behaviours.publish = self.events.publish
 
     @classmethod
     def new(

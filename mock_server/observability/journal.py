@@ -10,6 +10,7 @@ from itertools import chain
 from sys import getsizeof
 from typing import Any
 
+from mock_server.observability.events import Change, Publish
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse
 from mock_server.observability.redaction import Redactor
 
@@ -133,6 +134,7 @@ class Journal:
 
     Attributes:
         last_number: The number of the last entry, 0 before the first.
+        publish: Called after a change.
     """
 
     def __init__(self) -> None:
@@ -140,6 +142,7 @@ class Journal:
         self._entries: deque[JournalEntry] = deque()
         self._bytes = 0
         self.last_number = 0
+        self.publish: Publish = lambda change, client, number: None
 
     def add(self, entry: JournalEntry) -> None:
         """Number an entry and add it; above the limits, the oldest are dropped."""
@@ -150,6 +153,7 @@ class Journal:
             self._bytes += entry.size
             while len(self._entries) > MAX_ENTRIES or self._bytes > MAX_BYTES:
                 self._bytes -= self._entries.popleft().size
+        self.publish(Change.REQUEST, entry.client, entry.number)
 
     def entries(self, client: str = "", after: int = 0, source: str = "") -> list[JournalEntry]:
         """Return entries, oldest first.
@@ -178,3 +182,5 @@ class Journal:
             self._entries.clear()
             self._entries.extend(kept)
             self._bytes = sum(each.size for each in kept)
+            last = self.last_number
+        self.publish(Change.CLEARED, client, last)

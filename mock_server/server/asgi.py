@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -15,15 +17,20 @@ from werkzeug.sansio.request import Request
 
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
+from mock_server.admin.event_stream import EVENTS_PATH, InvalidQueryError, TooManyStreamsError
 from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD, RawPathRequest
 from mock_server.core.unrouted import MAX_BODY_SIZE
+from mock_server.observability.events import Change
 from mock_server.response import ConnectionFault, Headers, MessageFault, TransportFault
+from mock_server.server.event_sender import send_events
 
 CONNECTION_KEY = "mock_server.server.protocol"
 """The key of a scope's state under which the server puts the connection."""
 MAX_DRIBBLE_SECONDS = 600
+HALF_CLOSE_TIMEOUT = 0.1
+"""Seconds after a request in which a client that closes its half still waits for a delayed response."""
 MAX_DISCARDED_BODY = 16 * MAX_BODY_SIZE
 """Bytes of a too large body that are read nevertheless, so that the client reads the response instead of failing."""
 CACHE_SIZE = 128
@@ -79,6 +86,8 @@ class AsgiApp:
                 return
             close = ((b"connection", b"close"),) if body is None else ()
         if self._is_flask_path(request.path):
+            if request.path == EVENTS_PATH and await self._sent_events(request, scope, receive, send):
+                return
             await self._flask(*_for_flask(scope, body, receive), send)
             return
         delivery = self.mock.decide(request, body, can_break_connection=True)
@@ -105,6 +114,20 @@ class AsgiApp:
             raw += ((b"content-length", b"%d" % len(response.body)),)
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})
+
+    async def _sent_events(self, request: RawPathRequest, scope: Any, receive: Receive, send: Send) -> bool:
+        """Serves a stream of events here, since in Flask each would need a thread. False if Flask is to refuse it."""
+        if request.method != "GET" or self._access.refusal(request.method, request.headers) is not None:
+            return False
+        with suppress(InvalidQueryError, TooManyStreamsError):
+            await send_events(self, request, scope["state"][CONNECTION_KEY], receive, send)
+            return True
+        return False
+
+    def stop(self) -> None:
+        """End the streams of events and the bodies that never end."""
+        self.stopping = True
+        self.mock.state.events.publish(Change.STOPPED)
 
     async def _break(self, fault: TransportFault, delivery: Delivery, connection: Any, send: Send) -> None:
         response = delivery.response
@@ -184,7 +207,7 @@ async def _read_body(receive: Receive, request: Request) -> bytes | None:
 
 async def _delay(seconds: float, receive: Receive, connection: Any) -> bool:
     """Waits. Returns False, at once, if the client disconnects."""
-    connection.delayed_since = asyncio.get_running_loop().time()
+    connection.abandoned_from = asyncio.get_running_loop().time() + HALF_CLOSE_TIMEOUT
 
     async def disconnected() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -195,7 +218,7 @@ async def _delay(seconds: float, receive: Receive, connection: Any) -> bool:
     except asyncio.TimeoutError:
         return True
     finally:
-        connection.delayed_since = None
+        connection.abandoned_from = math.inf
     return False
 
 

@@ -6,6 +6,7 @@ uvicorn documents none of what this subclass uses; tests/mock_server/test_protoc
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import struct
 import sys
@@ -23,9 +24,6 @@ CLIENT_TIMEOUT = 30.0
 """Seconds that a client has to send a head or a body, and that an unused connection is kept open."""
 LINGER_TIMEOUT = 2.0
 """Seconds that the client has to read the response to a request that was not read to its end (RFC 9112 §9.6)."""
-HALF_CLOSE_TIMEOUT = 0.1
-"""Seconds after a request in which a client that closes its half still waits for a delayed response."""
-
 # Two ints, except on Windows, where they are two shorts.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
@@ -83,8 +81,9 @@ class Connection:
     """uvicorn's last request and its response; None before the first."""
     requests: int
     """Requests received over the connection."""
-    delayed_since: float | None
-    """The time of the loop since which a response is delayed, or None."""
+    abandoned_from: float
+    """The time of the loop from which a client that closes its half has given up: while a response is delayed, and in a
+    stream. TCP does not tell it from one that has sent all it wants to send."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(_CoalescingTransport(transport, self.loop))  # type: ignore[misc]
@@ -92,7 +91,7 @@ class Connection:
         self.app_state = {**self.app_state, CONNECTION_KEY: self}
         self._reader = RequestReader()
         self._has_eof = self._is_rejected = self._closes = False
-        self.delayed_since = None
+        self.abandoned_from = math.inf
         self.requests = 0
         self._turn: object = None
         self._turn_began = self.loop.time()
@@ -118,14 +117,9 @@ class Connection:
         self._has_eof = True
         if not self._is_rejected and self._is_client_turn and (self._reader.in_body or self._reader.buffered):
             self._reject(RequestError("the request is incomplete"))
-        elif self._is_rejected or self._is_idle or self._is_abandoned:
+        elif self._is_rejected or self._is_idle or self.loop.time() > self.abandoned_from:
             self.transport.close()
         return True
-
-    @property
-    def _is_abandoned(self) -> bool:
-        """True if a client that closes its half gives up: TCP does not tell it from one that has sent all it will."""
-        return self.delayed_since is not None and self.loop.time() - self.delayed_since > HALF_CLOSE_TIMEOUT
 
     def on_response_complete(self) -> None:
         super().on_response_complete()  # type: ignore[misc]

@@ -154,7 +154,7 @@ class MockServer:
 
         It may be called twice, and by a signal handler.
         """
-        self._app.stopping = True
+        self._app.stop()
         self._server.stop()
         if self._thread is not None:
             self._thread.join(SHUTDOWN_TIMEOUT + 2)

@@ -1,0 +1,63 @@
+"""The routes of the admin API on the journal."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify, request
+
+from mock_server.admin.bodies import AdminResponse, error
+from mock_server.admin.event_stream import (
+    HEADERS,
+    HEARTBEAT,
+    HEARTBEAT_SECONDS,
+    EventStream,
+    TooManyStreamsError,
+    journal_query,
+)
+from mock_server.core.mock import Mock
+from mock_server.observability.journal import describe_entry
+
+MAX_WSGI_SECONDS = 25.0
+"""Seconds after which a stream in a thread of a WSGI server ends; the client continues it with Last-Event-ID."""
+
+
+def add_journal(admin: Blueprint, mock: Mock) -> None:
+    """Add the routes on the journal to the admin API of a mock."""
+    journal = mock.state.journal
+
+    @admin.get("/requests")
+    def requests() -> AdminResponse:
+        client, source, after = journal_query(request)
+        entries = journal.entries(client, after or 0, source)
+        return jsonify(requests=[describe_entry(entry, mock.redactor) for entry in entries])
+
+    @admin.delete("/requests")
+    def clear_requests() -> AdminResponse:
+        journal.clear(journal_query(request).client)
+        return "", 204
+
+    @admin.get("/events")
+    def events() -> AdminResponse:
+        woken = threading.Event()
+        try:
+            stream = EventStream(mock, request, woken.set)
+        except TooManyStreamsError as reason:
+            return error(str(reason), 503)
+        # A server with one thread could do nothing else meanwhile.
+        seconds = MAX_WSGI_SECONDS if request.environ.get("wsgi.multithread") else 0.0
+        response = Response(_parts(stream, woken, seconds), headers=HEADERS)
+        response.call_on_close(stream.close)
+        return response
+
+
+def _parts(stream: EventStream, woken: threading.Event, seconds: float) -> Iterator[bytes]:
+    """The parts of a stream, for a number of seconds; what is there already in any case."""
+    end = time.monotonic() + seconds
+    while stream.has_more or time.monotonic() < end:
+        woken.clear()
+        yield stream.next_part()
+        if not stream.has_more and not woken.wait(min(HEARTBEAT_SECONDS, max(0.0, end - time.monotonic()))):
+            yield HEARTBEAT
