@@ -37,8 +37,8 @@ _MOCK_LINE = "This was the built-in mock. To check your server: code-contract ch
 _LIVE_ONLY_OPTIONS = OPTIONS.keys() - {"strict", "reference_url"} | {"wait", "save_har"}
 
 GROUPS = {
-    "Target": ("headers", "source", "auth", "values", "ca_bundle", "insecure", "wait"),
-    "Requests": ("samples", "budget", "soak", "concurrency", "timeout", "deadline", "allow_writes", "replay"),
+    "Target": ("headers", "source", "auth", "values", "proxy", "ca_bundle", "cert", "cert_key", "insecure", "wait"),
+    "Requests": ("samples", "budget", "soak", "concurrency", "rate", "timeout", "deadline", "allow_writes", "replay"),
     "Contract and settings": ("spec", "overlay", "strict_spec", "config"),
     "Verdict": ("only", "strict", "baseline"),
     "Output": ("reports", "save_har", "reference_url", "verbose", "quiet"),

@@ -27,11 +27,11 @@ from contract_tests.settings import OPTIONS, Settings
 LOCUSTFILE = Path(handover.__file__).parents[1] / "locustfile.py"
 
 # Requests are limited by users and run time instead of samples and deadline.
-_SETTINGS = {
-    name: option
-    for name, option in OPTIONS.items()
-    if name in {"headers", "values", "auth", "source", "timeout", "allow_writes", "strict", "ca_bundle", "insecure"}
-}
+_NAMES = (
+    *("headers", "values", "auth", "source", "timeout", "allow_writes", "strict"),
+    *("proxy", "ca_bundle", "cert", "cert_key", "insecure"),
+)
+_SETTINGS = {name: OPTIONS[name] for name in _NAMES}
 
 _LOCUST = (
     click.option("-u", "--users", type=click.IntRange(1), default=10, metavar="N", help="Concurrent users; each sends one request per second.", show_default=True),

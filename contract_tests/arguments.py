@@ -8,6 +8,9 @@ from code_contract import Contract
 from code_contract.examples import HEADER_NAME
 from contract_tests.options import SettingsError
 
+RATED_REQUESTS = 100
+"""Requests of an operation, about, that a run with a rate has time for."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -74,3 +77,16 @@ def first(pairs: Iterable[tuple[str, str]]) -> Pairs:
     for name, value in pairs:
         found.setdefault(name, value)
     return tuple(found.items())
+
+
+def deadline(least: float, contract: Contract, rate: float | None) -> float:
+    """Return the default time limit of all requests in seconds: more for each operation, and for a low rate.
+
+    Args:
+        least: That of one operation without a rate.
+        contract: The contract.
+        rate: Maximum number of requests a second, None for no limit.
+    """
+    operations = max(1, len(contract.operations))
+    waiting = operations * RATED_REQUESTS / rate if rate and rate > 0 else 0.0
+    return min(least + operations - 1 + waiting, 86_400)

@@ -29,30 +29,28 @@ def parse_base_url(text: str, contract: Contract) -> tuple[str, tuple[tuple[str,
     if found := _ADDRESS.fullmatch(text.strip()):
         is_local = _LOCAL.fullmatch(found[1]) is not None
         offered = f"{'http' if is_local else 'https'}://{text.strip()}"
-        raise SettingsError(f"{_masked(text)} has no scheme; did you mean {_masked(offered)}?")
+        raise SettingsError(f"{masked(text)} has no scheme; did you mean {masked(offered)}?")
     try:
         parts = urlsplit(text.strip())
         port = parts.port
     except ValueError:
         # The error of urllib quotes what may be a part of a password.
-        raise SettingsError(
-            f"{_masked(text)} is not a valid URL; use https://host[:port][/path]{_cure(text)}"
-        ) from None
+        raise SettingsError(f"{masked(text)} is not a valid URL; use https://host[:port][/path]{_cure(text)}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"{_masked(text)} is not a valid http(s) URL; use https://host[:port][/path]")
+        raise SettingsError(f"{masked(text)} is not a valid http(s) URL; use https://host[:port][/path]")
     if port == 0:
-        raise SettingsError(f"{_masked(text)} has port 0, to which nothing can connect; use 1 to 65535")
+        raise SettingsError(f"{masked(text)} has port 0, to which nothing can connect; use 1 to 65535")
     if parts.query or parts.fragment:
-        raise SettingsError(f"{_masked(text)} has a query or a fragment; remove it{_cure(text)}")
+        raise SettingsError(f"{masked(text)} has a query or a fragment; remove it{_cure(text)}")
     if "@" in parts.path:
-        raise SettingsError(f"{_masked(text)} has an @ after its host; write it as %40{_cure(text)}")
+        raise SettingsError(f"{masked(text)} has an @ after its host; write it as %40{_cure(text)}")
     if _UNSAFE.search(text.strip()):
         raise SettingsError("the base URL contains a space or a control character; percent-encode it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     try:
         host.encode("ascii") if ":" in parts.hostname else host.encode("idna")
     except UnicodeError:
-        raise SettingsError(f"{_masked(text)} has an invalid host name; check its labels") from None
+        raise SettingsError(f"{masked(text)} has an invalid host name; check its labels") from None
     path = parts.path.rstrip("/")
     for operation in contract.operations.values():
         # The base path of the contract may end like an operation.
@@ -70,7 +68,7 @@ def _basic_auth(username: str | None, password: str | None) -> tuple[tuple[str, 
     return (("Authorization", "Basic " + b64encode(pair).decode("ascii")),)
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     """Return a URL for a message: no user information, which may contain any character, no query, no fragment."""
     text = text.strip()
     scheme = _SCHEME.match(text)

@@ -52,7 +52,7 @@ _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()
 }
 _TYPE_NAMES = {str: "a string", int: "an integer", float: "a number", bool: "true or false"}
 _TYPE_NAMES |= {dict: "a table", list: "an array of tables"}
-_CONFIDENTIAL = {"auth", "base_url", "headers", "source"}
+_CONFIDENTIAL = {"auth", "base_url", "headers", "proxy", "source"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

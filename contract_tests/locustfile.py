@@ -55,7 +55,7 @@ class LoadRun:
         contract, settings = handover.parse(_SETTINGS, environment.host)
         self._environment = environment
         self._redact = settings.redact
-        self._client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
+        self._client = Client.of(settings)
         self.stats, self.summary = WorkerStats(contract, settings), LoadSummary(contract, settings)
         self._requests = itertools.cycle(list(called_requests(contract, settings)))
         self._index = itertools.count()

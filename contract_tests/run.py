@@ -61,7 +61,7 @@ def check(
     """
     selection.require_checks(contract)
     evaluation, retention = EvaluationSession(contract, settings), RetentionPolicy(keep_bodies)
-    client = Client(timeout=settings.timeout, ca_bundle=settings.ca_bundle, insecure=settings.insecure)
+    client = Client.of(settings)
     collector = Collector(contract, settings, client.send, progress, lambda e: retention.keep(evaluation.add(e)))
     collection, generated = collector.collection, GeneratedResult()
     collection.keeps_bodies = keep_bodies
@@ -142,7 +142,7 @@ def _wait_for_start(contract: Contract, settings: Settings, seconds: float) -> N
     """
     until = time.monotonic() + seconds
     request = next((request for _, request in called_requests(contract, settings)), None)
-    client = Client(timeout=min(settings.timeout, 5.0), ca_bundle=settings.ca_bundle, insecure=settings.insecure)
+    client = Client.of(settings, min(settings.timeout, 5.0))
     while request is not None and time.monotonic() < until:
         if client.send(request, deadline=until).status not in {None, *GATEWAY_STATUSES}:
             return

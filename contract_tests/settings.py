@@ -16,6 +16,7 @@ from contract_tests import arguments, credentials
 from contract_tests.base_url import parse_base_url
 from contract_tests.options import SettingsError as SettingsError
 from contract_tests.options import option, options_of
+from contract_tests.proxy import parse_proxy, secrets
 from contract_tests.redaction import Redactor
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -71,7 +72,11 @@ class Settings:
         values: Values of parameters and of fields of the body by name, or by operation id and name (`getPet.petId`).
         auth: Credentials by the name of a security scheme, "" for any.
         strict: True to fail on SHOULD clauses too and to ignore waivers.
+        rate: Maximum number of requests a second, of the whole run.
+        proxy: URL of an HTTP proxy; None for none.
         ca_bundle: Path of a PEM file with the certificates to trust.
+        cert: Path of a PEM file with the client certificate.
+        cert_key: Path of a PEM file with its key; None if `cert` has it.
         insecure: True to accept any TLS certificate.
         reference_url: URL of the published HTML reference, to which reports link.
         waivers: Clauses that may fail.
@@ -89,27 +94,16 @@ class Settings:
         None, "Value of the source parameter, '' for none.  [default: the contract's example]", "VALUE", secret=True
     )
     samples: int | None = option(
-        None,
-        "Requests per operation.  [default: 32, more while the target is fast]",
-        "N",
-        limits=(1, 100_000),
-        kind=int,
+        None, "Requests per operation.  [default: 32, more for a fast target]", "N", limits=(1, 100_000), kind=int
     )
     budget: float | None = option(
-        None,
-        "Seconds in which more samples are sent.  [default: 3, at most 128 samples]",
-        "S",
-        limits=(0, 86_400),
-        kind=float,
+        None, "Seconds for more samples.  [default: 3, at most 128 samples]", "S", limits=(0, 86_400), kind=float
     )
     soak: str = option("", "Send baseline requests for this time, as in 90s, 10m or 2h: for nightly runs.", "DURATION")
     concurrency: int = option(8, "Maximum number of concurrent requests.", "N", limits=(1, 64))
     timeout: float = option(10.0, "Time limit of one request in seconds.", "S", limits=(0.05, 600))
     deadline: float = option(
-        45.0,
-        "Time limit of all requests in seconds; by default, 1 s more for each further operation.",
-        "S",
-        limits=(0.1, 86_400),
+        45.0, "Time limit of all requests in seconds; 1 s more per further operation.", "S", limits=(0.1, 86_400)
     )
     only: frozenset[str] = frozenset()
     allow_writes: bool = option(False, "Call operations that change data (POST, PUT, …) without examples too.")
@@ -123,7 +117,11 @@ class Settings:
         secret=True,
     )
     strict: bool = option(False, "Fail on SHOULD clauses too, and ignore waivers.")
-    ca_bundle: str | None = option(None, "PEM file with the certificates to trust.", "FILE")
+    rate: float | None = option(None, "Maximum number of requests a second.", "N", limits=(0.01, 10_000), kind=float)
+    proxy: str | None = option(None, "HTTP proxy: http://[USER:PASSWORD@]host:port.", "URL", secret=True)
+    ca_bundle: str | None = option(None, "PEM file of trusted certificates.  [default: those of the system]", "FILE")
+    cert: str | None = option(None, "PEM file with the client certificate, and with its key or --cert-key.", "FILE")
+    cert_key: str | None = option(None, "PEM file with the key of the client certificate.", "FILE")
     insecure: bool = option(False, "Accept any TLS certificate.")
     reference_url: str | None = option(
         None, "URL of the published page of `code-contract docs --format html`, to which HTML reports link.", "URL"
@@ -141,6 +139,10 @@ class Settings:
         if self.soak and not 1 <= self.soak_seconds <= MAX_SOAK:
             raise SettingsError(f"soak is {self.soak[:40]!r}; use 1s to {MAX_SOAK // 3600}h, such as 90s, 10m or 2h")
         arguments.check_field_value(self.source or "", "the source")
+        if self.proxy:
+            parse_proxy(self.proxy)
+        if self.cert_key and not self.cert:
+            raise SettingsError("cert_key has no certificate; add --cert FILE")
 
     @classmethod
     def from_options(
@@ -164,7 +166,9 @@ class Settings:
         options = {name: value for name, value in given.items() if value is not None}
         headers = tuple(map(arguments.parse_header, options.pop("headers", ()))) + credentials
         names = {name.lower() for name, _ in headers}
-        deadline = OPTIONS["deadline"].default + max(0, len(contract.operations) - 1)
+        deadline = arguments.deadline(
+            OPTIONS["deadline"].default, contract, options.get("rate", (configured or {}).get("rate"))
+        )
         others = {"deadline": deadline, **(configured or {})}
         headers += tuple(pair for pair in others.pop("headers", ()) if pair[0].lower() not in names)
         # The first of a name applies: an option before the configuration.
@@ -215,6 +219,7 @@ class Settings:
         for _, value in self.auth:
             basic = credentials.basic(value)
             named |= dict.fromkeys((*credentials.parts("Authorization", basic), basic, value), "$CODE_AUTH")
+        named |= dict.fromkeys(secrets(self.proxy) if self.proxy else (), "$CODE_PROXY")
         if self.source:
             named[self.source] = "$CODE_SOURCE"
         return {value: name for value, name in named.items() if value}

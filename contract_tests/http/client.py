@@ -7,6 +7,7 @@ Each exchange has a connection of its own, unless its request names one, so a se
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,13 +15,17 @@ from functools import cached_property
 from typing import Any
 
 import requests
+import truststore
 from urllib3.util import SKIP_HEADER
 
 from contract_tests.http.errors import classify_error
 from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.http.rate import RateLimit
 from contract_tests.http.tcp import Connector
 from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
 from contract_tests.message import Message
+from contract_tests.proxy import parse_proxy
+from contract_tests.settings import Settings
 from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
@@ -44,10 +49,14 @@ class Client:
         timeout: Wall-clock limit of one exchange, in seconds.
         ca_bundle: Path of a PEM file that replaces the trusted certificates.
         insecure: Accept every certificate.
+        cert: Path of a PEM file with the client certificate.
+        cert_key: Path of a PEM file with its key, None if `cert` has it.
+        proxy: URL of an HTTP proxy, None for none.
+        rate: Maximum number of requests a second, None for no limit.
         max_body: Maximum size of a body that is read, in bytes.
 
     Raises:
-        SettingsError: The CA bundle cannot be read.
+        SettingsError: The CA bundle or the client certificate cannot be read.
     """
 
     def __init__(
@@ -56,16 +65,36 @@ class Client:
         timeout: float,
         ca_bundle: str | None = None,
         insecure: bool = False,
+        cert: str | None = None,
+        cert_key: str | None = None,
+        proxy: str | None = None,
+        rate: float | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
         self._timeout = timeout
         self._max_body = max_body
-        self._insecure = insecure
-        self._ca_bundle = ca_bundle
+        self._tls = ca_bundle, insecure, cert, cert_key
+        self._contexts = threading.local()
+        self._proxy = None if proxy is None else parse_proxy(proxy)
+        self._rate = None if rate is None else RateLimit(rate)
         self._connector = Connector()
         self._kept: dict[str, DeadlineAdapter] = {}
-        if ca_bundle is not None:
+        if ca_bundle is not None or cert is not None:
             _ = self._ssl_context
+
+    @classmethod
+    def of(cls, settings: Settings, timeout: float | None = None) -> Client:
+        """Return the client of a run.
+
+        Args:
+            settings: The options of the run.
+            timeout: Wall-clock limit of one exchange, in seconds; None for that of the settings.
+
+        Raises:
+            SettingsError: The CA bundle or the client certificate cannot be read.
+        """
+        names = ("ca_bundle", "insecure", "cert", "cert_key", "proxy", "rate")
+        return cls(timeout=timeout or settings.timeout, **{name: getattr(settings, name) for name in names})
 
     def close(self) -> None:
         """Close the connections that requests have left open."""
@@ -75,7 +104,16 @@ class Client:
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
         # Created on first use: loading the certificates takes as long as twenty exchanges, and http needs none.
-        return ssl_context(self._ca_bundle, self._insecure)
+        return ssl_context(*self._tls)
+
+    def _context(self) -> ssl.SSLContext:
+        """Return the TLS context for this thread: a context of truststore admits one handshake at a time."""
+        if not isinstance(self._ssl_context, truststore.SSLContext):
+            return self._ssl_context
+        if not hasattr(self._contexts, "own"):
+            self._contexts.own = ssl_context(*self._tls)
+        found: ssl.SSLContext = self._contexts.own
+        return found
 
     def send(
         self,
@@ -101,7 +139,9 @@ class Client:
         if not request.client:
             request = _completed(request)
         # Outside the time limit: the first https request creates it.
-        context = self._ssl_context if request.url.lower().startswith("https:") else None
+        context = self._context() if request.url.lower().startswith("https:") else None
+        if self._rate is not None:
+            self._rate.wait(deadline)
         limit = self._timeout
         if deadline is not None:
             limit = min(limit, deadline - time.monotonic())
@@ -128,7 +168,7 @@ class Client:
         prepared.headers.update((name, SKIP_HEADER) for name in SKIPPED if name not in prepared.headers)
         if request.body is None:
             prepared.headers["Content-Length"] = SKIP_HEADER
-        adapter = self._kept.pop(request.connection, None) or DeadlineAdapter(self._connector, context)
+        adapter = self._kept.pop(request.connection, None) or DeadlineAdapter(self._connector, context, self._proxy)
         adapter.begin_exchange(watchdog, REUSE_DELAY if request.connection else 0.0)
         is_last = not request.connection or ("connection", "close") in [(n.lower(), v) for n, v in request.headers]
         try:

@@ -16,12 +16,16 @@ from functools import partial
 from typing import Any
 
 import certifi
+import truststore
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER
 
+from contract_tests.http import tls
 from contract_tests.http.framing import FinalResponse, Received
 from contract_tests.http.tcp import Connector
+from contract_tests.http.tunnel import open_tunnel
+from contract_tests.proxy import Proxy
 from contract_tests.settings import SettingsError
 
 Connect = Callable[[str, int], socket.socket]
@@ -122,14 +126,17 @@ class DeadlineAdapter(HTTPAdapter):
     Args:
         connector: Opens the connections.
         context: TLS context for https, or None for http.
+        proxy: The proxy to connect to in place of the target, None for none.
 
     Attributes:
         reuse: Number of earlier exchanges over the connection.
         received: The response of the exchange in progress.
     """
 
-    def __init__(self, connector: Connector, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, connector: Connector, context: ssl.SSLContext | None = None, proxy: Proxy | None = None) -> None:
         self.reuse = -1
+        self._proxy = proxy
+        self._is_tls = context is not None
         self.received = Received()
         self._connector = connector
         self._watchdog: Watchdog | None = None
@@ -161,12 +168,20 @@ class DeadlineAdapter(HTTPAdapter):
     def _connect(self, host: str, port: int) -> socket.socket:
         # For mypy: requests connects only within an exchange, after begin_exchange.
         assert self._watchdog is not None  # noqa: S101
-        sock = self._connector.connect(host, port, self._watchdog.remaining)
+        proxy = self._proxy
+        address = (host, port) if proxy is None else (proxy.host, proxy.port)
+        sock = self._connector.connect(*address, self._watchdog.remaining)
         if self._socket is not None:
             self._socket.close()
         self._socket = sock.dup()
         self._watchdog.guard(sock)
         self.reuse = 0
+        if proxy is not None and self._is_tls:
+            try:
+                open_tunnel(sock, host, port, proxy.credentials)
+            except BaseException:
+                sock.close()
+                raise
         return sock
 
     def _response(self, *args: Any, **options: Any) -> FinalResponse:
@@ -178,29 +193,54 @@ class DeadlineAdapter(HTTPAdapter):
         pool.ConnectionCls = self._connection
         return pool
 
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return the target of a request: the whole URL for a proxy (RFC 9112 §3.2.2)."""
+        if self._proxy is None or self._is_tls:
+            return super().request_url(request, proxies)
+        return str(request.url)
+
+    def add_headers(self, request: Any, **kwargs: Any) -> None:
+        """Add the credentials of the proxy, unless it only forwards bytes."""
+        if self._proxy is not None and self._proxy.credentials and not self._is_tls:
+            request.headers["Proxy-Authorization"] = self._proxy.credentials
+
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Load no certificates: the TLS context has them."""
 
 
-def ssl_context(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:
+def ssl_context(
+    ca_bundle: str | None, insecure: bool, cert: str | None = None, cert_key: str | None = None
+) -> ssl.SSLContext:
     """Create the TLS context of a run.
+
+    Without a CA bundle the trust store of the system decides. Where that is no file, truststore asks the system; its
+    context admits one handshake at a time.
 
     Args:
         ca_bundle: Path of a PEM file that replaces the trusted certificates of the system and of certifi.
         insecure: Accept every certificate.
+        cert: Path of a PEM file with the client certificate, and with its key unless `cert_key` has it.
+        cert_key: Path of a PEM file with the key.
 
     Raises:
-        SettingsError: The CA bundle cannot be read or contains no certificate.
+        SettingsError: The CA bundle cannot be read or contains no certificate, or the client certificate is unusable.
     """
+    context: ssl.SSLContext
     try:
-        context = ssl.create_default_context(cafile=ca_bundle)
+        if ca_bundle is None and not insecure and tls.has_native_store():
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        else:
+            context = ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "strerror", None) or "it contains no certificate"
         raise SettingsError(f"the CA bundle {ca_bundle!r} cannot be read: {reason}") from None
-    if ca_bundle is None:
+    if ca_bundle is None and not tls.has_native_store():
+        # A slim container has no certificates.
         context.load_verify_locations(certifi.where())
     context.set_alpn_protocols(["http/1.1"])
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if cert is not None:
+        tls.load_client_certificate(context, cert, cert_key)
     return context

@@ -18,7 +18,7 @@ VARIABLE = "CODE_CONTRACT_LOAD"
 """Name of the environment variable; its value is JSON."""
 
 _PAIRS = ("headers", "values", "auth")
-_FIELDS = (*_PAIRS, "source", "timeout", "allow_writes", "strict", "ca_bundle", "insecure")
+_FIELDS = (*_PAIRS, "source", "timeout", "allow_writes", "strict", "ca_bundle", "cert", "cert_key", "insecure", "proxy")
 
 
 def dump(settings: Settings, spec: Path | None, overlays: Sequence[Path] = ()) -> str:

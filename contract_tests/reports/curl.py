@@ -44,6 +44,10 @@ def command(request: Request, settings: Settings, reuse: int = 0) -> str:
         words.append("-k")
     elif settings.ca_bundle:
         words += ["--cacert", shlex.quote(settings.ca_bundle)]
+    for option, path in (("--cert", settings.cert), ("--key", settings.cert_key)):
+        words += [option, shlex.quote(path)] if path else []
+    if settings.proxy:
+        words += ["-x", _quoted(settings.redact(settings.proxy))]
     for name, value in request.headers:
         shown = settings.secret_placeholders.get(value) or settings.redact(value)
         words += ["-H", _quoted(f"{name}: {shown}" if value else f"{name};")]

@@ -28,6 +28,7 @@ FOLDERS = {
             "options",
             "base_url",
             "credentials",
+            "proxy",
             "arguments",
             "escapes",
             "redaction",
