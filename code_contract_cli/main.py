@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from code_contract_cli import interrupts
 from code_contract_cli.output import OutputError
@@ -20,6 +21,8 @@ COMMANDS = {
     "load": "Check a server under load, with Locust.",
     "mock": "Serve a mock of the contract.",
     "clauses": "List the clauses with their checks and faults.",
+    "faults": "List the faults of the mock.",
+    "scenarios": "List the scenarios of the mock.",
     "strength": "Measure which wrong responses the contract notices.",
     "docs": "Generate the API documentation.",
     "diff": "Compare two versions of the contract.",
@@ -39,6 +42,10 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"unknown command {cmd_name!r}; {hint}")
         command: click.Command = import_module(f"code_contract_cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return found or click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

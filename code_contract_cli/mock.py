@@ -17,7 +17,7 @@ import click
 from code_contract import Contract
 from code_contract.durations import parse_duration
 from code_contract.text import escape_unprintable
-from code_contract_cli import interrupts
+from code_contract_cli import completion, interrupts
 from code_contract_cli.options import Spec, spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
@@ -64,7 +64,8 @@ from mock_server.server.reload import auto_reload
     "faults",
     multiple=True,
     metavar="NAME",
-    help="Apply this fault to every response (repeatable); `code-contract clauses` lists the names, as in get-pet.body.name.missing for another document.",
+    help="Apply this fault to every response (repeatable); `code-contract faults` lists the names, as in get-pet.body.name.missing for another document.",
+    shell_complete=completion.faults,
 )
 @click.option(
     "--validate",

@@ -7,8 +7,7 @@ import zlib
 from typing import NamedTuple
 
 from contract_tests import sanitize
-from contract_tests.http.client import ACCEPT_ENCODING
-from contract_tests.http.exchange import Exchange
+from contract_tests.http.exchange import ACCEPT_ENCODING, Exchange
 from contract_tests.message import Message
 from contract_tests.verdict import LimitExceeded, Violation
 

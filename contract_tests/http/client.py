@@ -19,7 +19,7 @@ import truststore
 from urllib3.util import SKIP_HEADER
 
 from contract_tests.http.errors import classify_error
-from contract_tests.http.exchange import Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.http.exchange import ACCEPT_ENCODING, Exchange, Request, TransportError, TransportErrorKind
 from contract_tests.http.rate import RateLimit
 from contract_tests.http.tcp import Connector
 from contract_tests.http.transport import DeadlineAdapter, Watchdog, ssl_context
@@ -30,8 +30,6 @@ from contract_tests.version import version
 
 MAX_BODY = 4 * 1024 * 1024
 """Maximum size of a body that is read, in bytes."""
-ACCEPT_ENCODING = "gzip, deflate"
-"""The content codings that the client accepts, unless a request states others."""
 MAX_EVIDENCE_BYTES = 64 * 1024
 """Bytes kept of a body that exceeds the maximum."""
 SKIPPED = ("User-Agent", "Accept-Encoding")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+ACCEPT_ENCODING = "gzip, deflate"
+"""The content codings that the client accepts, unless a request states others."""
+
 
 class TransportErrorKind(Enum):
     """The kind of a transport error. The value is the name in reports."""

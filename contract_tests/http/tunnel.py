@@ -7,6 +7,7 @@ import socket
 
 from contract_tests.http.exchange import TransportErrorKind
 from contract_tests.http.head import MessageError
+from contract_tests.message import Message
 
 MAX_HEAD = 64 * 1024
 """Maximum size of the response to CONNECT, in bytes."""
@@ -33,10 +34,11 @@ def open_tunnel(sock: socket.socket, host: str, port: int, credentials: str) -> 
     while b"\r\n\r\n" not in head:
         received = sock.recv(4096)
         if not received or len(head) > MAX_HEAD:
-            raise MessageError(TransportErrorKind.NO_CONNECTION, "the proxy closed the connection")
+            raise MessageError(TransportErrorKind.NO_CONNECTION, "the proxy opened no tunnel")
         head += received
     status = re.match(rb"HTTP/1\.[01] (\d{3})", head)
     if status is None or not status[1].startswith(b"2"):
-        found = status[1].decode() if status else "something else than HTTP"
-        detail = f"the proxy responded {found} to CONNECT {target}"
+        if status is None:
+            raise MessageError(TransportErrorKind.NO_CONNECTION, "the response of the proxy is not HTTP")
+        detail = Message("the proxy responded {} to CONNECT {}", status[1].decode(), target)
         raise MessageError(TransportErrorKind.NO_CONNECTION, detail)

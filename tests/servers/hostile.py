@@ -73,3 +73,6 @@ def send(*pieces: bytes, wait: float = 0.0, forever: bool = False, then: str = "
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = b'{"a":1}'
+
+ANSWER = send(HEAD + b"Content-Length: 7\r\n\r\n" + BODY)
+"""A complete response."""
