@@ -20,8 +20,8 @@ from contract_tests.proxy import parse_proxy
 from contract_tests.reports import curl
 from contract_tests.run import check
 from contract_tests.settings import Settings, SettingsError
-from tests.servers.hostile import ANSWER, BODY, raw_server, send
 from tests.servers.forward_proxy import proxy
+from tests.servers.hostile import ANSWER, BODY, raw_server, send
 from tests.servers.tls import tls_server
 
 BASIC = "Basic " + base64.b64encode(b"anna:pa ss").decode()
