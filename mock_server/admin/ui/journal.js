@@ -58,54 +58,60 @@ export function journal({ report, announce }) {
     $("client-filter").hidden = !names.length && !chosen;
   }
 
+  function remove(number) {
+    items.get(number)?.remove();
+    items.delete(number);
+    entries.delete(number);
+  }
+
   // Many entries at once cost one layout.
   function flush() {
     const rows = [];
     for (const entry of added.splice(0)) {
-      items.get(entry.number)?.remove();
-      const item = el("li", {}, entryView(entry, announce));
-      entries.delete(entry.number);
+      remove(entry.number);
       entries.set(entry.number, entry);
-      items.set(entry.number, item);
-      rows.unshift(item);
+      items.set(entry.number, el("li", {}, entryView(entry, announce)));
+      rows.unshift(items.get(entry.number));
     }
     $("entries").prepend(...rows);
-    for (const number of [...entries.keys()].slice(0, Math.max(0, entries.size - MAX_ENTRIES))) {
-      items.get(number).remove();
-      items.delete(number);
-      entries.delete(number);
-    }
+    [...entries.keys()].slice(0, Math.max(0, entries.size - MAX_ENTRIES)).forEach(remove);
     fillClients();
     applyFilters();
   }
 
   function add(entry) {
     if (added.push(entry) === 1) requestAnimationFrame(flush);
+    // A page in the background has no frames.
+    else if (added.length > MAX_ENTRIES) added.shift();
   }
 
+  // Entries that are shown already stay, and stay open.
   function replace(found) {
-    entries.clear();
-    items.clear();
-    $("entries").replaceChildren();
-    added = found.slice(-MAX_ENTRIES);
+    const times = new Map(found.map((each) => [each.number, each.time]));
+    for (const { number, time } of entries.values()) if (times.get(number) !== time) remove(number);
+    added = found.filter((each) => !entries.has(each.number));
     flush();
   }
 
-  async function clear() {
-    try {
-      await admin("requests", { method: "DELETE" });
-      await reload();
-    } catch (error) {
-      report(error);
-    }
+  function removeThrough({ client, through }) {
+    for (const each of entries.values()) if (each.number <= through && (!client || each.client === client)) remove(each.number);
+    added = added.filter((each) => each.number > through || (client && each.client !== client));
+    flush();
   }
 
-  const reload = async () => replace((await admin("requests")).requests);
+  function relabel() {
+    const shown = [...entries.values()];
+    replace([]);
+    replace(shown);
+  }
+
+  const clear = () =>
+    admin("requests", { method: "DELETE" }).then(() => removeThrough({ client: "", through: Infinity }), report);
 
   for (const id of ["source-filter", "status-filter", "client-filter", "only-violations"]) $(id).addEventListener("change", applyFilters);
   $("search").addEventListener("input", applyFilters);
   $("clear").addEventListener("click", clear);
-  document.addEventListener("languagechange", () => replace([...entries.values()]));
+  document.addEventListener("languagechange", relabel);
   fillClients();
-  return { add, replace, reload };
+  return { add, replace, removeThrough };
 }

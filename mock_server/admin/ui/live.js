@@ -1,10 +1,13 @@
-// The stream of events. After an interruption it starts again with the whole journal: the mock may be another one.
+// The stream of events. After an interruption it starts again with the journal: the mock may be another one.
 import { admin, adminUrl } from "./api.js";
 
+const FIRST_PAUSE = 500;
 const MAX_PAUSE = 10_000;
+// A stream that lasted so long has ended as streams do, for one behind a WSGI server: that is not worth a word.
+const USUAL_LIFETIME = 5000;
 
 export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, onState }) {
-  let pause = 500;
+  let pause = FIRST_PAUSE;
 
   function retry(reason) {
     onState("broken", reason);
@@ -17,25 +20,27 @@ export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, o
     try {
       const { requests } = await admin("requests");
       onJournal(requests);
-      onState("live");
-      onOpen();
       last = requests.reduce((highest, each) => Math.max(highest, each.number), 0);
     } catch (error) {
       return retry(error);
     }
+    let opened = Infinity;
     const stream = new EventSource(adminUrl(`events?after=${last}`));
-    const on = (name, handle) => stream.addEventListener(name, ({ data }) => handle(data ? JSON.parse(data) : null));
+    const on = (name, handle) => stream.addEventListener(name, ({ data }) => handle(JSON.parse(data)));
     on("request", onRequest);
     on("behaviour", onBehaviour);
     on("cleared", onCleared);
     stream.onopen = () => {
-      pause = 500;
+      opened = performance.now();
+      pause = FIRST_PAUSE;
+      onState("live");
       // Of what changed before the stream was open, there was no event.
       onOpen();
     };
     stream.onerror = () => {
       stream.close();
-      setTimeout(connect, 1000);
+      if (performance.now() - opened > USUAL_LIFETIME) connect();
+      else retry();
     };
   }
 

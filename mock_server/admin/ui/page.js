@@ -92,8 +92,8 @@ async function start() {
       if (entry.source !== "page" && entry.uuid) captcha.load();
     },
     onBehaviour: form.update,
-    onCleared() {
-      log.reload().catch(report);
+    onCleared(event) {
+      log.removeThrough(event);
       captcha.load();
     },
   });

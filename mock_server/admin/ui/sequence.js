@@ -5,7 +5,7 @@ import { word } from "./words.js";
 const MAX_SHOWN = 50;
 
 const textOf = (step) =>
-  typeof step === "string" ? step : Object.entries(step).map(([name, value]) => `${name}=${value}`).join(", ");
+  typeof step === "string" ? step : Object.entries(step).sort().map(([name, value]) => `${name}=${value}`).join(", ");
 
 export function renderSteps(steps, left, change) {
   const current = steps.length - (left ?? steps.length);
