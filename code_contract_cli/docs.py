@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from code_contract.docs import FORMATS, read_generator_comment, render
+from code_contract.docs import FILE_FORMATS, FORMATS, read_generator_comment, render
 from code_contract_cli import interrupts
 from code_contract_cli import output as files
 from code_contract_cli.options import FILE, Spec, spec_option
@@ -23,7 +23,7 @@ MAX_COMPARED = 500
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice([*FORMATS, *FILE_FORMATS]),
     help="Output format.  [default: by the suffix of PATH, or vuepress]",
 )
 @click.option(
@@ -40,6 +40,8 @@ MAX_COMPARED = 500
 @spec_option
 def command(form: str | None, lang: str | None, output: Path | None, printed: Path | None, spec: Spec) -> int:
     """Generate the API documentation: a VuePress, Markdown or HTML page, or OpenAPI in one file.
+
+    Or what developers need of it: TypeScript types, an .http file, or a Postman collection.
 
     \b
     Exit status with --check: 0 the file is up to date;
@@ -97,6 +99,10 @@ def _difference(found: str, wanted: str, name: str) -> Iterator[str]:
 
 
 def _by_suffix(path: Path | None) -> str | None:
-    """Return the only format with the suffix of a path; None for .md, which two formats share."""
-    found = [name for name, form in FORMATS.items() if path is not None and form.suffix == path.suffix]
-    return found[0] if len(found) == 1 else None
+    """Return the only format with the longest suffix of a path; None for .md, which two formats share."""
+    suffixes = {name: form.suffix for name, form in FORMATS.items()}
+    suffixes |= {name: form.suffix for name, form in FILE_FORMATS.items()}
+    found = {name: each for name, each in suffixes.items() if path is not None and path.name.endswith(each)}
+    longest = max(found.values(), key=len, default="")
+    names = [name for name, each in found.items() if each == longest]
+    return names[0] if len(names) == 1 else None

@@ -8,9 +8,9 @@ from typing import Any
 
 from code_contract import Operation
 from code_contract.derived import api_keys
+from code_contract.styles import Parts
 from contract_tests import credentials
 from contract_tests.http.exchange import Request
-from contract_tests.inputs.styles import Parts
 from contract_tests.settings import CREDENTIALS, Settings
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from code_contract import Contract, Operation, Parameter
+from code_contract import Contract, Operation, Parameter, styles
 from contract_tests.http.exchange import Request
-from contract_tests.inputs import authentication, bodies, styles
+from contract_tests.inputs import authentication, bodies
 from contract_tests.inputs.values import EXAMPLES_ONLY, Values
 from contract_tests.settings import Settings
 

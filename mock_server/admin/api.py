@@ -15,6 +15,7 @@ from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.bodies import MAX_ADMIN_BODY, AdminResponse, BodyReader, BodyRefusedError, body_too_large, error
 from mock_server.admin.challenge_api import add_challenges
 from mock_server.admin.document import resolved_document
+from mock_server.admin.downloads import add_downloads
 from mock_server.admin.event_stream import InvalidQueryError
 from mock_server.admin.journal_api import add_journal
 from mock_server.admin.options import describe_options, option_names
@@ -105,6 +106,7 @@ def blueprint(mock: Mock) -> Blueprint:
     def openapi() -> AdminResponse:
         return jsonify(document())
 
+    add_downloads(admin, mock)
     add_pages(admin, contract)
     return admin
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 from mock_server.admin import ADMIN_PREFIX, CONTRACT_PATHS, is_flask_path, require_no_collision
 from mock_server.admin import api as admin_api
 from mock_server.admin.access import AccessPolicy
+from mock_server.admin.downloads import base_url
 from mock_server.core.cors import cors_headers
 from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
@@ -133,9 +134,8 @@ def _serve_contract(app: Flask, mock: Mock) -> None:
         return Response(text, content_type="application/yaml; charset=utf-8")
 
     def as_json() -> Response:
-        # The access policy has allowed this Host; headers of a proxy could be anybody's.
-        url = f"{request.scheme}://{request.headers['Host']}{mock.base_path}"
-        return Response(f'{without_end()}, "servers": {json.dumps([{"url": url}])}}}', content_type="application/json")
+        servers = json.dumps([{"url": base_url(mock)}])
+        return Response(f'{without_end()}, "servers": {servers}}}', content_type="application/json")
 
     for path, view in zip(CONTRACT_PATHS, (as_written, as_json), strict=True):
         app.add_url_rule(path, view_func=view)

@@ -29,6 +29,23 @@ def test_every_format_has_a_page() -> None:
     assert Counter(path.suffix for path in PRINTED) == {".md": 3, ".html": 1, ".json": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("contract.d.ts", "// General interface"),
+        ("requests.http", "# General interface"),
+        ("x.postman_collection.json", '{\n  "info"'),
+        ("x.json", '{\n  "openapi"'),
+    ],
+)
+def test_the_suffix_chooses_the_format(name: str, start: str, tmp_path: Path) -> None:
+    """The longest one counts; `--check` reads the same suffix."""
+    path = tmp_path / name
+    assert run(["docs", "-o", str(path)]) == 0
+    assert path.read_text("utf-8").startswith(start)
+    assert run(["docs", "--check", str(path)]) == 0
+
+
 @pytest.mark.parametrize("name", ["vuepress.md", "chinese.md", "reference.html", "openapi.json"])
 def test_a_stale_page_is_reported_with_a_short_diff(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

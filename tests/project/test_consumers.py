@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from code_contract import Contract, default_path
+from code_contract import Contract, ContractError, default_path, load
 from code_contract.docs import render
 from mock_server import MockServer
 from tests import npm
 from tests.browser import CHROMIUM, WITHOUT_CHROMIUM
-from tests.paths import ROOT
+from tests.paths import DATA, ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +96,36 @@ def test_a_typescript_client_compiles_and_calls_the_mock(folder: Path, mock: Moc
     assert answer["uuid"] == mock.requests[-1].uuid
     assert answer["img"].startswith("data:image/png;base64,iVBOR")
     assert mock.requests[-1].violations == []
+
+
+REAL = (
+    "@readme/oas-examples/3.0/json/petstore.json",
+    "@readme/oas-examples/3.0/json/star-trek.json",
+    "@readme/oas-examples/3.1/json/readme.json",
+    "@readme/oas-examples/3.1/json/train-travel.json",
+    "@scalar/galaxy/dist/3.1.json",
+)
+
+
+def test_our_own_types_compile_strictly(folder: Path, contract: Contract) -> None:
+    """Those of real documents, of the documents of the tests, and of our contract, with which the client compiles."""
+    own = folder / "own"
+    own.mkdir()
+    documents = [*(folder / "node_modules" / each for each in REAL), *DATA.glob("*.yaml"), DATA / "things.json"]
+    for number, path in enumerate(documents):
+        with contextlib.suppress(ContractError):
+            (own / f"document{number}.d.ts").write_text(render(load(path), "typescript"), encoding="utf-8")
+    assert len(list(own.iterdir())) > len(REAL) + 4
+    (own / "contract.d.ts").write_text(render(contract, "typescript"), encoding="utf-8")
+    for name in ("client.ts", "fixtures.ts"):
+        shutil.copy(HERE / "consumers" / name, own)
+    names = sorted(str(each.relative_to(folder)) for each in own.iterdir())
+    options = ("--strict", "--noEmit", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom")
+    done = call(folder, tool(folder, "tsc"), *options, *names)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (own / "client.ts").write_text('import type { Pet } from "./document0.js";\nexport const pet: Pet = { name: 7 };\n')
+    done = call(folder, tool(folder, "tsc"), *options, "own/client.ts")
+    assert "Type 'number' is not assignable to type 'string'" in done.stdout
 
 
 def test_redocly_accepts_the_bundle_and_prints_it(folder: Path, bundle: Path) -> None:

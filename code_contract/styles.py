@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from code_contract import Parameter
+from code_contract.parameters import Parameter
 
 _RESERVED = ":/?#[]@!$&'()*+,;="
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
