@@ -54,6 +54,7 @@ def code_mock(code_mock_server: MockServer) -> MockServer:
 
     Returns:
         The `mock_server.MockServer` of the session. `base_url` is the URL of the API, `requests` the journal,
+        `verify(method=..., path=..., times=...)` and `wait_for_request(...)` assert the requests of the app,
         `captcha_answer(uuid)` the answer to a captcha, `answer(uuid, answer)` the result of an answer, `advance(seconds)`
         moves the clock by which captchas expire, `set_behaviour(...)` makes responses differ, and `reset()` restores
         the default behaviour.

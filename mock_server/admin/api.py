@@ -71,7 +71,7 @@ def blueprint(mock: Mock) -> Blueprint:
 
     add_challenges(admin, mock, bodies)
 
-    add_journal(admin, mock)
+    add_journal(admin, mock, bodies)
 
     @admin.get("/behaviour")
     def behaviour() -> AdminResponse:

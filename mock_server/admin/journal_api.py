@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request
 
-from mock_server.admin.bodies import AdminResponse, error
+from mock_server.admin.bodies import AdminResponse, BodyReader, error
 from mock_server.admin.event_stream import (
     HEADERS,
     HEARTBEAT,
@@ -19,12 +19,13 @@ from mock_server.admin.event_stream import (
 )
 from mock_server.core.mock import Mock
 from mock_server.observability.journal import describe_entry
+from mock_server.observability.matcher import InvalidMatcherError, Matcher, limits, verify
 
 MAX_WSGI_SECONDS = 25.0
 """Seconds after which a stream in a thread of a WSGI server ends; the client continues it with Last-Event-ID."""
 
 
-def add_journal(admin: Blueprint, mock: Mock) -> None:
+def add_journal(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
     """Add the routes on the journal to the admin API of a mock."""
     journal = mock.state.journal
 
@@ -38,6 +39,15 @@ def add_journal(admin: Blueprint, mock: Mock) -> None:
     def clear_requests() -> AdminResponse:
         journal.clear(journal_query(request).client)
         return "", 204
+
+    @admin.post("/verify")
+    def verify_requests() -> AdminResponse:
+        given = bodies.read_valid("Matcher", 'a matcher such as {"method": "POST", "path": "/code", "times": 1}')
+        low, high = limits(given.pop("times", None))
+        try:
+            return jsonify(verify(journal.entries(), Matcher(**given), low, high).as_json())
+        except InvalidMatcherError as reason:
+            return error(str(reason), 400)
 
     @admin.get("/events")
     def events() -> AdminResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ from mock_server.core.behaviours import ALL_CLIENTS, Behaviour
 from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.journal import JournalEntry
+from mock_server.observability.matcher import Matcher
+from mock_server.server import assertions
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.loop import SHUTDOWN_TIMEOUT, LoopErrorLog, Server, new_event_loop
 from mock_server.server.protocol import CLIENT_TIMEOUT, MockProtocol
@@ -95,6 +97,33 @@ class MockServer:
     def requests(self) -> list[JournalEntry]:
         """The journal: the last requests, oldest first."""
         return self.state.journal.entries()
+
+    def verify(self, *, times: int | Mapping[str, int] | None = None, **conditions: Any) -> list[JournalEntry]:
+        """Require that requests with these conditions are in the journal, and return them.
+
+        Args:
+            times: Their number, or {"min": 1, "max": 3}; at least one by default.
+            **conditions: The fields of POST /__mock/verify: method, path, query, headers, body, client, source.
+
+        Raises:
+            AssertionError: Their number is another one; the message names the nearest requests and their differences.
+            InvalidMatcherError: A regular expression is invalid.
+        """
+        return assertions.require_requests(self.state, Matcher(**conditions), times)
+
+    def wait_for_request(self, *, after: int = 0, timeout: float = 5.0, **conditions: Any) -> JournalEntry:
+        """Return the first request with these conditions, which may be in the journal already or come later.
+
+        Args:
+            after: The number of an entry; those up to it do not count.
+            timeout: Seconds to wait, at most 600.
+            **conditions: As of `verify`.
+
+        Raises:
+            AssertionError: It does not come in time; the message names the nearest requests and their differences.
+            InvalidMatcherError: A regular expression is invalid.
+        """
+        return assertions.wait_for_request(self.state, Matcher(**conditions), after, timeout)
 
     def captcha_answer(self, uuid: str) -> int:
         """Return the answer to the captcha of that id."""
