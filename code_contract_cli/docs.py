@@ -52,7 +52,7 @@ def command(form: str | None, lang: str | None, output: Path | None, printed: Pa
     files.check_writable([output] if output else [])
     if printed is not None:
         return _check(printed, form, lang, spec)
-    text = render(spec.load(), form or _by_suffix(output) or "vuepress", lang)
+    text = render(spec.load(), form or _format_of(output), lang)
     # UTF-8 whatever the terminal uses, because the output is often a file. Lone surrogates become JSON escapes.
     data = text.encode("utf-8", "backslashreplace")
     if output is None:
@@ -72,7 +72,7 @@ def _check(printed: Path, form: str | None, lang: str | None, spec: Spec) -> int
         raise click.UsageError(f"{printed} cannot be read: it is not UTF-8") from None
     # A page records the format and language with which it was generated.
     own_form, own_lang = read_generator_comment(found) or (None, None)
-    form = form or own_form or _by_suffix(printed) or "vuepress"
+    form = form or own_form or _format_of(printed)
     lang = lang or (own_lang if form == own_form else None)
     wanted = render(spec.load(), form, lang)
     if found == wanted.encode("utf-8", "backslashreplace").decode("utf-8"):
@@ -98,11 +98,14 @@ def _difference(found: str, wanted: str, name: str) -> Iterator[str]:
         yield "… and more lines"
 
 
-def _by_suffix(path: Path | None) -> str | None:
-    """Return the only format with the longest suffix of a path; None for .md, which two formats share."""
-    suffixes = {name: form.suffix for name, form in FORMATS.items()}
-    suffixes |= {name: form.suffix for name, form in FILE_FORMATS.items()}
-    found = {name: each for name, each in suffixes.items() if path is not None and path.name.endswith(each)}
-    longest = max(found.values(), key=len, default="")
-    names = [name for name, each in found.items() if each == longest]
-    return names[0] if len(names) == 1 else None
+def _format_of(path: Path | None) -> str:
+    """Return the format with the longest suffix of a path: the first one, if several share it or there is no suffix."""
+    suffixes = {name: form.suffix for name, form in (FORMATS | FILE_FORMATS).items()}
+    name = path.name.lower() if path is not None and path.suffix else ".md"
+    found = [each for each, suffix in suffixes.items() if name.endswith(suffix)]
+    if not found:
+        known = ", ".join(dict.fromkeys(suffixes.values()))
+        raise click.UsageError(
+            f"{str(path)!r} has no known suffix; use one of {known}, or name the format with --format"
+        )
+    return max(found, key=lambda each: len(suffixes[each]))

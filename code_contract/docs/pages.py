@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -53,6 +54,7 @@ def render_page(template: str, page: Page, lang: str, note: str, matter: Any = N
         "cell": format_cell,
         "code": escaping.code,
         "code_spans": lambda text: escaping.split_code_spans(escaping.single_line(text)),
+        "filled_columns": filled_columns,
         "front_matter": front_matter,
         "image_data_uris": image_data_uris,
         "inline_markdown": escaping.inline_markdown,
@@ -76,6 +78,12 @@ def render_page(template: str, page: Page, lang: str, note: str, matter: Any = N
     policy = POLICY.format(b64encode(script).decode())
     text = environment.get_template(template).render(page=page, lang=lang, note=note, policy=policy, matter=matter)
     return text.rstrip("\n") + "\n"
+
+
+def filled_columns(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns of a table that have content in some row: their keys, and their cells by row."""
+    filled = [index for index in range(len(keys)) if any(row[index].strip() for row in rows)]
+    return [keys[index] for index in filled], [[row[index] for index in filled] for row in rows]
 
 
 class _Dumper(yaml.SafeDumper):

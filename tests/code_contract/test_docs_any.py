@@ -44,17 +44,17 @@ FACTS = {
     "server": "- `https://{host}/v1`\n  - `host`: `api.invalid`",
     "required body": "Body (required)",
     "second media type of a body": "`multipart/form-data`: Object",
-    "file": "| `photo` | String | no |  | format `binary` |",
+    "file": "| `photo` | String | no | format `binary` |",
     "request example": "`application/json`: A cat",
-    "response header": "| `X-Rate` | Integer | no |  |  | Calls left. |",
+    "response header": "| `X-Rate` | Integer | no | Calls left. |",
     "second media type of a response": "`text/plain`: String",
     "other responses": "</a>404\n\nNot found.\n\n`application/problem+json`: [Problem](#schema-Problem)",
-    "read-only": "| `id` | Integer | no |  | *read-only* |",
-    "default": "| `name` | String | yes |  | default `Rex`, maxLength `20` |",
+    "read-only": "| `id` | Integer | no | *read-only* |",
+    "default": "| `name` | String | yes | default `Rex`, maxLength `20` |",
     "recursion": "| `mother` | [Pet](#schema-Pet) | no |",
-    "array": "| `friends` | Array&#60;[Pet](#schema-Pet)&#62; | no |  | maxItems `9` |",
+    "array": "| `friends` | Array&#60;[Pet](#schema-Pet)&#62; | no | maxItems `9` |",
     "alternatives of a value": "| `home` | [House](#schema-House) &#124; [Cage](#schema-Cage) | no |",
-    "limits of items": '| `tags` | Array&#60;String&#62; | no |  | items.enum `["x", "y"]` |',
+    "limits of items": '| `tags` | Array&#60;String&#62; | no | items.enum `["x", "y"]` |',
     "map": "| `scores` | Map&#60;String, Number&#62; | no |",
     "callback": "- Callback: `POST {$request.query.url}`",
     "response without a body": "</a>204\n\nNo body.",
@@ -67,6 +67,29 @@ FACTS = {
 def test_the_page_states(page: str, fact: str) -> None:
     """Each fact of the document is printed, where readers look for it."""
     assert fact in page, page
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_column_without_content_is_left_out(tmp_path: Path, form: str) -> None:
+    """A table has a column only if a row has something in it; also that of credentials."""
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/pet": {"get": {"parameters": [parameter], "responses": {}}}},
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}},
+    }
+    heads = ["Name", "Type", "Details", "Field", "In", "Type", "Required"]
+    assert _heads(printed(tmp_path, document, form, "en")) == heads
+    parameter |= {"description": "A word.", "schema": {"type": "string", "maxLength": 9}, "example": "x"}
+    assert _heads(printed(tmp_path, document, form, "en")) == [*heads, "Example", "Limits", "Meaning"]
+
+
+def _heads(page: str) -> list[str]:
+    rows = re.findall(r"^(\|.*)\n\| ---", page, re.M)
+    return re.findall(r'<th scope="col">([^<]*)<', page) or [
+        cell.strip() for row in rows for cell in row[1:-1].split("|")
+    ]
 
 
 def test_alternatives_that_only_restrict_fields_are_not_printed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from code_contract import Contract, ContractError, load
 from code_contract.docs import FORMATS, render
 from code_contract.docs.labels import label_text
+from tests.browser import chromium
 from tests.code_contract.test_docs import SECOND, Edit
 from tests.paths import ROOT
 
@@ -129,3 +130,23 @@ def test_a_format_that_does_not_exist_is_refused(contract: Contract) -> None:
     with pytest.raises(ContractError, match="did you mean 'markdown'"):
         render(contract, "markdwon")
     assert sorted(FORMATS) == ["html", "markdown", "openapi", "vuepress"]
+
+
+LINES = """cells => cells.map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(document.createTreeWalker(cell, NodeFilter.SHOW_TEXT).nextNode());
+  return [cell.textContent, range.getClientRects().length];
+})"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [900, 1280])
+def test_chinese_heads_and_short_cells_are_on_one_line(contract: Contract, width: int) -> None:
+    """The browser does not break them after a character, however narrow the columns are."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.set_content(render(contract, "html", "zh"))
+        cells = page.locator("main th, main td[data-label='位置'], main td[data-label='是否必填']")
+        shown = cells.evaluate_all(LINES)
+    assert {"是否必填", "示例值", "请求头"} <= {text for text, _ in shown}
+    assert [text for text, lines in shown if lines > 1] == []

@@ -93,6 +93,8 @@ WRONG = {
     "no file": (["--check", "missing.md"], "missing.md cannot be read: No such file or directory"),
     "a directory": (["--check", "."], "cannot be read: Is a directory"),
     "not text": (["--check", "binary.md"], "binary.md cannot be read: it is not UTF-8"),
+    "unknown suffix": (["-o", "api.docx"], "'api.docx' has no known suffix; use one of .md, .html, .json"),
+    "unknown suffix to check": (["--check", "api.docx"], "'api.docx' has no known suffix"),
     "missing folder": (["-o", "missing/page.md"], "'missing/page.md' cannot be written: its folder does not exist"),
     "both": (["-o", "a.md", "--check", "a.md"], "-o and --check cannot be combined"),
     "unknown language of vuepress": (
@@ -118,6 +120,7 @@ def test_an_error_is_one_sentence(
     """The exit status is 2, and one line names the cause."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "binary.md").write_bytes(b"\xff\x00")
+    (tmp_path / "api.docx").write_bytes(b"text")
     assert run(["docs", *arguments]) == 2
     printed = capsys.readouterr()
     assert message in printed.err
@@ -134,7 +137,8 @@ def test_output_is_utf_8_on_any_terminal() -> None:
 
 
 def test_the_suffix_selects_the_format(tmp_path: Path) -> None:
-    """`-o page.html` writes HTML and `-o api.json` OpenAPI without --format."""
-    for name, start in (("a.html", "<!doctype html>"), ("a.json", "{"), ("a.md", "---\n")):
+    """`-o page.html` writes HTML and `-o api.json` OpenAPI without --format; without a suffix it is VuePress."""
+    matter, markup = "---\n", "<!doctype html>"
+    for name, start in (("a.html", markup), ("a.HTML", markup), ("a.json", "{"), ("a.md", matter), ("a", matter)):
         assert run(["docs", "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
