@@ -26,6 +26,7 @@ from mock_server.core.mock import Mock
 from mock_server.core.state import State
 from mock_server.observability.access_log import FORMATS, LogHandler, access_log, write_line
 from mock_server.observability.journal import APP
+from mock_server.server.fallback_url import FallbackError
 from mock_server.server.loop import SHUTDOWN_TIMEOUT
 from mock_server.server.reload import auto_reload
 
@@ -113,6 +114,11 @@ from mock_server.server.reload import auto_reload
     callback=lambda _context, _option, text: _duration(text),
     help="Time for which a captcha can be answered, such as 90s, 10m or 2h.",
 )
+@click.option(
+    "--fallback",
+    metavar="URL",
+    help="Pass requests that reach no operation of the contract on to this server.",
+)
 @click.option("--once", is_flag=True, help="Exit after one response to an operation.")
 @spec_option
 def command(
@@ -130,6 +136,7 @@ def command(
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
     captcha_ttl: float,
+    fallback: str | None,
     once: bool,
     spec: Spec,
 ) -> int:
@@ -151,9 +158,15 @@ def command(
 
     try:
         server = MockServer(
-            create(contract), host, port, admin=not no_admin, allowed_hosts=hosts, allowed_origins=origins
+            create(contract),
+            host,
+            port,
+            admin=not no_admin,
+            allowed_hosts=hosts,
+            allowed_origins=origins,
+            fallback=fallback,
         )
-    except InvalidNameError as error:
+    except (InvalidNameError, FallbackError) as error:
         raise click.UsageError(str(error)) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mock_server.core.headers import ANSWER_HEADER, APPLIED_HEADER, REASON_HEADER, WARNING_HEADER
 from mock_server.response import Headers
@@ -43,3 +43,9 @@ def cors_headers(method: str, headers: Mapping[str, str]) -> Headers:
             if headers.get(f"access-control-request-{network.lower()}") == "true":
                 found.append((f"Access-Control-Allow-{network}", "true"))
     return (*found, ("Vary", "Origin"))
+
+
+def exposing(headers: Headers, names: Iterable[str]) -> Headers:
+    """Return headers of `cors_headers` that also let a page read response headers of these names."""
+    exposed = ", ".join(dict.fromkeys((*_EXPOSED, *names)))
+    return tuple((name, exposed if name == "Access-Control-Expose-Headers" else value) for name, value in headers)

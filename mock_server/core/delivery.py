@@ -13,7 +13,7 @@ from mock_server.core.state import State
 from mock_server.faults.model import NO_OPERATION
 from mock_server.observability.journal import JournalEntry
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse, recorded, recorded_message
-from mock_server.response import ConnectionFault, MockResponse
+from mock_server.response import ConnectionFault, Headers, MockResponse
 
 _BREAKS = {
     ConnectionFault.RESET: "connection reset",
@@ -71,6 +71,10 @@ class Delivery:
         headers = tuple(pair for pair in self.response.headers if pair[0] != "Content-Length")
         found = recorded(200, (*headers, ("Transfer-Encoding", "chunked")), b" " * size)
         self._record(found, f"body never ended; {reason} {self._elapsed}")
+
+    def passed_on(self, status: int, headers: Headers, body: bytes, size: int, outcome: str) -> None:
+        """Record the response of another server: its head, and what is kept of its body, with the size of the whole."""
+        self._record(recorded(status, headers, body)._replace(size=size), outcome, [])
 
     def aborted(self, reason: str = "client aborted") -> None:
         """Record that nothing was sent, for the reason."""

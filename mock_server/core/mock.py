@@ -33,7 +33,7 @@ from mock_server.core.violations import Validation, ValidationMode, summarize
 from mock_server.faults.model import Fault, RequestContext
 from mock_server.observability.journal import APP
 from mock_server.observability.redaction import Redactor
-from mock_server.response import MockResponse
+from mock_server.response import MockResponse, ResponseDraft
 
 _MAX_CACHED_BODY = 1024
 _CACHE_SIZE = 256
@@ -96,6 +96,17 @@ class Mock:
         """Return True if an operation is served at the path, for any method."""
         return self._router.serves(path)
 
+    def reaches_no_operation(self, request: Request) -> bool:
+        """Return True if no operation has the path and the method of a request, and it is not a preflight."""
+        is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        return not is_preflight and self._parse(request).route.operation is None
+
+    def passed_on(self, request: Request, body: bytes) -> Delivery:
+        """Return the record of a request to which another server responds."""
+        decision = Decision(self._unrouted.context, ResponseDraft(), "")
+        response = decision.response(parsed := self._parse(request))
+        return Delivery(response, self.state, parsed, body, self._shown_body, decision, time.monotonic())
+
     def respond(self, request: Request, body: bytes | None, *, can_break_connection: bool = False) -> MockResponse:
         """Decide on the response to a request, and record it as sent; see `decide`."""
         delivery = self.decide(request, body, can_break_connection=can_break_connection)
@@ -115,10 +126,9 @@ class Mock:
             status 500.
         """
         began = time.monotonic()
-        parsed = self._parsed.get(request)
+        parsed = None
         try:
-            if parsed is None:
-                parsed = self._parsed[request] = parse(request, self._router, self._validator, self.redactor)
+            parsed = self._parse(request)
             decision = self._decide(parsed, body, can_break_connection)
             response = decision.response(parsed)
         except Exception:
@@ -195,6 +205,12 @@ class Mock:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
         return Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
+
+    def _parse(self, request: Request) -> ParsedRequest:
+        found = self._parsed.get(request)
+        if found is None:
+            found = self._parsed[request] = parse(request, self._router, self._validator, self.redactor)
+        return found
 
     def _validator(self, operation: Operation) -> RequestValidator:
         return self._validators(operation.id)

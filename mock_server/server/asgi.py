@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from werkzeug.datastructures import Headers as RequestHeaders
-from werkzeug.sansio.request import Request
 
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
@@ -25,14 +24,16 @@ from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.observability.events import Change
 from mock_server.response import ConnectionFault, Headers, MessageFault, TransportFault
 from mock_server.server.event_sender import send_events
+from mock_server.server.request_body import read_body
+
+if TYPE_CHECKING:
+    from mock_server.server.passing import Passing
 
 CONNECTION_KEY = "mock_server.server.protocol"
 """The key of a scope's state under which the server puts the connection."""
 MAX_DRIBBLE_SECONDS = 600
 HALF_CLOSE_TIMEOUT = 0.1
 """Seconds after a request in which a client that closes its half still waits for a delayed response."""
-MAX_DISCARDED_BODY = 16 * MAX_BODY_SIZE
-"""Bytes of a too large body that are read nevertheless, so that the client reads the response instead of failing."""
 CACHE_SIZE = 128
 """Cached requests. With everything parsed from them they take at most about 12 MiB."""
 
@@ -44,7 +45,10 @@ Send = Callable[[Any], Awaitable[None]]
 class AsgiApp:
     """An ASGI 3 application for one mock, which can be replaced. Flask responds in a thread to what belongs to it."""
 
-    def __init__(self, mock: Mock, admin: bool, access: AccessPolicy, max_connections: int) -> None:
+    def __init__(
+        self, mock: Mock, admin: bool, access: AccessPolicy, max_connections: int, passing: Passing | None = None
+    ) -> None:
+        self._passing = passing
         self._admin = admin
         self._access = access
         self.max_connections = max_connections
@@ -70,6 +74,8 @@ class AsgiApp:
     def close(self) -> None:
         """Release the threads."""
         self._flask.executor.shutdown(wait=False, cancel_futures=True)
+        if self._passing is not None:
+            self._passing.close()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Respond to one request."""
@@ -79,16 +85,21 @@ class AsgiApp:
         request, has_body = parse(scope["method"], scope["path"], scope["raw_path"], scope["query_string"], head)
         close: RawHeaders = ()
         body: bytes | None = b""
+        is_of_flask = self._is_flask_path(request.path)
+        passing = None if is_of_flask or not self.mock.reaches_no_operation(request) else self._passing
         if has_body:
             try:
-                body = await _read_body(receive, request)
+                body = await read_body(receive, request, passing.max_body if passing else MAX_BODY_SIZE)
             except ConnectionError:
                 return
             close = ((b"connection", b"close"),) if body is None else ()
-        if self._is_flask_path(request.path):
+        if is_of_flask:
             if request.path == EVENTS_PATH and await self._sent_events(request, scope, receive, send):
                 return
             await self._flask(*_for_flask(scope, body, receive), send)
+            return
+        if passing is not None:
+            await passing(self.mock, request, body, scope["state"].get(CONNECTION_KEY), receive, send)
             return
         delivery = self.mock.decide(request, body, can_break_connection=True)
         response, connection = delivery.response, scope["state"].get(CONNECTION_KEY)
@@ -186,23 +197,6 @@ def _encoded(headers: Headers) -> tuple[RawHeaders, bool]:
     """The headers as bytes, and whether Content-Length is among them."""
     raw = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
     return raw, b"content-length" in dict(raw)
-
-
-async def _read_body(receive: Receive, request: Request) -> bytes | None:
-    """The body, or None if it is larger than MAX_BODY_SIZE. Raises ConnectionError if the client disconnects."""
-    length = request.content_length or 0
-    if length > MAX_BODY_SIZE and (length > MAX_DISCARDED_BODY or "Expect" in request.headers):
-        return None
-    parts, read, more = list[bytes](), 0, True
-    while more and read <= MAX_DISCARDED_BODY:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError
-        part, more = message.get("body", b""), message.get("more_body", False)
-        read += len(part)
-        if read <= MAX_BODY_SIZE:
-            parts.append(part)
-    return b"".join(parts) if read <= MAX_BODY_SIZE else None
 
 
 async def _delay(seconds: float, receive: Receive, connection: Any) -> bool:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -20,9 +20,13 @@ from mock_server.observability.journal import JournalEntry
 from mock_server.observability.matcher import Matcher
 from mock_server.server import assertions
 from mock_server.server.asgi import AsgiApp
+from mock_server.server.fallback_url import FallbackError, FallbackUrl
 from mock_server.server.loop import SHUTDOWN_TIMEOUT, LoopErrorLog, Server, new_event_loop
 from mock_server.server.protocol import CLIENT_TIMEOUT, MockProtocol
 from mock_server.server.sockets import listen, max_connections
+
+if TYPE_CHECKING:
+    from mock_server.server.passing import Passing
 
 
 class MockServer:
@@ -36,6 +40,7 @@ class MockServer:
         allowed_hosts: Names besides the loopback ones, `host` and its address that requests of the admin API, its pages
             and the contract may have in Host. A mock that listens on all addresses accepts every IP address.
         allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
+        fallback: The URL of a server to which requests that reach no operation are passed on.
 
     Attributes:
         root_url: The URL of the server, without a trailing slash.
@@ -45,6 +50,7 @@ class MockServer:
         OSError: The address is not available.
         ContractError: An operation has a path of the admin API.
         InvalidNameError: A host or an origin is invalid.
+        FallbackError: The URL of the fallback cannot be used.
     """
 
     def __init__(
@@ -56,14 +62,17 @@ class MockServer:
         admin: bool = True,
         allowed_hosts: Sequence[str] = (),
         allowed_origins: Sequence[str] = (),
+        fallback: str | None = None,
     ) -> None:
+        upstream = None if fallback is None else FallbackUrl.parse(fallback)
         access = AccessPolicy.new(allowed_hosts, allowed_origins)
         # uvicorn logs every request that is not HTTP, and the effects of connection faults.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
         require_no_collision(mock, admin)
         self._socket = listen(host, port)
         bound = self._socket.getsockname()
-        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]), max_connections())
+        passing = None if upstream is None else self._passing(upstream, host)
+        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]), max_connections(), passing)
         config = uvicorn.Config(
             self._app,
             loop="asyncio",
@@ -82,6 +91,18 @@ class MockServer:
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
         self.base_url = self.root_url + mock.base_path
+
+    def _passing(self, url: FallbackUrl, host: str) -> Passing:
+        # Imported here: only a mock with a fallback waits for the HTTP client.
+        from mock_server.server.fallback import Fallback
+        from mock_server.server.passing import Passing
+
+        try:
+            url.require_other(host, self._socket.getsockname())
+            return Passing(Fallback(url))
+        except FallbackError:
+            self._socket.close()
+            raise
 
     @property
     def state(self) -> State:
@@ -191,16 +212,24 @@ class MockServer:
 
 @contextmanager
 def running(
-    *, admin: bool = True, allowed_hosts: Sequence[str] = (), allowed_origins: Sequence[str] = (), **settings: Any
+    *,
+    admin: bool = True,
+    allowed_hosts: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
+    fallback: str | None = None,
+    **settings: Any,
 ) -> Iterator[MockServer]:
     """Run a mock on a free port of 127.0.0.1, and stop it at the end.
 
     Args:
         admin: True to serve the admin API and its page under /__mock/.
         allowed_hosts, allowed_origins: As of `create_app`.
+        fallback: As of `MockServer`.
         **settings: The other arguments of `create_app`.
     """
-    server = MockServer(Mock(**settings), admin=admin, allowed_hosts=allowed_hosts, allowed_origins=allowed_origins)
+    server = MockServer(
+        Mock(**settings), admin=admin, allowed_hosts=allowed_hosts, allowed_origins=allowed_origins, fallback=fallback
+    )
     server.start()
     try:
         yield server
