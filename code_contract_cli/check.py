@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from code_contract import Contract
-from code_contract_cli import completion, console, interrupts, output
+from code_contract_cli import completion, interrupts, output, parity, waivers
 from code_contract_cli.options import (
     FILE,
     TEXT,
@@ -26,9 +26,12 @@ from code_contract_cli.options import (
     spec_option,
 )
 from code_contract_cli.progress import progress
+from code_contract_cli.publishing import Form, publish
 from contract_tests import config as config_file
 from contract_tests.engine import comparison
 from contract_tests.har import reader, writer
+from contract_tests.reports import badge as badges
+from contract_tests.reports import statement as statements
 from contract_tests.reports import writers
 from contract_tests.run import CheckInterruptedError, check, check_recording
 from contract_tests.settings import OPTIONS, Settings
@@ -40,8 +43,8 @@ GROUPS = {
     "Target": ("headers", "source", "auth", "values", "proxy", "ca_bundle", "cert", "cert_key", "insecure", "wait"),
     "Requests": ("samples", "budget", "soak", "concurrency", "rate", "timeout", "deadline", "allow_writes", "replay"),
     "Contract and settings": ("spec", "overlay", "strict_spec", "config"),
-    "Verdict": ("only", "strict", "baseline"),
-    "Output": ("reports", "save_har", "reference_url", "verbose", "quiet"),
+    "Verdict": ("only", "strict", "baseline", "update_waivers", "mock_parity"),
+    "Output": ("reports", "statement", "badge", "save_har", "reference_url", "verbose", "quiet"),
 }
 """The groups of the options in the help text."""
 
@@ -78,6 +81,10 @@ GROUPS = {
 @click.option(
     "--baseline", type=FILE, metavar="FILE", help="CTRF report of an earlier run; only what did not fail in it fails."
 )
+@click.option("--update-waivers", is_flag=True, help="Write waivers for what fails now, and remove those not needed.")
+@click.option("--mock-parity", is_flag=True, help="Compare with the built-in mock in what the contract leaves open.")
+@click.option("--statement", type=FILE, metavar="FILE.json", help="Write a conformance statement.")
+@click.option("--badge", type=FILE, metavar="FILE.svg", help="Write a badge.")
 @click.option("--save-har", type=FILE, metavar="FILE", help="Save all requests and responses as HAR 1.2.")
 @click.option(
     "--replay",
@@ -95,6 +102,10 @@ def command(
     spec: Spec,
     reports: tuple[Path, ...],
     baseline: Path | None,
+    update_waivers: bool,
+    mock_parity: bool,
+    statement: Path | None,
+    badge: Path | None,
     save_har: Path | None,
     replay: Path | None,
     verbose: bool,
@@ -119,11 +130,17 @@ def command(
         _reject_live_options()
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other; omit one of them")
-    formats = [(path, writers.format_of(path)) for path in reports]
-    output.check_writable([*reports, *([save_har] if save_har else [])])
-    earlier = None if baseline is None else comparison.read(baseline)
+    if update_waivers and given["strict"]:
+        raise click.UsageError("a strict run ignores waivers; omit --strict or --update-waivers")
     config = config or config_file.find()
-    contract = spec.configured(config_file.documents(config)).load()
+    spec = spec.configured(config_file.documents(config))
+    forms = _forms(
+        reports,
+        {statement: partial(statements.write, overlays=spec.overlays), badge: badges.write, save_har: writer.write},
+    )
+    output.check_writable([*(path for path, _ in forms), *([config or waivers.DEFAULT] if update_waivers else ())])
+    earlier = None if baseline is None else comparison.read(baseline)
+    contract = spec.load()
     for name in only:
         contract.clause(name)
     configured = {} if config is None else config_file.read(config, contract)
@@ -133,31 +150,33 @@ def command(
     with _running(contract, recording.base_url if recording else target) as url:
         options = given_options(given) | {"only": frozenset(only)}
         settings = Settings.from_options(contract, url, options, configured)
-        if settings.soak and save_har is not None:
-            raise click.UsageError("--save-har keeps every response, a soak does not; omit one of them")
+        keep_bodies = save_har is not None or mock_parity
+        if settings.soak and keep_bodies:
+            option = "--save-har" if save_har else "--mock-parity"
+            raise click.UsageError(f"{option} keeps every response, a soak does not; omit one of them")
         try:
             if recording is not None:
                 result = check_recording(contract, settings, recording)
             else:
                 with progress(settings.soak_seconds, quiet) as shown:
-                    result = check(contract, settings, shown, keep_bodies=save_har is not None, wait=wait)
+                    result = check(contract, settings, shown, keep_bodies=keep_bodies, wait=wait)
+            result = parity.compared(result) if mock_parity else result
         except CheckInterruptedError as interrupted:
             result = interrupted.result
     with interrupts.deferred():
-        result = replace(result, baseline=earlier, signal_status=interrupts.exit_status())
-        forms = [*formats, *([(save_har, writer.write)] if save_har else [])]
-        saved: list[Path] = []
-        try:
-            saved = output.save_all([(path, partial(form, result)) for path, form in forms])
-            if interrupts.exit_status() != result.signal_status:
-                # A signal came while they were written; they show the exit status.
-                result = replace(result, signal_status=interrupts.exit_status())
-                saved = output.save_all([(path, partial(form, result)) for path, form in forms])
-        finally:
-            console.show(result, verbose=verbose, quiet=quiet, closing="" if target or recording else _MOCK_LINE)
-            for path in () if quiet else saved:
-                console.message(f"wrote {path}")
-    return result.exit_status
+        change = waivers.updated(config, result) if update_waivers else None
+        if change is not None:
+            result = change.applied(result)
+            forms += [(change.path, change.write)] if change.content else []
+        closing = "" if target or recording else _MOCK_LINE
+        result = replace(result, baseline=earlier)
+        return publish(result, forms, verbose, quiet, closing, {change.path: str(change)} if change else {})
+
+
+def _forms(reports: Iterable[Path], others: Mapping[Path | None, Form]) -> list[tuple[Path, Form]]:
+    """Return the files to write, each with the function that renders it."""
+    forms = [(path, writers.format_of(path)) for path in reports]
+    return [*forms, *((path, form) for path, form in others.items() if path is not None)]
 
 
 def _reject_live_options() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from code_contract import Contract
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.comparison import Baseline, Comparison, compare
+from contract_tests.engine.parity import Difference
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.message import Message
 from contract_tests.settings import Settings
@@ -29,6 +30,7 @@ class Result:
         diagnosis: One sentence if every request ended in the same way before anything could be checked, else "".
         hint: The probable cause of that end, with the cure; "" for none.
         baseline: The earlier run with which this one is compared, None for none.
+        parity: The differences from the built-in mock, None if they were not looked for.
         signal_status: The exit status of a process that a signal ended, which replaces that of the run; 0 without one.
     """
 
@@ -42,6 +44,7 @@ class Result:
     diagnosis: str = ""
     hint: str = ""
     baseline: Baseline | None = None
+    parity: tuple[Difference, ...] | None = None
     signal_status: int = 0
 
     @property

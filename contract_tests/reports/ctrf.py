@@ -83,6 +83,7 @@ def _optional(result: Result) -> dict[str, Any]:
     return {
         "diagnosis": wording.diagnosis(result),
         "hint": wording.hint(result),
+        "mockParity": result.parity and [each._asdict() for each in result.parity],
         "baseline": change
         and {
             "newlyFailed": change.newly_failed,

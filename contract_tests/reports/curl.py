@@ -47,17 +47,17 @@ def command(request: Request, settings: Settings, reuse: int = 0) -> str:
     for option, path in (("--cert", settings.cert), ("--key", settings.cert_key)):
         words += [option, shlex.quote(path)] if path else []
     if settings.proxy:
-        words += ["-x", _quoted(settings.redact(settings.proxy))]
+        words += ["-x", quoted(settings.redact(settings.proxy))]
     for name, value in request.headers:
         shown = settings.secret_placeholders.get(value) or settings.redact(value)
-        words += ["-H", _quoted(f"{name}: {shown}" if value else f"{name};")]
+        words += ["-H", quoted(f"{name}: {shown}" if value else f"{name};")]
     if request.client:
         words += [f"-H {name}:" for name in _ADDED if name.lower() not in names]
     if request.body is not None:
         if "content-type" not in names:
             words.append("-H Content-Type:")
-        words += ["--data-binary", _quoted(settings.redact(request.body.decode("utf-8", "replace")))]
-    words += [_quoted(settings.redact(request.url))] * (reuse + 1)
+        words += ["--data-binary", quoted(settings.redact(request.body.decode("utf-8", "replace")))]
+    words += [quoted(settings.redact(request.url))] * (reuse + 1)
     return sanitize.escape(" ".join(words), MAX_CHARS)
 
 
@@ -92,7 +92,7 @@ def _overlaps(exchange: Exchange, others: Iterable[Exchange]) -> bool:
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return redacted text as one word of a shell, with placeholders as variables that must be set."""
     parts = re.split(f"({PLACEHOLDER.pattern})", text)
     if len(parts) == 1:

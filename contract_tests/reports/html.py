@@ -94,7 +94,7 @@ def _context(result: Result) -> dict[str, Any]:
         "counts": [(wording.outcome_label(each), result.counts[each]) for each in Outcome if result.counts[each]],
         "started": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(result.collection.started)),
         "duration": wording.milliseconds(result.elapsed),
-        "comparison": wording.comparison(result),
+        "comparison": [*wording.comparison(result), *wording.parity(result)],
         "notes": wording.notes(result),
         "summaries": [each for each in (("Failures", result.failed), (others_title, others)) if each[1]],
         "sections": [

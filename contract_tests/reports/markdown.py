@@ -38,6 +38,7 @@ def write(result: Result) -> bytes:
         "evidence": lambda verdict: fenced(map(wording.escape, terminal.evidence(verdict, result))),
         "fenced": fenced,
         "hint": [f"hint: {found}"] if (found := wording.hint(result)) else [],
+        "parity": wording.parity(result),
         "questions": wording.assumptions(result.contract),
     }
     text = html.environment(_escape).get_template("report.md").render(context)

@@ -177,7 +177,7 @@ def _not_checked(result: Result, paint: Paint, width: int) -> Iterator[str]:
 
 
 def _comparison(result: Result, width: int) -> Iterator[str]:
-    for line in wording.comparison(result):
+    for line in (*wording.comparison(result), *wording.parity(result)):
         yield from wrap(line, width, " " * 4)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from code_contract import Clause, Contract, pointers
 from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
+from contract_tests.engine.parity import sentence
 from contract_tests.http.exchange import Exchange
 from contract_tests.result import Result
 from contract_tests.verdict import INTERRUPTED, Finding, Outcome, Verdict
@@ -86,6 +87,15 @@ def comparison(result: Result) -> list[str]:
         f"compared with {since}: {counts}",
         *(f"  {label}: {', '.join(names)}" for label, names in groups.items() if names),
     ]
+
+
+def parity(result: Result) -> list[str]:
+    """Return the lines that compare a target with the mock, the first with the number; none without a comparison."""
+    if result.parity is None:
+        return []
+    count = plural(len(result.parity), "difference")
+    lines = [f"mock parity: {count} from the built-in mock in what the contract leaves open"]
+    return lines + [f"  {escape(result.settings.redact(sentence(each)))}" for each in result.parity]
 
 
 def skipped_section(verdicts: Sequence[Verdict]) -> str:
