@@ -79,21 +79,33 @@ def example_requests(contract: Contract) -> Iterator[ExampleRequest]:
     """Yield the example requests of a contract, in the order of the document."""
     sampler = Sampler(component_names(contract.resolved), is_request=True)
     for operation in contract.operations.values():
-        parts = Parts(operation.path)
-        for parameter in operation.parameters:
-            value = _value(operation, parameter, sampler)
-            if value is not None:
-                parts.add(parameter, value)
-        body = _body(operation, sampler)
-        media_type = operation.content_type or (body and body.media_type)
-        yield ExampleRequest(
-            operation=operation,
-            title=one_line(operation.summary or operation.id),
-            target=parts.target(),
-            headers=(*parts.all_headers(), *([("Content-Type", media_type)] if media_type else [])),
-            credentials=tuple(_credentials(operation, contract.resolved)),
-            body=body,
-        )
+        yield example_request(contract, operation, sampler)
+
+
+def example_request(contract: Contract, operation: Operation, sampler: Sampler | None = None) -> ExampleRequest:
+    """Return the example request of an operation.
+
+    Args:
+        contract: The contract.
+        operation: The operation.
+        sampler: Generates the values that have no example.
+    """
+    sampler = sampler or Sampler(component_names(contract.resolved), is_request=True)
+    parts = Parts(operation.path)
+    for parameter in operation.parameters:
+        value = _value(operation, parameter, sampler)
+        if value is not None:
+            parts.add(parameter, value)
+    body = _body(operation, sampler)
+    media_type = operation.content_type or (body and body.media_type)
+    return ExampleRequest(
+        operation=operation,
+        title=one_line(operation.summary or operation.id),
+        target=parts.target(),
+        headers=(*parts.all_headers(), *([("Content-Type", media_type)] if media_type else [])),
+        credentials=tuple(_credentials(operation, contract.resolved)),
+        body=body,
+    )
 
 
 def base_url(contract: Contract) -> str:

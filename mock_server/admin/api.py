@@ -69,8 +69,18 @@ def blueprint(mock: Mock) -> Blueprint:
     def list_options() -> AdminResponse:
         return jsonify(options())
 
-    add_challenges(admin, mock, bodies)
+    @admin.get("/operation")
+    def operation() -> AdminResponse:
+        # It generates values, which nothing else of the admin API needs.
+        from mock_server.admin.operation_details import describe_details
 
+        name = request.args.get("id", "")
+        found = contract.operations.get(name)
+        if found is None:
+            return error(f"unknown operation {name[:60]!r}; {ADMIN_PREFIX}/options lists all", 404)
+        return jsonify(describe_details(mock, found))
+
+    add_challenges(admin, mock, bodies)
     add_journal(admin, mock, bodies)
 
     @admin.get("/behaviour")

@@ -96,7 +96,10 @@ def test_a_document_without_captchas_has_a_page(browser: Browser) -> None:
         page.locator("#operation-list").get_by_role("option").first.click()
         page.get_by_role("button", name="Send request").click()
         expect(page.locator("#entries li")).to_have_count(1)
-        assert [each.operation for each in mock.requests] == [last.id]
+        expect(page.locator("#sent .status")).to_contain_text("2")
+        assert [(each.operation, each.violations) for each in mock.requests] == [(last.id, [])]
+        page.get_by_role("combobox", name="Fault").click()
+        expect(page.locator("#fault-list").get_by_role("group", name=last.id)).to_be_visible()
 
 
 @pytest.mark.parametrize("prefix", ["/api", "/tools/captcha/mock"])

@@ -121,6 +121,12 @@ def test_only_the_next_call_fails(page: Page, mock: MockServer) -> None:
     page.get_by_role("button", name="Fail the next call only").click()
     expect(page.locator("#times")).to_have_value("1")
     assert [call(mock).status_code for _ in range(2)] == [503, 200]
+    put(mock, {"sequence": ["ok", "rate-limited"]})
+    expect(page.locator("#steps li")).to_have_count(2)
+    call(mock)
+    page.get_by_role("button", name="Fail the next call only").click()
+    expect(page.locator("#steps li").first).to_contain_text("refused")
+    assert behaviour(mock) == {"sequence": ["refused", "rate-limited"]}
 
 
 def test_faults_are_searched_by_words(page: Page, mock: MockServer) -> None:

@@ -12,6 +12,8 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   let behaviour = {};
   let left = null;
   let client = "";
+  // The faults of the operation that is chosen, which a large contract does not list.
+  let ofOperation = [];
   // The values last shown: a field that differs is being edited.
   const shown = {};
 
@@ -35,8 +37,13 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     $("scenario").replaceChildren(new Option("–", ""), ...options);
     $("step").replaceChildren(...offered.scenarios.map((each) => new Option(each.name)));
     example.setItems(offered.examples);
-    fault.setItems(offered.faults);
+    fillFaults();
     render();
+  }
+
+  function fillFaults() {
+    const names = new Set(ofOperation.map((each) => each.name));
+    fault.setItems([...ofOperation, ...offered.faults.filter((each) => !names.has(each.name))]);
   }
 
   function take(found) {
@@ -72,6 +79,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   function summary() {
     if (!Object.keys(behaviour).length) return word("default_behaviour");
     const rest = left === null ? "" : ` ${word("left", { left })}`;
+    if (behaviour.sequence) return `${word("active")} ${word("sequence_of", { count: behaviour.sequence.length })}${rest}`;
     return `${word("active")} ${JSON.stringify(behaviour)}${rest}`;
   }
 
@@ -105,10 +113,11 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     const found = await readBehaviour(client);
     const isFailing = ["code", "example", "fault"].some((name) => found.behaviour[name] !== undefined);
     if (isFailing || ![undefined, fallback].includes(found.behaviour.scenario)) return change({ times: 1 });
+    const scenario = offered.scenarios[1] && { scenario: offered.scenarios[1].name };
+    const steps = found.behaviour.sequence;
+    if (steps) return change({ sequence: [scenario?.scenario ?? { fault: "reset" }, ...steps.slice(steps.length - found.left)] });
     const failing = offered.examples.find((each) => each.status >= 400);
-    const choices = [
-      offered.scenarios[1] && { scenario: offered.scenarios[1].name }, failing && { example: failing.name }, { code: 500 }, { fault: "reset" },
-    ].filter(Boolean);
+    const choices = [scenario, failing && { example: failing.name }, { code: 500 }, { fault: "reset" }].filter(Boolean);
     for (const [number, choice] of choices.entries()) {
       try {
         return take(await setBehaviour({ ...edited(found.behaviour, found.left, choice, fallback), times: 1 }, client));
@@ -140,6 +149,10 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   return {
     reload: guard(reload),
     reset: guard(reset),
+    setOperation(id, faults) {
+      ofOperation = faults.map((each) => ({ ...each, section: id }));
+      fillFaults();
+    },
     applyPreset: guard(applyPreset),
     choose: (scenario) => change({ scenario }),
     // An event of the stream. A client without a behaviour of its own has that of all clients.

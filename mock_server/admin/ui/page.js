@@ -67,7 +67,7 @@ async function start() {
   });
   const log = journal({ report, announce });
   $("captcha").hidden = !offered.operations.some((each) => each.picture);
-  sendPanel(offered.operations, () => client);
+  sendPanel(offered.operations, { client: () => client, onOperation: form.setOperation, report });
   bindKeys(offered.scenarios, form);
   fillKeys(offered.scenarios);
   document.addEventListener("languagechange", () => {

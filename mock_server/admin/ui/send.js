@@ -1,5 +1,5 @@
 // The page's own call of an operation. It uses up no behaviour of the app, and is marked in the journal.
-import { send } from "./api.js";
+import { admin, send } from "./api.js";
 import { combobox } from "./combobox.js";
 import { $, el } from "./dom.js";
 import { openEditor } from "./editor.js";
@@ -7,13 +7,6 @@ import { bodyView, headersTable } from "./message.js";
 import { word } from "./words.js";
 
 const nameOf = (operation) => `${operation.method} ${operation.path}`;
-
-export const requestOf = (operation) => ({
-  method: operation.method,
-  path: operation.path,
-  headers: Object.entries(operation.headers),
-  body: operation.body ?? "",
-});
 
 export function statusPill(status, outcome) {
   const kind = status === null ? "none" : `s${Math.floor(status / 100)}`;
@@ -30,33 +23,52 @@ export function resultView(result) {
   return [line, bodyView(result.response), headers];
 }
 
-export function sendPanel(operations, client) {
+// `onOperation` gets the faults of the operation that is chosen.
+export function sendPanel(operations, { client, onOperation, report }) {
   const preferred = operations.find((each) => each.picture) ?? operations[0];
+  const details = new Map();
   let chosen = preferred;
   let latest = 0;
+
+  function detailsOf(operation) {
+    const query = new URLSearchParams({ id: operation.id });
+    if (!details.has(operation.id)) details.set(operation.id, admin(`operation?${query}`));
+    // A failure is not kept.
+    details.get(operation.id).catch(() => details.delete(operation.id));
+    return details.get(operation.id);
+  }
+
+  const announceFaults = (operation) =>
+    detailsOf(operation).then(({ faults }) => operation === chosen && onOperation(operation.id, faults), report);
+
+  function choose(id) {
+    chosen = operations.find((each) => each.id === id) ?? preferred;
+    chooser.show(chosen.id);
+    announceFaults(chosen);
+  }
+
   const chooser = combobox(
-    $("operation"),
-    (each) => ({ value: each.id, label: nameOf(each), note: each.summary, detail: each.id }),
-    (id) => {
-      chosen = operations.find((each) => each.id === id) ?? preferred;
-      chooser.show(chosen.id);
-    },
+    $("operation"), (each) => ({ value: each.id, label: nameOf(each), note: each.summary, detail: each.id }), choose,
   );
   chooser.setItems(operations);
   $("send-panel").hidden = !preferred;
   if (!preferred) return;
-  chooser.show(preferred.id);
+  choose(preferred.id);
   $("operation-row").hidden = operations.length < 2;
   $("operation-name").textContent = operations.length < 2 ? nameOf(preferred) : "";
 
   $("send").addEventListener("click", async () => {
     const mine = ++latest;
     $("send").setAttribute("aria-busy", "true");
-    const result = await send({ ...requestOf(chosen), client: client() });
-    if (mine !== latest) return;
-    $("send").removeAttribute("aria-busy");
-    $("sent").replaceChildren(...resultView(result));
+    try {
+      const { request } = await detailsOf(chosen);
+      const result = await send({ ...request, client: client() });
+      if (mine === latest) $("sent").replaceChildren(...resultView(result));
+    } catch (error) {
+      report(error);
+    } finally {
+      if (mine === latest) $("send").removeAttribute("aria-busy");
+    }
   });
-  $("edit").addEventListener("click", () => openEditor(requestOf(chosen), client));
+  $("edit").addEventListener("click", () => detailsOf(chosen).then(({ request }) => openEditor(request, client), report));
 }
-
