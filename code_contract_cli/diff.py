@@ -12,12 +12,15 @@ import click
 
 from code_contract import default_path
 from code_contract.diff import BREAKING, KINDS, Change, changes
+from code_contract.docs.escaping import code, markdown
 from code_contract.text import escape_unprintable
 from code_contract_cli.options import FILE, Spec
 
 AUDIENCES = ("consumers", "providers")
 MAX_OPERATIONS = 3
 """Upper bound of operations that are named beside a change; JSON names all."""
+MAX_ROWS = 50
+"""Upper bound of the rows of a table in Markdown: a comment on GitHub has at most 65,536 characters."""
 
 
 @click.command("diff")
@@ -31,7 +34,15 @@ MAX_OPERATIONS = 3
     show_default=True,
     help="Audience whose impact is shown and decides the exit status.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format; markdown is for a comment on a merge request.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option(
     "--overlay",
     "overlays",
@@ -40,7 +51,7 @@ MAX_OPERATIONS = 3
     metavar="FILE",
     help="OpenAPI Overlay 1.0 document that changes both contracts (repeatable).",
 )
-def command(old: Path, new: Path | None, audience: str, as_json: bool, overlays: tuple[Path, ...]) -> int:
+def command(old: Path, new: Path | None, audience: str, form: str, overlays: tuple[Path, ...]) -> int:
     """Compare the contract OLD with NEW, or with the packaged contract if NEW is omitted.
 
     Each change is breaking, compatible or cosmetic for consumers, who call the API, and for providers, who implement it.
@@ -51,11 +62,12 @@ def command(old: Path, new: Path | None, audience: str, as_json: bool, overlays:
     audiences = AUDIENCES if audience == "both" else (audience,)
     before, after = (Spec(path, overlays, strict=False).load() for path in (old, new or default_path()))
     found = changes(before, after)
-    if as_json:
+    if form == "json":
         # ASCII only, so that text of a document cannot contain control sequences of the terminal.
         click.echo(json.dumps([_row(change, audiences) for change in found], indent=2))
     else:
-        click.echo("\n".join(_text(found, audiences)))
+        lines = _markdown if form == "markdown" else _text
+        click.echo("\n".join(lines(found, audiences)))
     return int(any(_worst(change, audiences) == BREAKING for change in found))
 
 
@@ -69,16 +81,48 @@ def _worst(change: Change, audiences: tuple[str, ...]) -> str:
     return min(kinds, key=KINDS.index)
 
 
+def _groups(found: list[Change], audiences: tuple[str, ...]) -> dict[str, list[Change]]:
+    return {kind: [change for change in found if _worst(change, audiences) == kind] for kind in KINDS}
+
+
+def _summary(groups: dict[str, list[Change]]) -> str:
+    counts = ", ".join(f"{len(group)} {kind}" for kind, group in groups.items())
+    return counts if any(groups.values()) else "no changes"
+
+
 def _text(found: list[Change], audiences: tuple[str, ...]) -> Iterator[str]:
-    counts = []
-    for kind in KINDS:
-        group = [change for change in found if _worst(change, audiences) == kind]
-        counts.append(f"{len(group)} {kind}")
+    groups = _groups(found, audiences)
+    for kind, group in groups.items():
         if group:
             yield kind
-            yield from (f"  {_affected(change, kind, audiences):<9}  {_located(change)}" for change in group)
+            for change in group:
+                message = escape_unprintable(f"{_pointer(change)}: {change.message}{_reached(change)}")
+                yield f"  {_affected(change, kind, audiences):<9}  {message}"
             yield ""
-    yield ", ".join(counts) if found else "no changes"
+    yield _summary(groups)
+
+
+def _markdown(found: list[Change], audiences: tuple[str, ...]) -> Iterator[str]:
+    """Yield a comment of tables; what breaks nobody is folded."""
+    groups = _groups(found, audiences)
+    yield f"**Changes of the contract: {_summary(groups)}**"
+    for kind, group in groups.items():
+        if not group:
+            continue
+        is_folded = kind != BREAKING
+        yield f"\n<details><summary>{len(group)} {kind}</summary>" if is_folded else f"\n#### {kind.capitalize()}"
+        yield "\n| affects | place | change |\n| --- | --- | --- |"
+        for change in group[:MAX_ROWS]:
+            cells = [
+                _affected(change, kind, audiences),
+                code(_pointer(change)),
+                markdown(change.message + _reached(change)),
+            ]
+            yield f"| {' | '.join(cells)} |"
+        if len(group) > MAX_ROWS:
+            yield f"\n… and {len(group) - MAX_ROWS} more"
+        if is_folded:
+            yield "\n</details>"
 
 
 def _affected(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
@@ -86,10 +130,14 @@ def _affected(change: Change, kind: str, audiences: tuple[str, ...]) -> str:
     return "both" if len(affected) > 1 else affected[0]
 
 
-def _located(change: Change) -> str:
-    line = f"{change.pointer or 'the document'}: {change.message}"
-    if change.operations and not change.pointer.startswith(("/paths/", "/webhooks/")):
-        names = ", ".join(change.operations[:MAX_OPERATIONS])
-        more = len(change.operations) - MAX_OPERATIONS
-        line += f" (reaches {names}{f' and {more} more' if more > 0 else ''})"
-    return escape_unprintable(line)
+def _pointer(change: Change) -> str:
+    return change.pointer or "the document"
+
+
+def _reached(change: Change) -> str:
+    """Return the operations that a change of a shared component reaches, "" for another change."""
+    if not change.operations or change.pointer.startswith(("/paths/", "/webhooks/")):
+        return ""
+    names = ", ".join(change.operations[:MAX_OPERATIONS])
+    more = len(change.operations) - MAX_OPERATIONS
+    return f" (reaches {names}{f' and {more} more' if more > 0 else ''})"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from code_contract import pointers, refs
-from code_contract.diff.values import format_value, json_equal
+from code_contract.diff.values import format_change, format_value, json_equal
 from code_contract.errors import ContractError
 from code_contract.loader import Contract
 from code_contract.text import escape_unprintable
@@ -145,7 +145,7 @@ class NodePair:
         elif self.removed:
             message = f"{name} removed: {format_value(self.old)}"
         else:
-            message = f"{name} changed from {format_value(self.old)} to {format_value(self.new)}"
+            message = "{} changed from {} to {}".format(name, *format_change(self.old, self.new))
         return self.change(impact, f"{message}; {because}" if because else message)
 
 

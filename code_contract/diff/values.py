@@ -10,6 +10,10 @@ from code_contract.text import escape_unprintable
 
 MAX_CHARS = 60
 """Upper bound of a printed value."""
+MAX_COMPARED = 10_000
+"""Upper bound of the characters in which two values are searched for their difference."""
+CONTEXT = 15
+"""Characters that are printed before and after a difference."""
 
 
 def json_equal(one: Any, other: Any, by_value: bool = False) -> bool:
@@ -41,12 +45,41 @@ def json_equal(one: Any, other: Any, by_value: bool = False) -> bool:
 
 def format_value(value: Any) -> str:
     """Return a value as one printable line of at most MAX_CHARS characters."""
+    return _shown(_text(value, MAX_CHARS))
+
+
+def format_change(old: Any, new: Any) -> tuple[str, str]:
+    """Return two values as `format_value` does, but of long ones the part that differs, with a little on each side."""
+    texts = [_text(value, MAX_COMPARED) for value in (old, new)]
+    begin = _common(*texts)
+    # Texts that are equal as far as they were read differ somewhere behind.
+    if max(map(len, texts)) <= MAX_CHARS or texts[0] == texts[1]:
+        return format_value(old), format_value(new)
+    end = _common(*(text[begin:][::-1] for text in texts))
+    start, stop = max(0, begin - CONTEXT), max(0, end - CONTEXT)
+    head, tail = "…" if start else "", "…" if stop else ""
+    old_part, new_part = (_shown(text[start : len(text) - stop], head, tail) for text in texts)
+    return old_part, new_part
+
+
+def _common(one: str, other: str) -> int:
+    """Return the length of the common beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _text(value: Any, limit: int) -> str:
+    """Return a JSON text, or its beginning with more than `limit` characters."""
     text = ""
     for part in _json_parts(value):
         text += part
-        if len(text) > MAX_CHARS:
-            return escape_unprintable(f"{text[:MAX_CHARS]}…")
-    return escape_unprintable(text)
+        if len(text) > limit:
+            break
+    return text
+
+
+def _shown(text: str, head: str = "", tail: str = "") -> str:
+    return escape_unprintable(f"{head}{text}{tail}" if len(text) <= MAX_CHARS else f"{head}{text[:MAX_CHARS]}…")
 
 
 def _json_parts(value: Any) -> Iterator[str]:

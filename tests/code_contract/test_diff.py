@@ -61,7 +61,7 @@ EDITS: dict[str, tuple[dict[str, Any], tuple[str, str], tuple[str, str], str, st
     "unknown extension": ({f"{UUID}/x-mine": 1}, LOOKS, LOOKS, f"{UUID}/x-mine", "added: 1"),
     "description": ({f"{UUID}/description": "It."}, LOOKS, LOOKS, f"{UUID}/description", "to \"It.\""),
     "version": ({"/info/version": "2.0.0"}, LOOKS, LOOKS, "/info/version", 'from "1.0.0" to "2.0.0"'),
-    "example": ({"/components/examples/captcha/value/msg": "ok"}, LOOKS, LOOKS, f"{ANSWER}/examples", "captcha"),
+    "example": ({"/components/examples/captcha/value/msg": "ok"}, LOOKS, LOOKS, f"{ANSWER}/examples", '"msg": "ok"'),
     "unused component": ({"/components/schemas/Unused": {"type": "string"}}, LOOKS, LOOKS, "/components/schemas/Unused", "reported there"),
     "component renamed": ({"/components/examples/taken": {"value": 1}}, LOOKS, LOOKS, "/components/examples/taken", "reported there"),
     "required parameter": ({f"{POST}/parameters/-": {"name": "v", "in": "query", "required": True, "schema": {}}}, BOTH, BOTH, f"{POST}/parameters/1", '"v" added, required'),
