@@ -9,7 +9,7 @@ from contract_tests.reports import wording
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome
 
-_COLOURS = {"Passed": "#2e7d32", "Failed": "#c62828"}
+_PASSED_COLOUR, _FAILED_COLOUR = "#2e7d32", "#c62828"
 _OTHER_COLOUR = "#616161"
 _MAX_LABEL = 40
 _TEMPLATE = """\
@@ -40,7 +40,7 @@ def write(result: Result) -> bytes:
         width=left + right,
         left=left,
         right=right,
-        colour=_OTHER_COLOUR if result.exit_status > 1 else _COLOURS[wording.headline(result)],
+        colour=_OTHER_COLOUR if result.exit_status > 1 else _FAILED_COLOUR if result.failing else _PASSED_COLOUR,
         label_x=f"{left / 2:g}",
         message_x=f"{left + right / 2:g}",
         label_length=left - 12,
@@ -50,8 +50,8 @@ def write(result: Result) -> bytes:
 
 def _message(result: Result) -> str:
     """Return the verdict with its number, such as "73 passed" and "2 failed"."""
-    if result.failed and result.was_reachable and not result.interrupted:
-        return f"{len(result.failed)} failed"
+    if result.failing and result.was_reachable and not result.interrupted:
+        return f"{len(result.failing)} failed"
     if wording.headline(result) != "Passed":
         return wording.headline(result).lower()
     if result.exit_status:

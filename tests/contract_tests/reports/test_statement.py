@@ -16,6 +16,7 @@ import pytest
 from code_contract import load
 from code_contract_cli.check import command
 from code_contract_cli.main import run
+from contract_tests.engine.comparison import Baseline
 from contract_tests.reports import badge, statement
 from contract_tests.result import Result
 from contract_tests.settings import Settings
@@ -122,6 +123,9 @@ def test_a_badge_has_the_verdict(correct: Result, faulty: Result, unreachable: R
     """Green with the passed clauses, red with the failed ones, grey if nothing could be checked."""
     assert words(correct) == ("General interface", f"{correct.counts[Outcome.PASSED]} passed", "#2e7d32")
     assert words(faulty)[1:] == (f"{len(faulty.failed)} failed", "#c62828")
+    known = replace(faulty, baseline=Baseline("x.json", "", frozenset(v.clause.id for v in faulty.failing)))
+    assert known.exit_status == 0
+    assert words(known) == words(faulty)
     assert words(unreachable)[1:] == ("not checked", "#616161")
     assert words(replace(correct, interrupted=True))[1:] == ("interrupted", "#616161")
     assert words(replace(correct, verdicts=()))[1:] == ("not checked", "#616161")
