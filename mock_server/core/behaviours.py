@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.preferences import CLIENT_PARAMETER, NO_PREFERENCES, QUERY_PREFIX, Preferences, from_mapping
+from mock_server.faults.transport import BREAKING_FAULTS
 from mock_server.observability.events import Change, Publish
 from mock_server.observability.journal import APP, PAGE
 
@@ -52,6 +53,11 @@ class Behaviour:
     times: int | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def breaks_connections(self) -> bool:
+        """True if one of the preferences asks for a fault that ends the connection."""
+        return any(each.fault in BREAKING_FAULTS for each in (self.preferences, *self.sequence))
+
     @classmethod
     def from_json(cls, source: Mapping[str, Any], negotiator: Negotiator) -> Behaviour:
         """Read the body of PUT /__mock/behaviour.
@@ -74,10 +80,14 @@ class BehaviourStore:
 
     Attributes:
         publish: Called after a change.
+        breaks_connections: True while a behaviour of any client asks for a fault that ends connections.
+        on_breaking: Called when that becomes so, before the behaviour applies to a request.
     """
 
     def __init__(self) -> None:
         self.publish: Publish = lambda change, client, number: None
+        self.breaks_connections = False
+        self.on_breaking: Callable[[], None] = lambda: None
         self._number = 0
         self._lock = threading.Lock()
         self._behaviours: OrderedDict[str, tuple[Behaviour, int]] = OrderedDict()
@@ -91,6 +101,9 @@ class BehaviourStore:
             while sum(len(each.sequence) for each, _ in self._behaviours.values()) > MAX_STEPS:
                 self._behaviours.popitem(last=False)
             self._forget_turns(client)
+        self._note_breaking()
+        if behaviour.breaks_connections:
+            self.on_breaking()
         self.publish(Change.BEHAVIOUR, client, 0)
 
     def clear(self, client: str | None = None) -> None:
@@ -104,6 +117,7 @@ class BehaviourStore:
             else:
                 self._behaviours.pop(client, None)
                 self._forget_turns(client)
+        self._note_breaking()
         for each in sorted(changed):
             self.publish(Change.BEHAVIOUR, each, 0)
 
@@ -129,6 +143,7 @@ class BehaviourStore:
                 else:
                     self._behaviours[key] = (behaviour, done + 1)
         if is_used:
+            self._note_breaking()
             self.publish(Change.BEHAVIOUR, key, 0)
         return behaviour.sequence[done] if behaviour.sequence else behaviour.preferences
 
@@ -150,6 +165,10 @@ class BehaviourStore:
             number = self._number
             self._number += counted
             return number
+
+    def _note_breaking(self) -> None:
+        with self._lock:
+            self.breaks_connections = any(each.breaks_connections for each, _ in self._behaviours.values())
 
     def _forget_turns(self, client: str) -> None:
         for key in [key for key in self._turns if key[0] == client]:

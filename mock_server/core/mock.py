@@ -31,6 +31,7 @@ from mock_server.core.state import State
 from mock_server.core.unrouted import Unrouted
 from mock_server.core.violations import Validation, ValidationMode, summarize
 from mock_server.faults.model import Fault, RequestContext
+from mock_server.faults.transport import BREAKING_FAULTS
 from mock_server.observability.journal import APP
 from mock_server.observability.redaction import Redactor
 from mock_server.response import MockResponse, ResponseDraft
@@ -78,6 +79,7 @@ class Mock:
         self.base_path = self.contract.base_path if base_path is None else base_path
         self.negotiator = Negotiator(self.contract)
         self.builder = ResponseBuilder(self.contract, self.state, faults)
+        self._always_breaks = any(each.name in BREAKING_FAULTS for each in faults)
         self._mode = validate
         self.redactor = redactor = Redactor(mask)
         every = self.contract.operations.values()
@@ -91,6 +93,11 @@ class Mock:
         self._parsed: WeakKeyDictionary[Request, ParsedRequest] = WeakKeyDictionary()
         self._cached_validation = lru_cache(_CACHE_SIZE)(self._validate)
         self._cached_shown_body = lru_cache(_CACHE_SIZE)(redactor.body)
+
+    @property
+    def breaks_connections(self) -> bool:
+        """True while a fault that ends connections is active, for every request or as a behaviour."""
+        return self._always_breaks or self.state.behaviours.breaks_connections
 
     def serves(self, path: str) -> bool:
         """Return True if an operation is served at the path, for any method."""

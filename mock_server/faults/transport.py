@@ -75,6 +75,9 @@ _MESSAGES: dict[str, tuple[str, Callable[[bytes], bytes], str, str]] = {
     "bare-line-feeds": ("line-ends-are-crlf", _with_bare_line_feeds, "ends the lines of the head with LF", "头部各行只以 LF 结束"),
 }  # fmt: skip
 
+BREAKING_FAULTS = frozenset((*(each.value for each in _CUTS if each is not ConnectionFault.REUSED), *_MESSAGES))
+"""Faults that end the connection of any request. A browser repeats a request if a reused connection ends."""
+
 # fmt: off
 FAULTS = (
     *(Fault(each.value, breaks, Stage.SUCCESS, _broken_by(each), text, zh) for each, (breaks, text, zh) in _CUTS.items()),

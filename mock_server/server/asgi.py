@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from werkzeug.datastructures import Headers as RequestHeaders
@@ -24,7 +23,7 @@ from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.observability.events import Change
 from mock_server.response import ConnectionFault, Headers, MessageFault, TransportFault
 from mock_server.server.event_sender import send_events
-from mock_server.server.request_body import read_body
+from mock_server.server.request_body import for_flask, read_body
 
 if TYPE_CHECKING:
     from mock_server.server.passing import Passing
@@ -79,6 +78,7 @@ class AsgiApp:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Respond to one request."""
+        send = self._closing(send, scope["state"].get(CONNECTION_KEY))
         head = tuple(scope["headers"])
         size = sum([32 + len(name) + len(value) for name, value in head])
         parse = _request if size + len(scope["path"]) + len(scope["query_string"]) <= MAX_CACHED_HEAD else _parse
@@ -86,7 +86,9 @@ class AsgiApp:
         close: RawHeaders = ()
         body: bytes | None = b""
         is_of_flask = self._is_flask_path(request.path)
-        passing = None if is_of_flask or not self.mock.reaches_no_operation(request) else self._passing
+        passing = self._passing
+        if passing is not None and (is_of_flask or not self.mock.reaches_no_operation(request)):
+            passing = None
         if has_body:
             try:
                 body = await read_body(receive, request, passing.max_body if passing else MAX_BODY_SIZE)
@@ -96,7 +98,7 @@ class AsgiApp:
         if is_of_flask:
             if request.path == EVENTS_PATH and await self._sent_events(request, scope, receive, send):
                 return
-            await self._flask(*_for_flask(scope, body, receive), send)
+            await self._flask(*for_flask(scope, body, receive), send)
             return
         if passing is not None:
             await passing(self.mock, request, body, scope["state"].get(CONNECTION_KEY), receive, send)
@@ -139,6 +141,23 @@ class AsgiApp:
         """End the streams of events and the bodies that never end."""
         self.stopping = True
         self.mock.state.events.publish(Change.STOPPED)
+
+    def _closing(self, send: Send, connection: Any) -> Send:
+        """A channel that closes the connection after the response while connections are broken: see `Mock`.
+
+        A browser repeats a request by itself if a connection that it reuses ends without a response. The fault would
+        only be seen on a connection that is new, and not even on one that was opened ahead.
+        """
+        was_breaking = self.mock.breaks_connections
+
+        async def send_and_close(message: Any) -> None:
+            if message["type"] == "http.response.start" and (was_breaking or self.mock.breaks_connections):
+                headers = [pair for pair in message["headers"] if pair[0] != b"connection"]
+                message = {**message, "headers": [*headers, (b"connection", b"close")]}
+                connection.close_others()
+            await send(message)
+
+        return send_and_close
 
     async def _break(self, fault: TransportFault, delivery: Delivery, connection: Any, send: Send) -> None:
         response = delivery.response
@@ -214,20 +233,3 @@ async def _delay(seconds: float, receive: Receive, connection: Any) -> bool:
     finally:
         connection.abandoned_from = math.inf
     return False
-
-
-def _for_flask(scope: Any, body: bytes | None, receive: Receive) -> tuple[Any, Receive]:
-    """The scope and the channel for Flask, with the body that was read; Flask itself rejects a too large one."""
-    framing = (b"content-length", b"transfer-encoding")
-    headers: Iterable[tuple[bytes, bytes]] = (pair for pair in scope["headers"] if pair[0] not in framing)
-    length = MAX_BODY_SIZE + 1 if body is None else len(body)
-    messages = [{"type": "http.request", "body": body or b"", "more_body": False}]
-
-    async def replay() -> Any:
-        return messages.pop() if messages else await receive()
-
-    return {
-        **scope,
-        "headers": [*headers, (b"content-length", b"%d" % length)],
-        "query_string": quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode(),
-    }, replay

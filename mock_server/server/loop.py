@@ -14,6 +14,9 @@ import uvicorn
 SHUTDOWN_TIMEOUT = 5.0
 """Seconds that a stop waits for responses in progress, delayed ones among them."""
 
+_CLOSE_TIMEOUT = 1.0
+"""Seconds to wait for the event loop to close connections."""
+
 LOG_INTERVAL = 10.0
 """Seconds between messages about errors of the event loop."""
 
@@ -30,6 +33,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._woken = asyncio.Event()
 
     def stop(self) -> None:
@@ -40,13 +44,29 @@ class Server(uvicorn.Server):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._woken.set)
 
+    def close_unused(self) -> None:
+        """Close the connections that have no request in progress, from any thread; returns once they are closed."""
+        if self._loop is None or not self._loop.is_running():
+            return
+        done = threading.Event()
+
+        def close() -> None:
+            for connection in self._connections():
+                connection.close_unused()
+            done.set()
+
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(close)
+            if threading.get_ident() != self._thread:
+                done.wait(_CLOSE_TIMEOUT)
+
     def capture_signals(self) -> Any:
         """Leave signals to the command line; a test has none."""
         return nullcontext()
 
     async def main_loop(self) -> None:
         """Serve until `stop`. Once a second, update the Date header and close idle connections."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         while not self._stopping.is_set():
             await self.on_tick(0)
             for connection in self._connections():

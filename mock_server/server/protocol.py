@@ -200,6 +200,17 @@ class Connection:
         else:
             super().shutdown()  # type: ignore[misc]
 
+    def close_unused(self) -> None:
+        """Close the connection if it has no request in progress."""
+        if self._is_idle and not self._reader.buffered and not self._is_rejected:
+            self.transport.close()
+
+    def close_others(self) -> None:
+        """Close the other connections that have no request in progress."""
+        for each in tuple(self.connections):
+            if each is not self:
+                each.close_unused()
+
     def close_if_idle(self) -> None:
         """Close the connection if the client takes longer than CLIENT_TIMEOUT. To be called about once a second."""
         turn = (self.cycle, self._is_idle)

@@ -87,6 +87,7 @@ class MockServer:
             timeout_keep_alive=int(CLIENT_TIMEOUT),
         )
         self._server = Server(config)
+        mock.state.behaviours.on_breaking = self._server.close_unused
         self._thread: threading.Thread | None = None
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         self.root_url = f"http://{shown}:{bound[1]}"
