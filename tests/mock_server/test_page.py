@@ -136,7 +136,7 @@ def test_times_are_in_the_time_zone_of_the_reader(browser: Browser, mock: MockSe
         with browser.new_context(timezone_id=zone, locale="en-GB") as context:
             page = context.new_page()
             page.goto(f"{mock.root_url}/__mock/")
-            shown.append(page.locator("#entries time").inner_text())
+            shown.append(page.locator("#entries time").text_content() or "")
     utc, local = (int(each[:2]) for each in shown)
     assert (local - utc) % 24 == 8
     assert shown[0] == requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][0]["time"][11:23]
@@ -162,6 +162,23 @@ def test_the_page_reconnects(browser: Browser) -> None:
             expect(page.locator("#entries li")).to_have_count(1)
         finally:
             again.stop()
+
+
+def test_a_page_in_the_background_holds_no_connection(page: Page, mock: MockServer) -> None:
+    """It is up to date as soon as it is seen again."""
+    show = """(state) => {
+      Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(show, "hidden")
+    uuid = call(mock).json()["data"]["uuid"]
+    mock.set_behaviour("refused")
+    page.wait_for_timeout(300)
+    expect(page.locator("#entries li")).to_have_count(0)
+    page.evaluate(show, "visible")
+    expect(page.locator("#entries li")).to_have_count(1)
+    expect(page.locator("#uuid")).to_have_text(uuid)
+    expect(page.locator("#scenario")).to_have_value("refused")
 
 
 def test_markup_in_a_request_is_shown_as_text(page: Page, mock: MockServer) -> None:

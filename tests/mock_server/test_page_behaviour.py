@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import time
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from mock_server import MockServer
 from tests.mock_server.test_page import call
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +70,27 @@ def test_a_change_keeps_what_curl_has_set(page: Page, mock: MockServer) -> None:
     page.get_by_label("Status code").press("Tab")
     expect(page.locator("#active")).to_contain_text("503")
     assert behaviour(mock) == {"fault": "img-crc", "code": 503}
+
+
+def test_an_old_response_does_not_undo_an_event(page: Page, mock: MockServer) -> None:
+    """The form was read before the behaviour was set, and the response arrives after the event."""
+    reads = []
+
+    def overtake(route: Route) -> None:
+        response = route.fetch()
+        reads.append(route.request.url)
+        # The second one belongs to the stream that is open.
+        if len(reads) == 2:
+            put(mock, {"scenario": "refused"})
+            time.sleep(0.3)
+        route.fulfill(response=response)
+
+    page.route("**/__mock/behaviour", overtake)
+    page.reload()
+    expect(page.locator("#active")).to_contain_text("refused")
+    page.wait_for_timeout(200)
+    expect(page.locator("#active")).to_contain_text("refused")
+    assert len(reads) == 2
 
 
 def test_a_change_leaves_the_behaviours_of_clients(page: Page, mock: MockServer) -> None:

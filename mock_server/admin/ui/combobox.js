@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 import { word } from "./words.js";
 
 // More options are found by typing: a contract may have 60,000 faults.
-const MAX_SHOWN = 100;
+const MAX_SHOWN = 200;
 
 // Adds suggestions to an input. `describe` returns {value, note, detail, group} of an item; `choose` gets the value.
 export function combobox(input, describe, choose) {

@@ -12,25 +12,27 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   let behaviour = {};
   let left = null;
   let client = "";
+  let latest = 0;
   // The faults of the operation that is chosen, which a large contract does not list.
   let ofOperation = [];
   // The values last shown: a field that differs is being edited.
   const shown = {};
 
   const guard = (work) => (...values) => Promise.resolve(work(...values)).catch((error) => { report(error); render(); });
-  const reload = async () => take(await readBehaviour(client));
+  const reload = () => takeLatest(readBehaviour(client));
   // One after another: a change reads the behaviour first, so that it keeps what was set meanwhile.
   let queue = Promise.resolve();
   const change = (changes) => (queue = queue.then(guard(async () => {
     const current = await readBehaviour(client);
-    take(await setBehaviour(edited(current.behaviour, current.left, changes, fallback), client));
+    await takeLatest(setBehaviour(edited(current.behaviour, current.left, changes, fallback), client));
     report(null);
   })));
 
   const example = combobox($("example"), (each) => ({ value: each.name, note: localized(each, "summary"), detail: String(each.status) }), (value) => change({ example: value }));
   const fault = combobox($("fault"), (each) => ({ value: each.name, note: localized(each, "text"), detail: each.breaks, group: sectionOf(each) }), (value) => change({ fault: value }));
 
-  const sectionOf = (each) => (typeof each.section === "object" ? localized(each.section, "en") : (each.section ?? ""));
+  // The faults of an operation have its id in place of a section; a clause that is not documented has none.
+  const sectionOf = ({ section }) => (typeof section === "string" ? section : section ? localized(section, "en") : "");
 
   function fillOptions() {
     const options = offered.scenarios.map((each) => new Option(`${each.name}: ${localized(each, "summary")}`, each.name));
@@ -46,7 +48,15 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     fault.setItems([...ofOperation, ...offered.faults.filter((each) => !names.has(each.name))]);
   }
 
+  // A response that an event or another response has overtaken is old.
+  async function takeLatest(response) {
+    const mine = ++latest;
+    const found = await response;
+    if (mine === latest) take(found);
+  }
+
   function take(found) {
+    latest++;
     behaviour = found.behaviour;
     left = found.left;
     render();
@@ -95,7 +105,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     if (!preset) return;
     await setClient(preset.client);
     keepClient();
-    if (Object.keys(preset.behaviour).length) take(await setBehaviour(preset.behaviour, client));
+    if (Object.keys(preset.behaviour).length) await takeLatest(setBehaviour(preset.behaviour, client));
   }
 
   function keepClient() {
@@ -104,7 +114,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   }
 
   async function reset() {
-    take(await setBehaviour({}, client).then(() => readBehaviour(client)));
+    await takeLatest(setBehaviour({}, client).then(() => readBehaviour(client)));
     report(null);
   }
 
@@ -120,7 +130,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     const choices = [scenario, failing && { example: failing.name }, { code: 500 }, { fault: "reset" }].filter(Boolean);
     for (const [number, choice] of choices.entries()) {
       try {
-        return take(await setBehaviour({ ...edited(found.behaviour, found.left, choice, fallback), times: 1 }, client));
+        return await takeLatest(setBehaviour({ ...edited(found.behaviour, found.left, choice, fallback), times: 1 }, client));
       } catch (error) {
         if (number === choices.length - 1) throw error;
       }

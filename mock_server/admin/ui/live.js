@@ -8,24 +8,37 @@ const USUAL_LIFETIME = 5000;
 
 export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, onState }) {
   let pause = FIRST_PAUSE;
+  let attempt = 0;
+  let stream = null;
+  let timer;
+
+  function stop() {
+    attempt++;
+    clearTimeout(timer);
+    stream?.close();
+  }
 
   function retry(reason) {
     onState("broken", reason);
-    setTimeout(connect, pause);
+    timer = setTimeout(connect, pause);
     pause = Math.min(pause * 2, MAX_PAUSE);
   }
 
   async function connect() {
+    stop();
+    const mine = attempt;
     let last;
     try {
       const { requests } = await admin("requests");
+      if (mine !== attempt) return;
       onJournal(requests);
       last = requests.reduce((highest, each) => Math.max(highest, each.number), 0);
     } catch (error) {
-      return retry(error);
+      if (mine === attempt) retry(error);
+      return;
     }
     let opened = Infinity;
-    const stream = new EventSource(adminUrl(`events?after=${last}`));
+    stream = new EventSource(adminUrl(`events?after=${last}`));
     const on = (name, handle) => stream.addEventListener(name, ({ data }) => handle(JSON.parse(data)));
     on("request", onRequest);
     on("behaviour", onBehaviour);
@@ -44,6 +57,8 @@ export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, o
     };
   }
 
+  // A browser has few connections to a host: those of pages in the background would be missing to the app.
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : connect()));
   onState("connecting");
-  connect();
+  if (!document.hidden) connect();
 }
