@@ -49,6 +49,7 @@ class Clause:
         file: Name of the file, such as that of an overlay; "" for that of the contract.
         zh: The requirement in Chinese, "" without one.
         source_zh: The source in Chinese, "" for a standard.
+        assumption_zh: The assumption in Chinese, "" without one.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Clause:
     file: str = ""
     zh: str = ""
     source_zh: str = ""
+    assumption_zh: str = ""
 
     def text_in(self, lang: str) -> str:
         """Return the requirement in a language, "en" or "zh"; in that of the document if it has only one."""
@@ -200,6 +202,7 @@ def _clause(
         source=entry.get("source"),
         zh=entry.get("zh", ""),
         source_zh=entry.get("source-zh", ""),
+        assumption_zh=node.get("x-i18n-zh", {}).get("assumption", ""),
         keywords=tuple(entry.get("keywords", ())),
         schema=entry.get("schema"),
         limits=dict(entry.get("limits", {})),

@@ -28,6 +28,7 @@ from code_contract_cli.options import (
 from code_contract_cli.progress import progress
 from code_contract_cli.publishing import Form, publish
 from contract_tests import config as config_file
+from contract_tests import message
 from contract_tests.engine import comparison
 from contract_tests.har import reader, writer
 from contract_tests.reports import badge as badges
@@ -44,7 +45,7 @@ GROUPS = {
     "Requests": ("samples", "budget", "soak", "concurrency", "rate", "timeout", "deadline", "allow_writes", "replay"),
     "Contract and settings": ("spec", "overlay", "strict_spec", "config"),
     "Verdict": ("only", "strict", "baseline", "update_waivers", "mock_parity"),
-    "Output": ("reports", "statement", "badge", "save_har", "reference_url", "verbose", "quiet"),
+    "Output": ("reports", "statement", "badge", "save_har", "reference_url", "verbose", "quiet", "lang"),
 }
 """The groups of the options in the help text."""
 
@@ -94,6 +95,11 @@ GROUPS = {
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the text of every clause, and every request.")
 @click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
+@click.option(
+    "--lang",
+    type=click.Choice(message.LANGUAGES),
+    help="Language of the output and of HTML and Markdown.  [default: that of LC_ALL, LC_MESSAGES or LANG]",
+)
 def command(
     base_url: str | None,
     only: tuple[str, ...],
@@ -110,6 +116,7 @@ def command(
     replay: Path | None,
     verbose: bool,
     quiet: bool,
+    lang: str | None,
     **given: Any,
 ) -> int:
     """Check the server at BASE_URL, such as https://host/api/v1, against the contract.
@@ -128,6 +135,7 @@ def command(
     """
     if replay is not None:
         _reject_live_options()
+    lang = lang or message.default_language()
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other; omit one of them")
     if update_waivers and given["strict"]:
@@ -158,7 +166,7 @@ def command(
             if recording is not None:
                 result = check_recording(contract, settings, recording)
             else:
-                with progress(settings.soak_seconds, quiet) as shown:
+                with progress(settings.soak_seconds, quiet, lang) as shown:
                     result = check(contract, settings, shown, keep_bodies=keep_bodies, wait=wait)
             result = parity.compared(result) if mock_parity else result
         except CheckInterruptedError as interrupted:
@@ -169,7 +177,7 @@ def command(
             result = change.applied(result)
             forms += [(change.path, change.write)] if change.content else []
         closing = "" if target or recording else _MOCK_LINE
-        result = replace(result, baseline=earlier)
+        result = replace(result, baseline=earlier, lang=lang)
         return publish(result, forms, verbose, quiet, closing, {change.path: str(change)} if change else {})
 
 

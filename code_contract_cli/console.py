@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from code_contract.text import escape_lines
+from contract_tests.message import translate
 from contract_tests.reports import github, terminal
 from contract_tests.result import Result
 
@@ -63,7 +64,7 @@ def _lines(result: Result, verbose: bool, quiet: bool, closing: str) -> Iterator
         return
     yield from terminal.render(result, paint, verbose, width())
     if closing:
-        yield closing
+        yield translate(closing, result.lang)
 
 
 def _append_summary(result: Result) -> None:

@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contract_tests.engine.collector import Progress
+from contract_tests.message import Message, translate
 
 _LOG_INTERVAL = 60.0
 """Seconds between two lines of progress in a log."""
 
 
 @contextmanager
-def progress(soak: float, quiet: bool) -> Iterator[Progress | None]:
+def progress(soak: float, quiet: bool, lang: str) -> Iterator[Progress | None]:
     """Yield a function that shows the progress on stderr, None if nothing is shown.
 
     Args:
         soak: Seconds of the soak, 0 without one.
         quiet: True to show nothing.
+        lang: The language, "en" or "zh".
     """
     is_terminal = sys.stderr.isatty()
     if quiet or (not is_terminal and not soak):
@@ -30,7 +32,11 @@ def progress(soak: float, quiet: bool) -> Iterator[Progress | None]:
     def show(done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        text = f"{done} requests, {now - begun:.0f} of {soak:g} s" if soak else f"{done} of {total} requests"
+        if soak:
+            line = Message("{} requests, {:.0f} of {:g} s", done, now - begun, soak)
+        else:
+            line = Message("{} of {} requests", done, total)
+        text = translate(line, lang)
         if is_terminal:
             sys.stderr.write(f"\r{text}\x1b[K")
         elif now - last >= _LOG_INTERVAL:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from code_contract_cli import console, interrupts, output
+from contract_tests.message import Message, translate
 from contract_tests.result import Result
 
 Form = Callable[[Result], bytes]
@@ -47,5 +48,5 @@ def publish(
         console.show(result, verbose=verbose, quiet=quiet, closing=closing)
         if not quiet:
             for path in dict.fromkeys((*saved, *messages)):
-                console.message(messages.get(path, f"wrote {path}"))
+                console.message(translate(messages.get(path, Message("wrote {}", path)), result.lang))
     return result.exit_status

@@ -1,7 +1,8 @@
 """Sentences for people, which can be read in English and in Chinese.
 
 A sentence is English text; one with values is a `Message`, which keeps its template. The catalogue, chinese.json, has
-the Chinese template of each. Data of the target and names of protocols are in no catalogue and stay as they are.
+the Chinese template of each. Data of the target and names of protocols are in no catalogue and stay as they are. A
+value that is a single word may be data: one that is a sentence is a `Message` without values.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
@@ -26,7 +27,7 @@ class Message(str):
 
     Attributes:
         template: The template, by which the catalogue finds the translation.
-        values: The values; those that are sentences themselves are translated too.
+        values: The values; messages among them, and sentences of several words, are translated too.
     """
 
     template: str
@@ -40,6 +41,28 @@ class Message(str):
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.template, *self.values)
+
+
+class Bilingual(str):
+    """A sentence that exists in both languages, such as the text of a clause."""
+
+    zh: str
+
+    def __new__(cls, en: str, zh: str = "") -> Bilingual:
+        """Return the sentence; without Chinese, that is the English."""
+        found = super().__new__(cls, en)
+        found.zh = zh or en
+        return found
+
+
+def mapped(sentence: str, change: Callable[[str], str]) -> str:
+    """Return a sentence with the values in it changed, as by redaction; a sentence without values is changed itself."""
+    if isinstance(sentence, Message):
+        values = (mapped(each, change) if isinstance(each, str) else each for each in sentence.values)
+        return Message(sentence.template, *values)
+    if isinstance(sentence, Bilingual):
+        return Bilingual(change(str(sentence)), change(sentence.zh))
+    return change(sentence)
 
 
 def joined(template: str, sentences: Iterable[str]) -> str:
@@ -59,10 +82,16 @@ def translate(sentence: str, lang: str) -> str:
     """
     if lang == "en":
         return str(sentence)
+    if isinstance(sentence, Bilingual):
+        return sentence.zh
     if isinstance(sentence, Message):
-        values = (translate(each, lang) if isinstance(each, str) else each for each in sentence.values)
+        values = (translate(each, lang) if _is_sentence(each) else each for each in sentence.values)
         return _filled(catalogue().get(sentence.template, sentence.template), [*values])
     return _LENGTH.sub(r"…（共 \1 个字符）", catalogue().get(sentence, sentence))
+
+
+def _is_sentence(value: Any) -> bool:
+    return isinstance(value, (Message, Bilingual)) or (isinstance(value, str) and " " in value)
 
 
 def _filled(template: str, values: list[Any]) -> str:

@@ -10,7 +10,7 @@ from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.comparison import Baseline, Comparison, compare
 from contract_tests.engine.parity import Difference
 from contract_tests.generated.result import GeneratedResult
-from contract_tests.message import Message
+from contract_tests.message import Message, joined, mapped
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, Outcome, Verdict
 
@@ -32,6 +32,7 @@ class Result:
         baseline: The earlier run with which this one is compared, None for none.
         parity: The differences from the built-in mock, None if they were not looked for.
         signal_status: The exit status of a process that a signal ended, which replaces that of the run; 0 without one.
+        lang: The language of reports for people, "en" or "zh".
     """
 
     contract: Contract
@@ -46,6 +47,7 @@ class Result:
     baseline: Baseline | None = None
     parity: tuple[Difference, ...] | None = None
     signal_status: int = 0
+    lang: str = "en"
 
     @property
     def was_reachable(self) -> bool:
@@ -99,7 +101,7 @@ class Result:
             return "the content of every response exceeds a limit of the checks"
         for exchange in self.collection.all():
             if exchange.error is not None:
-                return self.settings.redact(exchange.error.detail)
+                return mapped(exchange.error.detail, self.settings.redact)
             if exchange.status == 429:
                 return "the target responded 429 (Too Many Requests) until the deadline of the run"
             if exchange.status is not None:
@@ -108,4 +110,4 @@ class Result:
                 )
         if self.interrupted:
             return INTERRUPTED
-        return "; ".join(self.collection.notes) or "no request was sent"
+        return joined("{}; {}", self.collection.notes) or "no request was sent"

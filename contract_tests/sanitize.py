@@ -68,10 +68,10 @@ def body(value: bytes, limit: int = MAX_CHARS) -> str:
     if not value:
         return "an empty body"
     try:
-        return escape(value[:_MAX_INPUT].decode("utf-8"), limit)
+        return Message("{}", escape(value[:_MAX_INPUT].decode("utf-8"), limit))
     except UnicodeDecodeError:
         if len(value) > _MAX_INPUT:
-            return escape(value[:_MAX_INPUT].decode("utf-8", "replace"), limit)
+            return Message("{}", escape(value[:_MAX_INPUT].decode("utf-8", "replace"), limit))
         return Message("{} bytes beginning {}", len(value), hexadecimal(value[:16]))
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from contract_tests.reports import html, markdown, terminal
+from contract_tests.result import Result
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _PUNCTUATION = "，。；：！？、（）“”《》"
@@ -31,6 +35,15 @@ def english_sentences(text: str) -> list[str]:
     """The runs of four or more English words in a text, outside of code."""
     runs = (each[0] for each in _WORDS.finditer(_CODE.sub("`", text)))
     return [each for each in runs if len(_LOWER.findall(each)) >= 2]
+
+
+def english_in_chinese(result: Result) -> list[str]:
+    """The English sentences in the Chinese reports of a run, outside of quoted data and of commands."""
+    result = replace(result, lang="zh")
+    page = re.sub(r'<span lang="en">.*?</span>', "", html.write(result).decode("utf-8"), flags=re.DOTALL)
+    texts = ["\n".join(terminal.render(result, verbose=True)), markdown.write(result).decode("utf-8"), text_of(page)]
+    shown = "\n".join(texts).replace("&#34;", '"').replace("&quot;", '"')
+    return english_sentences(re.sub(r'"[^"\n]*"|^\s*(curl|for i in) .*$', "`", shown, flags=re.MULTILINE))
 
 
 def text_of(page: str) -> str:

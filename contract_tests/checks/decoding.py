@@ -64,7 +64,9 @@ def undo_content_coding(exchange: Exchange) -> Content | Violation:
     accepted = next((v for n, v in exchange.request.headers if n.lower() == "accept-encoding"), ACCEPT_ENCODING)
     for coding in reversed(codings):
         if coding not in _WINDOWS or (exchange.is_live and not _accepts(accepted, coding)):
-            expected = Message("a coding that the request accepts: {}", sanitize.escape(accepted, 60) or "none")
+            expected = Message(
+                "a coding that the request accepts: {}", sanitize.escape(accepted, 60) or Message("none")
+            )
             received = sanitize.quoted(exchange.header("content-encoding") or "", 60)
             return Violation("header Content-Encoding", expected, received)
         decoded = _decoded(content.data, coding)

@@ -28,7 +28,7 @@ from contract_tests.engine.profiles import profiled
 from contract_tests.engine.threads import call_concurrently
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.values import EXAMPLES_ONLY, Values
-from contract_tests.message import Message
+from contract_tests.message import Message, joined
 from contract_tests.settings import Settings
 
 MAX_UNANSWERED = 2
@@ -149,14 +149,9 @@ class Collector:
             self._keep(operation, self._send_counted(request, BASELINE, operation.id, index))
             unanswered += bool(kept) and kept[-1].status is None
             if unanswered == len(kept) == MAX_UNANSWERED:
-                self.collection.notes.append(
-                    Message(
-                        "{} {} was given up after {} requests without a response",
-                        operation.method,
-                        operation.path,
-                        len(kept),
-                    )
-                )
+                called = f"{operation.method} {operation.path}"
+                note = Message("{} was given up after {} requests without a response", called, len(kept))
+                self.collection.notes.append(note)
                 return False
         self._send_concurrently(
             operation, request, samples // 2, self._begun + pacing.CONCURRENT_SHARE * self._settings.run_seconds
@@ -164,15 +159,14 @@ class Collector:
         collected = len(kept)
         in_time = [self._send_probe(operation, *probe) for probe in probes]
         if collected < samples or not all(in_time):
-            self._slow.append(
-                Message("{} {} ({} of {} samples)", operation.method, operation.path, min(collected, samples), samples)
-            )
+            called = f"{operation.method} {operation.path}"
+            self._slow.append(Message("{} ({} of {} samples)", called, min(collected, samples), samples))
             return False
         return True
 
     def _slow_note(self) -> Iterator[str]:
         if self._slow:
-            listed = ", ".join(self._slow[:MAX_NAMES]) + (", …" if len(self._slow) > MAX_NAMES else "")
+            listed = joined("{}, {}", [*self._slow[:MAX_NAMES], *(["…"] if len(self._slow) > MAX_NAMES else [])])
             count = Message("{} of {} operations", len(self._slow), len(self._contract.operations))
             deadline = Message("the deadline of the run, {:g} s (--deadline)", self._settings.run_seconds)
             yield Message("{} are slow: not all was checked before {}: {}", count, deadline, listed)

@@ -19,6 +19,7 @@ from contract_tests.checks.registry import BASELINE
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
 from contract_tests.engine.collection import GATEWAY_STATUSES
 from contract_tests.http.exchange import Exchange, Request, TransportErrorKind
+from contract_tests.message import Message
 from contract_tests.settings import CREDENTIALS, Settings
 
 MAX_PROBES = 2
@@ -31,18 +32,14 @@ _LOGIN_FORM = re.compile(r"<input[^>]*type\s*=\s*[\"']?password", re.IGNORECASE)
 
 
 class Cause(Enum):
-    """The cause of the end of a request. The value is the hint, with the fields of `Hints.sentence`."""
+    """The cause of the end of a request. The value is the template of the hint."""
 
-    NOT_SERVED = "nothing is served at {call}: check host and base path"
-    CREDENTIALS = "the target wants credentials: {credentials}"
-    LOGIN = (
-        "this is a login page ({page}), not the API: pass a session, as in --header 'Cookie: NAME=VALUE', or a token"
-    )
-    REDIRECT = "redirects are not followed: use the base URL behind {page}"
-    MOVED = "the API has moved: use that base URL, {page}"
-    SOURCE = (
-        "the refusal speaks of the source: send another one (--source VALUE), or correct where it is carried: {source}"
-    )
+    NOT_SERVED = "nothing is served at {}: check host and base path"
+    CREDENTIALS = "the target wants credentials: {}"
+    LOGIN = "this is a login page ({}), not the API: pass a session, as in --header 'Cookie: NAME=VALUE', or a token"
+    REDIRECT = "redirects are not followed: use the base URL behind {}"
+    MOVED = "the API has moved: use that base URL, {}"
+    SOURCE = "the refusal speaks of the source: send another one (--source VALUE), or correct where it is carried: {}"
     WEB_PAGE = (
         "this is the HTML page of a single-page app, not the API: use the base URL that the page itself calls, "
         "often with a prefix such as /api"
@@ -89,7 +86,8 @@ class Hints:
             self.requests += 1
             moved = replace(request, url=parent + request.url.removeprefix(base))
             if _answers(send(moved)):
-                self._answers = f"{request.method} {_without_query(moved.url)} answers: use that base URL, {parent}"
+                call = sanitize.escape(f"{request.method} {_without_query(moved.url)}", 300)
+                self._answers = Message("{} answers: use that base URL, {}", call, sanitize.escape(parent, 300))
                 return
 
     @property
@@ -98,15 +96,16 @@ class Hints:
         if self.cause is None or self._first is None:
             return ""
         if self._answers:
-            return sanitize.escape(self._answers, 500)
+            return self._answers
         request, page = self._first.exchange.request, _page(self._first)
         path = request.url.removeprefix(self._settings.base_url)
-        return self.cause.value.format(
-            call=sanitize.escape(f"{request.method} {_without_query(request.url)}", 300),
-            credentials=self._credentials(self._first),
-            page=sanitize.escape(page.removesuffix(path) if self.cause is Cause.MOVED else page, 300),
-            source=self._source(),
-        )
+        place = sanitize.escape(page.removesuffix(path) if self.cause is Cause.MOVED else page, 300)
+        fields = {
+            Cause.NOT_SERVED: sanitize.escape(f"{request.method} {_without_query(request.url)}", 300),
+            Cause.CREDENTIALS: self._credentials(self._first),
+            Cause.SOURCE: self._source(),
+        }
+        return Message(self.cause.value, fields.get(self.cause, place))
 
     def _cause(self, response: ParsedResponse) -> Cause | None:
         status, error = response.status, response.exchange.error

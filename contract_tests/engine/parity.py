@@ -18,13 +18,13 @@ from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.selection import find_check
 from contract_tests.http.exchange import BodyCapture, Exchange
-from contract_tests.message import Message
+from contract_tests.message import Message, joined
 from contract_tests.verdict import Outcome, Verdict
 
 MAX_DIFFERENCES = 100
 """Differences that are reported."""
 _MAX_DEPTH, _MAX_FIELDS, _MAX_VALUES = 8, 200, 4
-_ABSENT = "absent"
+_ABSENT, _PRESENT = "absent", "present"
 _IGNORED = re.compile(
     r"age|alt-svc|connection|content-(?:encoding|length|type)|date|keep-alive|server|transfer-encoding|vary|via|x-mock-.*"
 )
@@ -71,7 +71,7 @@ def differences(
             repeated = (call.partition(" (")[0], aspect, here, there)
             if here != there and repeated not in seen and not any(where.startswith(aspect) for where in violated):
                 seen.add(repeated)
-                found.append(Difference(f"{call}, {aspect}", here, there))
+                found.append(Difference(Message("{}, {}", call, aspect), here, there))
     return tuple(found[:MAX_DIFFERENCES])
 
 
@@ -82,7 +82,7 @@ def _verdicts(target: Sequence[Verdict], mock: Sequence[Verdict]) -> Iterator[Di
         other = others.get(verdict.clause.id)
         checked = {Outcome.SKIPPED, Outcome.WAIVED}.isdisjoint({verdict.status, other and other.status})
         if other is not None and verdict.clause.level != "must" and checked and verdict.status != other.status:
-            yield Difference(verdict.clause.id, verdict.status.name.lower(), other.status.name.lower())
+            yield Difference(verdict.clause.id, *(Message(each.status.name.lower()) for each in (verdict, other)))
 
 
 def _observed(contract: Contract, collection: CollectedExchanges) -> dict[str, dict[str, list[Any]]]:
@@ -113,7 +113,7 @@ def _aspects(evaluator: Evaluator, exchange: Exchange) -> Iterator[tuple[str, An
     yield "Content-Type", (exchange.header("content-type") or _ABSENT).lower().replace(" ", "")
     for name in dict.fromkeys(name.lower() for name, _ in exchange.headers):
         if not _IGNORED.fullmatch(name):
-            yield f"header {sanitize.escape(name, 60)}", "present"
+            yield Message("header {}", sanitize.escape(name, 60)), _PRESENT
     value = evaluator.parse(exchange).value
     if value is not MISSING:
         seen: dict[str, Any] = {}
@@ -142,7 +142,9 @@ def _shown(values: Iterable[Any]) -> str:
     if len(others) > _MAX_VALUES:
         others = sorted({type(each).__name__ for each in leaves if not isinstance(each, str)})
     shown = [*words, *others, *(_form(texts) if texts else ())]
-    return " or ".join(shown) or _ABSENT
+    return joined("{} or {}", (Message(each) if each in (_ABSENT, _PRESENT) else each for each in shown)) or Message(
+        _ABSENT
+    )
 
 
 def _form(texts: list[str]) -> list[str]:
@@ -153,7 +155,10 @@ def _form(texts: list[str]) -> list[str]:
         return sorted({sanitize.escape(found[0]) + "…" for each in texts if (found := _DATA_URI.match(each))})
     name = next((name for name, form in _FORMS if all(re.fullmatch(form, each) for each in distinct)), "characters")
     least, most = min(map(len, distinct)), max(map(len, distinct))
-    return [name if name == "a UUID" else f"{least} {name}" if least == most else f"{least} to {most} {name}"]
+    unit = Message(name)
+    if name == "a UUID":
+        return [unit]
+    return [Message("{} {}", least, unit) if least == most else Message("{} to {} {}", least, most, unit)]
 
 
 def sentence(difference: Difference) -> str:

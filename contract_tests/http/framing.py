@@ -131,7 +131,7 @@ class MessageBody(io.RawIOBase):
             self._ended = not data
             return len(data)
         if not data:
-            unit = "chunk" if self._chunked else "Content-Length"
+            unit = Message("chunk") if self._chunked else "Content-Length"
             raise _incomplete(
                 Message("the connection was closed {} bytes before the end that its {} states", self._left, unit)
             )

@@ -167,7 +167,9 @@ def header_problems(png: Png) -> Iterator[Violation]:
     for name, right in (("compression", (0,)), ("filter", (0,)), ("interlace", (0, 1))):
         if getattr(header, name) not in right:
             yield Violation(
-                "IHDR", Message("{} method {}", name, joined("{} or {}", map(str, right))), str(getattr(header, name))
+                "IHDR",
+                Message("{} method {}", Message(name), joined("{} or {}", map(str, right))),
+                str(getattr(header, name)),
             )
     for chunk in (each for each in png.chunks if each.type == b"PLTE"):
         most = 2 ** min(header.depth, 8) if header.colour == 3 else 256

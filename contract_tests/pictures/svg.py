@@ -90,8 +90,7 @@ def parse(data: bytes) -> Svg:
     """Read an SVG. Raises LimitExceeded."""
     reader = _Reader()
     # Browsers ignore the encoding that an SVG declares.
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    parser = expat.ParserCreate(encoding, " ")
+    parser = expat.ParserCreate("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", " ")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = reader.text, reader.entity
@@ -102,9 +101,7 @@ def parse(data: bytes) -> Svg:
     except expat.ExpatError as reason:
         error = Violation(Message("line {}", reason.lineno), "well-formed XML", xml_errors.describe(reason.code))
     except _RefusedError as reason:
-        error = Violation(
-            Message("line {}", parser.CurrentLineNumber), "an SVG without it", sanitize.escape(str(reason), 80)
-        )
+        error = Violation(Message("line {}", parser.CurrentLineNumber), "an SVG without it", reason.args[0])
     reader.svg.structure = Structure(reader.sizes, error)
     reader.svg.digest = reader.hash.hexdigest()
     return reader.svg
@@ -125,9 +122,8 @@ class _Reader:
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS or len(self._names) >= MAX_DEPTH:
-            raise LimitExceeded(
-                Message("a picture has more than {} elements, or {} of them nested", MAX_ELEMENTS, MAX_DEPTH)
-            )
+            limit = Message("a picture has more than {} elements, or {} of them nested", MAX_ELEMENTS, MAX_DEPTH)
+            raise LimitExceeded(limit)
         namespace, _, name = qualified.rpartition(" ")
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if not self._names:
@@ -157,7 +153,7 @@ class _Reader:
             self.hash.update(data.encode("utf-8", "surrogatepass"))
 
     def entity(self, name: str, *others: object) -> None:
-        raise _RefusedError(Message("a declaration of the entity {}", name))
+        raise _RefusedError(Message("a declaration of the entity {}", sanitize.escape(name, 50)))
 
     def instruction(self, target: str, data: str) -> None:
         if target == "xml-stylesheet":

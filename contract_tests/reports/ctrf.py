@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -27,6 +28,7 @@ def write(result: Result) -> bytes:
 
 def report(result: Result) -> dict[str, Any]:
     """Return the report as a JSON value."""
+    result = replace(result, lang="en")
     # Known failures too: the report may be the baseline of the next run.
     failing = {verdict.clause.id for verdict in result.failing}
     tests = [_test(verdict, result, verdict.clause.id in failing) for verdict in result.verdicts]
@@ -109,7 +111,7 @@ def _test(verdict: Verdict, result: Result, fails: bool) -> dict[str, Any]:
         "labels": {"level": wording.level_label(clause), "origin": clause.basis},
         "extra": {
             "requirement": wording.escape(clause.text),
-            "source": wording.escape(terminal.source(clause)),
+            "source": wording.escape(wording.source(clause)),
             "checked": verdict.checked,
             "failed": verdict.failed,
             **({"clients": wording.escape(verdict.clients)} if verdict.clients else {}),

@@ -16,6 +16,7 @@ from contract_tests import sanitize
 from contract_tests.checks.parsed_picture import ParsedPicture
 from contract_tests.engine.retention import MAX_SHOWN, mock_field_values
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message, mapped
 from contract_tests.pictures.pixels import Pixels
 from contract_tests.pictures.png import SIGNATURE, Png
 from contract_tests.reports import wording
@@ -98,7 +99,7 @@ def _item(mark: PictureMark | None, value: Any, exchange: Exchange, seen: _Seen)
     return Item(
         text,
         image,
-        sanitize.escape(_reason(picture)) if picture and not image else "",
+        mapped(_reason(picture), sanitize.escape) if picture and not image else "",
         "" if first is exchange else wording.request_label(first),
     )
 
@@ -121,14 +122,14 @@ def _reason(picture: ParsedPicture) -> str:
     if picture.content is None:
         return "not a base64 data URI" if picture.mark.carrier is Carrier.DATA_URI else "not base64"
     if picture.data is None:
-        return picture.content if isinstance(picture.content, str) else f"not a {picture.mark.format}"
+        return picture.content if isinstance(picture.content, str) else Message("not a {}", picture.mark.format)
     if picture.limit:
         return picture.limit
     if picture.png is not None and picture.png.error is not None:
-        return f"not a PNG: {picture.png.error.where}"
+        return Message("not a PNG: {}", picture.png.error.where)
     for violations in picture.results.values():
         if violations:
-            return f"{violations[0].where}: {violations[0].received}"
+            return Message("{}: {}", violations[0].where, violations[0].received)
     return picture.pixels if isinstance(picture.pixels, str) else "too large for this report"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
+from contract_tests.message import Message, translate
 from contract_tests.reports import markdown, places, terminal, wording
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome, Verdict
@@ -22,9 +24,10 @@ def workflow_commands(result: Result) -> Iterator[str]:
 
     In place of the last one, a command without a place counts those that are left out.
     """
+    say = partial(translate, lang=result.lang)
     if not result.was_reachable:
         place = {"file": places.document(result.contract), "line": "1", "title": wording.TARGET_CHECK}
-        yield _command("error", f"not checked: {wording.failure_reason(result)}", place)
+        yield _command("error", say(Message("not checked: {}", wording.failure_reason(result))), place)
         return
     failed = {verdict.clause.id for verdict in result.failed}
     found: dict[str, list[Verdict]] = {"error": [], "warning": [], "notice": []}
@@ -36,9 +39,9 @@ def workflow_commands(result: Result) -> Iterator[str]:
         for verdict in shown:
             path, line = places.place(result.contract, verdict.clause)
             place = {"file": path, "line": str(line), "title": verdict.clause.id}
-            yield _command(kind, wording.finding(verdict), place)
+            yield _command(kind, say(wording.finding(verdict)), place)
         if rest := len(verdicts) - len(shown):
-            yield _command(kind, wording.left_out(rest), {"title": "code-contract"})
+            yield _command(kind, say(wording.left_out(rest)), {"title": "code-contract"})
 
 
 def summary(result: Result, room: int) -> bytes:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from contract_tests.checks.registry import BASELINE
 from contract_tests.engine.retention import MAX_SHOWN
-from contract_tests.reports import curl, terminal, wording
+from contract_tests.message import LANGUAGES, Bilingual, Message, translate
+from contract_tests.reports import curl, wording
 from contract_tests.reports.gallery import gallery
 from contract_tests.reports.latency_chart import latency_chart
 from contract_tests.result import Result
@@ -29,6 +30,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
+_BOTH = Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>')
+
 LEVELS = {
     "must": "a failure fails the run",
     "should": "a failure is a warning, and fails a strict run",
@@ -38,7 +41,7 @@ LEVELS = {
 
 def write(result: Result) -> bytes:
     """Return the report in UTF-8."""
-    page = environment(_printable).get_template("report.html").render(_context(result))
+    page = environment(_bilingual).get_template("report.html").render(_context(result))
     return page.encode("utf-8", "backslashreplace")
 
 
@@ -60,11 +63,14 @@ def environment(finalize: Callable[[Any], Any]) -> Environment:
         "request_label": wording.request_label,
         "further_findings": wording.further_findings,
         "level_label": wording.level_label,
+        "requirement": wording.requirement,
         "outcome_label": wording.outcome_label,
         "plural": wording.plural,
         "share": wording.share,
         "skipped_section": wording.skipped_section,
-        "source": terminal.source,
+        "source": wording.source,
+        "bilingual": Bilingual,
+        "message": Message,
         "levels": LEVELS,
         "policy": POLICY,
         "version": version(),
@@ -72,8 +78,22 @@ def environment(finalize: Callable[[Any], Any]) -> Environment:
     return found
 
 
-def _printable(value: Any) -> Any:
-    return value if isinstance(value, Markup) else wording.escape(str(value))
+def _bilingual(value: Any) -> Any:
+    """Return a message in both languages, of which the page shows one; other values as printable text."""
+    if isinstance(value, Markup):
+        return value
+    return _say(value) if isinstance(value, (Message, Bilingual)) else wording.escape(str(value))
+
+
+def _say(sentence: str) -> str:
+    """Return a sentence in both languages."""
+    en, zh = (wording.escape(translate(sentence, lang)) for lang in LANGUAGES)
+    return en if en == zh else _BOTH.format(en, zh)
+
+
+def _in_one_language(lang: str) -> Callable[[str], str]:
+    """Return a function for attributes and titles, which cannot contain elements."""
+    return lambda text: str(wording.escape(translate(text, lang)))
 
 
 def _context(result: Result) -> dict[str, Any]:
@@ -88,10 +108,13 @@ def _context(result: Result) -> dict[str, Any]:
         "settings": result.settings,
         "headline": wording.headline(result),
         "state": {"Passed": "passed", "Failed": "failed"}.get(wording.headline(result), "skipped"),
-        "title_zh": result.contract.resolved.get("info", {}).get("x-i18n-zh", {}).get("title", ""),
+        "title": wording.title(result.contract),
+        "one": _in_one_language(result.lang),
+        "say": _say,
+        "lang": result.lang,
         "reason": wording.diagnosis(result) if result.was_reachable else wording.failure_reason(result),
         "hint": wording.hint(result),
-        "counts": [(wording.outcome_label(each), result.counts[each]) for each in Outcome if result.counts[each]],
+        "counts": [(each, result.counts[each]) for each in Outcome if result.counts[each]],
         "started": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(result.collection.started)),
         "duration": wording.milliseconds(result.elapsed),
         "comparison": [*wording.comparison(result), *wording.parity(result)],

@@ -7,6 +7,7 @@ the clauses are skipped. It has the duration of the run, because clauses share r
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import groupby
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -27,7 +28,8 @@ _TOTALS = {
 
 
 def write(result: Result) -> bytes:
-    """Return the report in UTF-8."""
+    """Return the report in UTF-8, in English: programs read it."""
+    result = replace(result, lang="en")
     root = Element("testsuites", name="code-contract", time=f"{result.elapsed:.3f}")
     _target(SubElement(root, "testsuite", name="target", time=f"{result.elapsed:.3f}"), result)
     failed = {verdict.clause.id for verdict in result.failed}

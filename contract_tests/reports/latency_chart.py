@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from contract_tests.checks.registry import BASELINE
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message
 from contract_tests.reports import wording
 from contract_tests.result import Result
 
@@ -138,7 +139,7 @@ def _groups(requests: _Requests, per_mark: int, top: float) -> tuple[Group, ...]
 
 def _label(exchange: Exchange) -> str:
     outcome = exchange.error.kind.value if exchange.error else f"HTTP {exchange.status}"
-    return f"{wording.request_label(exchange)}: {outcome}, {wording.milliseconds(exchange.elapsed)}"
+    return Message("{}: {}, {}", wording.request_label(exchange), outcome, wording.milliseconds(exchange.elapsed))
 
 
 def _form(exchange: Exchange) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
+from contract_tests.message import Bilingual, Message, translate
 from contract_tests.reports import html, terminal, wording
 from contract_tests.result import Result
 
@@ -33,15 +35,16 @@ def write(result: Result) -> bytes:
         ),
         "max_evidence": MAX_EVIDENCE,
         "wording": wording,
+        "say": partial(translate, lang=result.lang),
         "sign": lambda verdict: Markup(verdict.status.value),  # noqa: S704 - a sign of Outcome, not of a target
         "summary": terminal.summary_line(result),
         "evidence": lambda verdict: fenced(map(wording.escape, terminal.evidence(verdict, result))),
-        "fenced": fenced,
-        "hint": [f"hint: {found}"] if (found := wording.hint(result)) else [],
+        "fenced": lambda lines: fenced(translate(line, result.lang) for line in lines),
+        "hint": [Message("hint: {}", found)] if (found := wording.hint(result)) else [],
         "parity": wording.parity(result),
         "questions": wording.assumptions(result.contract),
     }
-    text = html.environment(_escape).get_template("report.md").render(context)
+    text = html.environment(partial(_escape, result.lang)).get_template("report.md").render(context)
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -52,9 +55,11 @@ def fenced(lines: Iterable[str]) -> Markup:
     return Markup(f"{fence}text\n{text}\n{fence}")  # noqa: S704 - a fence longer than any in the text ends it
 
 
-def _escape(value: Any) -> Any:
-    """Return text with entities for all characters that can be markup."""
+def _escape(lang: str, value: Any) -> Any:
+    """Return text with entities for all characters that can be markup; a message in a language."""
     if isinstance(value, Markup):
         return value
-    text = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", wording.escape(str(value)))
+    is_message = isinstance(value, (Message, Bilingual))
+    shown = wording.escape(translate(value, lang) if is_message else str(value))
+    text = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", shown)
     return Markup(text)  # noqa: S704 - every character that can be markup is an entity

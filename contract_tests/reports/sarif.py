@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from contract_tests.reports import curl, places, terminal, wording
+from contract_tests.reports import curl, places, wording
 from contract_tests.reports.codequality import fingerprint
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome, Verdict
@@ -55,7 +55,7 @@ def _rule(verdict: Verdict, result: Result) -> dict[str, Any]:
         "id": clause.id,
         "shortDescription": {"text": _text(clause.text)},
         "fullDescription": {"text": _text(clause.text)},
-        "help": {"text": _text(terminal.source(clause) or clause.text)},
+        "help": {"text": _text(wording.source(clause) or clause.text)},
         "defaultConfiguration": {"level": level},
         "properties": {"tags": [clause.section], "level": wording.level_label(clause), "origin": clause.basis},
     }

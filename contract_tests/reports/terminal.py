@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 
-from code_contract import Clause
+from contract_tests.message import Message, joined, translate
 from contract_tests.reports import curl, wording
-from contract_tests.reports.wrapping import wrap
+from contract_tests.reports.wrapping import columns, wrap
 from contract_tests.result import Result
 from contract_tests.verdict import Outcome, Verdict
 
@@ -47,16 +48,17 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False, width: i
         verbose: True to show the text of every clause, and every request with its duration.
         width: Columns at which lines are wrapped.
     """
-    yield from wrap(f"{result.contract.title} {result.contract.version} against {result.settings.base_url}", width)
+    title = Message("{} against {}", wording.title(result.contract), result.settings.base_url)
+    yield from wrap(translate(title, result.lang), width)
     if not result.was_reachable:
         yield ""
         yield from _not_checked(result, paint, width)
         return
     if sentence := wording.diagnosis(result):
         yield ""
-        yield from (paint(line, Outcome.FAILED) for line in wrap(sentence, width))
+        yield from (paint(line, Outcome.FAILED) for line in wrap(translate(sentence, result.lang), width))
     yield from _hint(result, width)
-    lines = sections(result, lambda verdict: [clause_line(verdict, paint, verbose)], fold=not verbose)
+    lines = sections(result, lambda verdict: [clause_line(verdict, paint, verbose, result.lang)], fold=not verbose)
     yield from (part for line in lines for part in (wrap(line, width, " " * 6) if line else [""]))
     for verdict in result.verdicts:
         if verdict.failed:
@@ -91,101 +93,109 @@ def sections(result: Result, lines: Callable[[Verdict], Iterable[str]], *, fold:
     """
     for name, group in groupby(result.verdicts, key=lambda verdict: verdict.clause.section):
         section, verdicts = result.contract.sections[name], list(group)
+        heading = section.heading if result.lang == "en" else section.zh or section.title
         yield ""
         if fold and (reason := wording.skipped_section(verdicts)):
-            yield f"{section.heading}: {reason}"
+            yield translate(Message("{}: {}", heading, reason), result.lang)
             continue
-        yield section.heading
+        yield heading
         yield from (f"  {line}" for verdict in verdicts for line in lines(verdict))
 
 
 def evidence(verdict: Verdict, result: Result, paint: Paint = plain, width: int = WIDTH) -> Iterator[str]:
     """Yield the evidence of a failed clause: requirement, source, location, values, counts and a curl command."""
-    clause, first = verdict.clause, verdict.findings[0]
-    yield paint(f"{verdict.status.value} {clause.id}", verdict.status) + f"  ({wording.level_label(clause)})"
+    clause, first, say = verdict.clause, verdict.findings[0], partial(translate, lang=result.lang)
+    yield (
+        paint(f"{verdict.status.value} {clause.id}", verdict.status)
+        + f"  {say(Message('({})', wording.level_label(clause)))}"
+    )
     fields = {
-        "requirement": clause.text,
-        "source": source(clause),
+        "requirement": wording.requirement(clause),
+        "source": wording.source(clause),
         "waived": verdict.waived,
         "at": first.violation.where,
         "expected": first.violation.expected,
         "received": first.violation.received,
         "clients": verdict.clients,
-        "failed": f"{verdict.failed} of {wording.plural(verdict.checked, 'response')}",
+        "failed": Message("{} of {}", verdict.failed, wording.plural(verdict.checked, "response")),
     }
     for label, text in fields.items():
         if text or label not in ("waived", "clients"):
-            yield from wrap(f"    {label:<{_LABEL}}{text}", width, " " * (4 + _LABEL))
-    yield "    reproduce"
+            yield from wrap(f"    {_padded(say(label), _LABEL)}{say(text)}", width, " " * (4 + _LABEL))
+    yield f"    {say('reproduce')}"
     yield f"      {curl.reproduction(verdict, result)}"
-
-
-def source(clause: Clause) -> str:
-    """Return the source of a clause: words of the document, a standard, an assumption, or "implied"."""
-    if clause.basis == "document":
-        return "document: " + ("; ".join(clause.quotes) or clause.source or "")
-    if clause.basis == "implied":
-        return wording.IMPLIED
-    return f"assumption: {clause.source}" if clause.basis == "assumption" else clause.source or ""
 
 
 def summary_line(result: Result, paint: Paint = plain) -> str:
     """Return the last line of a report: verdict, counts, requests and duration."""
-    return f"{verdict_line(result, paint)}; {wording.plural(result.calls, 'request')}, {result.elapsed:.1f} s"
+    cost = Message("{}, {:.1f} s", wording.plural(result.calls, "request"), result.elapsed)
+    return translate(Message("{}; {}", verdict_line(result, paint), cost), result.lang)
 
 
 def verdict_line(result: Result, paint: Paint = plain) -> str:
     """Return the verdict with the number of clauses per outcome."""
-    counts = result.counts
-    parts = [paint(_count(counts[each], each), each) for each in Outcome if counts[each] or each is Outcome.PASSED]
+    counts, say = result.counts, partial(translate, lang=result.lang)
+    listed = (each for each in Outcome if counts[each] or each is Outcome.PASSED)
+    parts = joined("{}, {}", (paint(say(_count(counts[each], each)), each) for each in listed))
     outcome = {"Passed": Outcome.PASSED, "Failed": Outcome.FAILED}.get(wording.headline(result), Outcome.SKIPPED)
-    word = wording.headline(result).upper()
-    line = f"{paint(word, outcome)}: {', '.join(parts)} ({wording.plural(len(result.verdicts), 'clause')})"
-    not_called = len(result.collection.not_called)
-    return line + (f"; {not_called} of {len(result.contract.operations)} operations not called" if not_called else "")
+    word = paint(say(wording.headline(result).upper()), outcome)
+    line: str = Message("{}: {} ({})", word, parts, wording.plural(len(result.verdicts), "clause"))
+    if not_called := len(result.collection.not_called):
+        rest = Message("{} of {} operations not called", not_called, len(result.contract.operations))
+        line = Message("{}; {}", line, rest)
+    return say(line)
 
 
-def clause_line(verdict: Verdict, paint: Paint = plain, verbose: bool = False) -> str:
+def clause_line(verdict: Verdict, paint: Paint = plain, verbose: bool = False, lang: str = "en") -> str:
     """Return the outcome of one clause, with its counts if it failed and the reason if it was skipped."""
+    say = partial(translate, lang=lang)
     line = paint(verdict.status.value, verdict.status) + f" {verdict.clause.id}"
     if verdict.failed:
-        line += f"  {wording.share(verdict)}"
+        line += f"  {say(wording.share(verdict))}"
     elif not verdict.checked:
-        line += f"  skipped: {verdict.reason}"
+        line += f"  {say(Message('skipped: {}', verdict.reason))}"
     elif verbose:
-        line += f"  {wording.share(verdict)}"
-    return f"{line}  {verdict.clause.text}" if verbose else line
+        line += f"  {say(wording.share(verdict))}"
+    return f"{line}  {say(wording.requirement(verdict.clause))}" if verbose else line
 
 
 def _count(count: int, outcome: Outcome) -> str:
     word = wording.outcome_label(outcome)
-    return wording.plural(count, word) if outcome is Outcome.WARNING else f"{count} {word}"
+    return wording.plural(count, word) if outcome is Outcome.WARNING else Message(f"{{}} {word}", count)
 
 
 def _requests(result: Result) -> Iterator[str]:
     for exchange in [*result.collection.all(), *result.generated.exchanges]:
         outcome = exchange.error.kind.value if exchange.error else str(exchange.status)
-        kind = wording.request_kind(exchange)
-        yield f"request {exchange.index + 1:>4}  {kind:<22} {outcome:<16} {exchange.elapsed * 1000:7.1f} ms"
+        number = f"{translate('request', result.lang)} {exchange.index + 1:>4}"
+        cells = (number, 14), (wording.request_kind(exchange), 23), (outcome, 17)
+        row = "".join(_padded(translate(text, result.lang), size) for text, size in cells)
+        yield f"{row}{exchange.elapsed * 1000:7.1f} ms"
     yield ""
 
 
+def _padded(text: str, size: int) -> str:
+    return text + " " * max(size - columns(text), 1)
+
+
 def _not_checked(result: Result, paint: Paint, width: int) -> Iterator[str]:
-    yield from wrap(f"{paint('NOT CHECKED', Outcome.SKIPPED)}: {wording.failure_reason(result)}", width, " " * 4)
+    word = paint(translate("NOT CHECKED", result.lang), Outcome.SKIPPED)
+    reason = Message("{}: {}", word, wording.failure_reason(result))
+    yield from wrap(translate(reason, result.lang), width, " " * 4)
     yield from _hint(result, width)
     yield from _notes(result, width)
 
 
 def _comparison(result: Result, width: int) -> Iterator[str]:
     for line in (*wording.comparison(result), *wording.parity(result)):
-        yield from wrap(line, width, " " * 4)
+        yield from wrap(translate(line, result.lang), width, " " * 4)
 
 
 def _hint(result: Result, width: int) -> Iterator[str]:
     if found := wording.hint(result):
-        yield from wrap(f"hint: {found}", width, " " * 6)
+        yield from wrap(translate(Message("hint: {}", found), result.lang), width, " " * 6)
 
 
 def _notes(result: Result, width: int) -> Iterator[str]:
     for note in wording.notes(result):
-        yield from wrap(f"note: {note}", width, " " * 6)
+        yield from wrap(translate(Message("note: {}", note), result.lang), width, " " * 6)

@@ -12,6 +12,7 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.engine.parity import sentence
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Bilingual, Message, catalogue, joined, mapped
 from contract_tests.result import Result
 from contract_tests.verdict import INTERRUPTED, Finding, Outcome, Verdict
 
@@ -30,7 +31,7 @@ class Assumption:
     Attributes:
         name: The name of the node that has it.
         quote: The words of the document at that node.
-        text: The assumption.
+        text: The assumption, in English and Chinese if the contract has both.
         file: The name of the file that has it.
         line: The line in the file.
     """
@@ -43,32 +44,53 @@ class Assumption:
 
 
 def escape(text: str) -> str:
-    """Return text without secrets as one line without unprintable characters, of at most about MAX_CHARS."""
-    return sanitize.escape(text, MAX_CHARS)
+    """Return text as one line without unprintable characters; text or values of at most about MAX_CHARS."""
+    return mapped(text, lambda each: sanitize.escape(each, MAX_CHARS))
+
+
+def requirement(clause: Clause) -> str:
+    """Return the text of a clause, in both languages if the contract has both."""
+    return Bilingual(clause.text, clause.zh)
+
+
+def source(clause: Clause) -> str:
+    """Return the source of a clause: words of the document, a standard, an assumption, or "implied"."""
+    if clause.basis == "document":
+        return Message("document: {}", "; ".join(clause.quotes) or clause.source or "")
+    if clause.basis == "implied":
+        return IMPLIED
+    found = Bilingual(clause.source or "", clause.source_zh)
+    return Message("assumption: {}", found) if clause.basis == "assumption" else found
+
+
+def title(contract: Contract) -> str:
+    """Return the title of the contract and its version."""
+    zh = contract.resolved.get("info", {}).get("x-i18n-zh", {}).get("title", "")
+    return Message("{} {}", Bilingual(contract.title, zh), contract.version)
 
 
 def headline(result: Result) -> str:
     """Return the verdict on the whole run: "Passed", "Failed", "Interrupted" or "Not checked"."""
     if result.interrupted:
-        return "Interrupted"
+        return Message("Interrupted")
     if not result.was_reachable:
-        return "Not checked"
-    return "Failed" if result.failed else "Passed"
+        return Message("Not checked")
+    return Message("Failed" if result.failed else "Passed")
 
 
 def failure_reason(result: Result) -> str:
     """Return the reason why nothing was checked; the target may have returned a secret in it."""
-    return escape(result.settings.redact(result.failure_reason()))
+    return escape(mapped(result.failure_reason(), result.settings.redact))
 
 
 def diagnosis(result: Result) -> str:
     """Return the sentence on top of a report, "" if there is none."""
-    return escape(result.settings.redact(result.diagnosis)) if result.was_reachable else ""
+    return escape(mapped(result.diagnosis, result.settings.redact)) if result.was_reachable else ""
 
 
 def hint(result: Result) -> str:
     """Return the probable cause of a run in which every request ended in the same way, with the cure; "" for none."""
-    return escape(result.settings.redact(result.hint))
+    return escape(mapped(result.hint, result.settings.redact))
 
 
 def comparison(result: Result) -> list[str]:
@@ -81,11 +103,11 @@ def comparison(result: Result) -> list[str]:
         "newly passed": change.newly_passed,
         "still failing": change.still_failing,
     }
-    counts = ", ".join(f"{len(names)} {label}" for label, names in groups.items())
+    counts = joined("{}, {}", (Message("{} {}", len(names), label) for label, names in groups.items()))
     since = escape(f"{baseline.name}, {baseline.time}" if baseline.time else baseline.name)
     return [
-        f"compared with {since}: {counts}",
-        *(f"  {label}: {', '.join(names)}" for label, names in groups.items() if names),
+        Message("compared with {}: {}", since, counts),
+        *(Message("  {}: {}", label, ", ".join(names)) for label, names in groups.items() if names),
     ]
 
 
@@ -94,8 +116,9 @@ def parity(result: Result) -> list[str]:
     if result.parity is None:
         return []
     count = plural(len(result.parity), "difference")
-    lines = [f"mock parity: {count} from the built-in mock in what the contract leaves open"]
-    return lines + [f"  {escape(result.settings.redact(sentence(each)))}" for each in result.parity]
+    lines: list[str] = [Message("mock parity: {} from the built-in mock in what the contract leaves open", count)]
+    shown = (escape(mapped(sentence(each), result.settings.redact)) for each in result.parity)
+    return lines + [Message("  {}", each) for each in shown]
 
 
 def skipped_section(verdicts: Sequence[Verdict]) -> str:
@@ -103,8 +126,8 @@ def skipped_section(verdicts: Sequence[Verdict]) -> str:
     if len(verdicts) < 2 or any(verdict.checked for verdict in verdicts):
         return ""
     reasons = Counter(verdict.reason for verdict in verdicts).most_common()
-    further = f", and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
-    return f"{len(verdicts)} clauses skipped: {reasons[0][0]}{further}"
+    further = Message(", and {}", plural(len(reasons) - 1, "other reason")) if len(reasons) > 1 else ""
+    return Message("{} clauses skipped: {}{}", len(verdicts), reasons[0][0], further)
 
 
 def notes(result: Result) -> list[str]:
@@ -115,9 +138,10 @@ def notes(result: Result) -> list[str]:
         (result.collection.unavailable, "503 with Retry-After"),
     ):
         if count:
-            found.append(f"{plural(count, 'response')} {status}: the request was repeated")
+            found.append(Message("{} {}: the request was repeated", plural(count, "response"), status))
     if result.interrupted:
-        found.append(f"{INTERRUPTED} after {plural(result.calls, 'request')}; its verdicts are incomplete")
+        made = plural(result.calls, "request")
+        found.append(Message("{} after {}; its verdicts are incomplete", INTERRUPTED, made))
     return found
 
 
@@ -128,41 +152,44 @@ def outcome_label(outcome: Outcome) -> str:
 
 def level_label(clause: Clause) -> str:
     """Return MUST or SHOULD as BCP 14 writes them, or "info"."""
-    return clause.level if clause.level == "info" else clause.level.upper()
+    return Message(clause.level if clause.level == "info" else clause.level.upper())
 
 
 def plural(count: int, noun: str) -> str:
     """Return a number and a regular noun, such as "1 request" and "2 requests"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return Message(f"{{}} {noun}" if count == 1 else f"{{}} {noun}s", count)
 
 
 def share(verdict: Verdict) -> str:
     """Return the number of responses that failed, or that were checked; "skipped" if there were none."""
-    return verdict.count or "skipped"
+    return verdict.count or Message("skipped")
 
 
 def finding(verdict: Verdict) -> str:
     """Return a failed clause as one line: requirement, place, values and count, as formats without evidence show it."""
     first = verdict.findings[0].violation
-    evidence = f"{first.where}: expected {first.expected}; received {first.received}"
-    waived = f" (waived: {verdict.waived})" if verdict.waived else ""
-    return escape(f"{verdict.clause.text} {evidence} ({share(verdict)}){waived}")
+    evidence = Message("{}: expected {}; received {}", first.where, first.expected, first.received)
+    found = Message("{} {} ({})", requirement(verdict.clause), evidence, share(verdict))
+    return escape(Message("{} (waived: {})", found, verdict.waived) if verdict.waived else found)
 
 
 def left_out(count: int) -> str:
     """Return the sentence in place of further findings."""
-    return f"{count} more: see the summary or a report"
+    return Message("{} more: see the summary or a report", count)
 
 
 def request_label(exchange: Exchange) -> str:
     """Return the number of a request, and its client, or its label if it is not a baseline request."""
     kind = request_kind(exchange)
-    return f"request {exchange.index + 1}" + (f" ({escape(kind)})" if kind != BASELINE else "")
+    found = Message("request {}", exchange.index + 1)
+    return Message("{} ({})", found, escape(kind)) if kind != BASELINE else found
 
 
 def request_kind(exchange: Exchange) -> str:
     """Return the client of a baseline request, otherwise the label of the request."""
-    return (exchange.label == BASELINE and exchange.request.client) or exchange.label
+    # A third-party recording has labels of its own, which may contain braces.
+    found = (exchange.label == BASELINE and exchange.request.client) or exchange.label
+    return Message(found) if found in catalogue() else found
 
 
 def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
@@ -170,7 +197,8 @@ def further_findings(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]
     for finding in findings[1:]:
         same = finding.violation.where == findings[0].violation.where
         received = finding.violation.received
-        yield request_label(finding.exchange), escape(received if same else f"{finding.violation.where}: {received}")
+        place = finding.violation.where
+        yield request_label(finding.exchange), escape(received if same else Message("{}: {}", place, received))
 
 
 def assumptions(contract: Contract) -> list[Assumption]:
@@ -181,7 +209,8 @@ def assumptions(contract: Contract) -> list[Assumption]:
 def _assumption(contract: Contract, pointer: str, node: dict[str, Any]) -> Assumption:
     name = str(node.get("name") or node.get("title") or pointers.split(pointer)[-1])
     file, line = contract.source.place(pointer)
-    text = " ".join(str(node["x-assumption"]).split())
+    texts = (node["x-assumption"], node.get("x-i18n-zh", {}).get("assumption", ""))
+    text = Bilingual(*(" ".join(str(each).split()) for each in texts))
     return Assumption(name, str(node.get("x-quote", "")), text, file.name, line)
 
 

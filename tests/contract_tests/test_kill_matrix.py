@@ -9,6 +9,7 @@ from contract_tests.verdict import Outcome
 from mock_server import FAULTS, fault
 from mock_server.faults import applicable
 from mock_server.response import ConnectionFault
+from tests.chinese import english_in_chinese
 from tests.conftest import checked
 
 COMES_WITH_USE = ("error-after-50", "img-missing-after-40", "img-repeats-after-40", "uuid-cycles")
@@ -34,13 +35,14 @@ def test_the_source_is_an_open_question(contract: Contract) -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in applicable(load())])
 def test_a_fault_is_reported_under_its_clause_alone(confirmed: Contract, name: str) -> None:
-    """The violated clauses fail, and no other: what follows from them is skipped."""
+    """The violated clauses fail, and no other: what follows is skipped. Chinese reports have no English sentence."""
     # A body that never ends takes the whole timeout of every request.
     settings = {ConnectionFault.DRIBBLE.value: {"timeout": 0.4, "samples": 4}, "slow-responses": {"samples": 2}}
     settings |= {each: {"samples": 60} for each in COMES_WITH_USE}
     result = checked(confirmed, name, **settings.get(name, {}))
     failed = [verdict.clause.id for verdict in result.verdicts if verdict.failed]
     assert sorted(failed) == sorted((FAULTS[name].breaks, *FAULTS[name].besides))
+    assert english_in_chinese(result) == []
 
 
 def test_every_clause_has_a_fault(contract: Contract) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -27,7 +28,7 @@ JSON_TYPE = ("Content-Type", "application/json;charset=UTF-8")
 REQUEST = Request("POST", "http://x/code", (("Source", "PC"),))
 CTRF = Draft7Validator(json.loads((DATA / "ctrf.schema.json").read_text(encoding="utf-8")))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
-VOID = {"meta", "img", "circle", "line", "path", "use"}
+VOID = {"meta", "input", "img", "circle", "line", "path", "use"}
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 HIDDEN = "\x00\x1b[31mred\x1b[0m\u202edlrow\u200b\ud800\ufffe\x85"
@@ -111,13 +112,20 @@ class Page(HTMLParser):
         return [each for each in found if kind in (each.get("class") or "")]
 
 
+def shown(result: Result, lang: str = "en") -> str:
+    """The HTML report as a reader sees it who has chosen a language."""
+    hidden, kept = ("zh-CN", "en") if lang == "en" else ("en", "zh-CN")
+    text = re.sub(f'<span lang="{hidden}">.*?</span>', "", html.write(result).decode("utf-8"), flags=re.DOTALL)
+    return re.sub(f'<span lang="{kept}">(.*?)</span>', r"\1", text, flags=re.DOTALL)
+
+
 def page(result: Result) -> Page:
-    return Page(html.write(result).decode("utf-8"))
+    return Page(shown(result))
 
 
 def chart(result: Result) -> str:
     """The section of response times of an HTML report."""
-    return html.write(result).decode("utf-8").partition('<section id="times">')[2].partition("</section>")[0]
+    return shown(result).partition('<section id="times">')[2].partition("</section>")[0]
 
 
 def with_text(uri: str, data: bytes) -> str:

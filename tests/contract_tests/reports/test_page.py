@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from contract_tests.reports import html, wording, writers
+from contract_tests.reports import wording, writers
 from contract_tests.result import Result
-from tests.contract_tests.reports.results import CONTRACT, page
+from tests.contract_tests.reports.results import CONTRACT, page, shown
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_clauses_are_in_the_order_of_the_contract_with_their_sources(faulty: Res
     headings = "".join(found.texts["h2"])
     places = [headings.index(part.title) for part in CONTRACT.sections.values()]
     assert places == sorted(places)
-    for verdict, shown in zip(faulty.verdicts, found.texts["details"], strict=True):
+    for verdict, text in zip(faulty.verdicts, found.texts["details"], strict=True):
         clause = verdict.clause
-        assert clause.text in shown
+        assert clause.text in text
         for word in clause.quotes if clause.basis == "document" else [clause.source or "implied"]:
-            assert word in shown
+            assert word in text
 
 
 def test_a_failed_clause_shows_its_evidence(faulty: Result) -> None:
@@ -72,8 +72,8 @@ def test_a_failed_clause_shows_its_evidence(faulty: Result) -> None:
 
 def test_counts_name_what_they_count(faulty: Result) -> None:
     """A failed clause has "3 of 16 failed", a passed one "16 checked", a skipped one "skipped"."""
-    shown = re.findall('<span class="share">(.*?)</span>', html.write(faulty).decode())
-    for verdict, text in zip(faulty.verdicts, shown, strict=True):
+    shares = re.findall('<span class="share">(.*?)</span>', shown(faulty))
+    for verdict, text in zip(faulty.verdicts, shares, strict=True):
         checked = f"{verdict.checked} checked" if verdict.checked else "skipped"
         assert text == (f"{verdict.failed} of {verdict.checked} failed" if verdict.failed else checked)
 

@@ -1,0 +1,57 @@
+"""Reports in Chinese: `check --lang zh`, and the switch of an HTML report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contract_tests.message import Message, translate
+from contract_tests.reports import ctrf, html, junit, markdown, terminal
+from contract_tests.result import Result
+from tests.chinese import english_in_chinese
+from tests.contract_tests.reports.results import exchange, result_of, shown
+
+
+@pytest.mark.parametrize("name", ["correct", "faulty", "unreachable"])
+def test_a_chinese_report_has_no_english_sentence(name: str, request: pytest.FixtureRequest) -> None:
+    """Clause texts, verdicts, titles, notes, hints and reasons are Chinese; data and commands stay as they are."""
+    assert english_in_chinese(request.getfixturevalue(name)) == []
+
+
+def test_the_terminal_and_markdown_are_in_the_language_of_the_run(faulty: Result) -> None:
+    """Labels, verdicts and requirements are those of the language; ids and values are the same."""
+    for lang, words in (("en", ("requirement", "FAILED", "MUST")), ("zh", ("要求", "失败", "（必须）"))):
+        result = replace(faulty, lang=lang)
+        written = "\n".join(terminal.render(result)), markdown.write(result).decode()
+        assert all(word in written[0] for word in words)
+        for text in written:
+            assert "valid-request-succeeds" in text
+            assert ("A valid request always succeeds" in text) == (lang == "en")
+            assert ("有效请求总是成功" in text) == (lang == "zh")
+
+
+def test_an_html_report_is_in_both_languages(faulty: Result) -> None:
+    """One is shown, by a switch that needs no script; the language of the run is chosen at first."""
+    for lang in ("en", "zh"):
+        written = html.write(replace(faulty, lang=lang)).decode()
+        assert f'id="lang-{lang}" checked>' in written
+        assert written.count(" checked>") == 1
+    clause = faulty.failed[0].clause
+    assert clause.text in shown(faulty, "en")
+    assert clause.text not in shown(faulty, "zh")
+    assert clause.zh in shown(faulty, "zh")
+
+
+def test_programs_read_english(faulty: Result) -> None:
+    """CTRF and JUnit do not depend on the language."""
+    chinese = replace(faulty, lang="zh")
+    assert ctrf.write(chinese) == ctrf.write(faulty)
+    assert junit.write(chinese) == junit.write(faulty)
+
+
+def test_data_that_reads_like_a_sentence_stays_data() -> None:
+    """A value of the target is not translated, and ids in attributes are the same in both languages."""
+    written = html.write(result_of(exchange())).decode()
+    assert 'id="section-body"' in written
+    assert translate(Message("a string that matches {}", "none"), "zh") == "匹配 none 的字符串"
