@@ -18,6 +18,7 @@ from code_contract import Contract
 from code_contract.durations import parse_duration
 from code_contract.text import escape_unprintable
 from code_contract_cli import completion, interrupts
+from code_contract_cli.journal_check import journal_check
 from code_contract_cli.options import Spec, spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
@@ -147,6 +148,7 @@ def command(
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")
     state = State.new(None if secret is None else secret.encode("utf-8", "surrogateescape"), seed, captcha_ttl)
+    state.check_journal = journal_check()
     contract = spec.load()
     gc.freeze()  # no collection visits the contract, until a reload replaces it
     prefix = None if base_path is None else _path(base_path)

@@ -9,7 +9,7 @@ from code_contract import Contract
 from mock_server.admin.access import AccessPolicy
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
 from mock_server.core.mock import Mock
-from mock_server.core.state import State
+from mock_server.core.state import CheckJournal, State
 from mock_server.core.violations import ValidationMode
 from mock_server.faults.model import Fault
 
@@ -31,6 +31,7 @@ def create_app(
     allowed_hosts: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
     state: State | None = None,
+    check_journal: CheckJournal | None = None,
 ) -> Flask:
     """Create a Flask application that serves a mock of every operation of a contract.
 
@@ -51,6 +52,7 @@ def create_app(
             have in Host.
         allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
         state: The state of an earlier mock to continue with, in place of a secret, a seed and a `captcha_ttl`.
+        check_journal: Checks the exchanges of the journal for the page, such as `code_contract_cli.journal_check()`.
 
     Returns:
         The application. It serves the contract itself at /openapi.yaml and /openapi.json.
@@ -71,6 +73,7 @@ def create_app(
         captcha_ttl=captcha_ttl,
         state=state,
     )
+    mock.state.check_journal = check_journal or mock.state.check_journal
     # Imported here: the server needs Flask, the slowest import of all, only for the admin API.
     from mock_server.admin.flask_app import flask_app
 

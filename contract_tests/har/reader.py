@@ -69,7 +69,16 @@ def read(path: Path, contract: Contract, base_url: str | None = None) -> Recordi
     Raises:
         SettingsError: The file cannot be read, is not HAR, or has no such exchange.
     """
-    log = _log(path)
+    return parse(_content(path), repr(str(path)), contract, base_url)
+
+
+def parse(content: bytes, name: str, contract: Contract, base_url: str | None = None) -> Recording:
+    """Parse the bytes of a HAR document, as `read` does; `name` is what errors call it.
+
+    Raises:
+        SettingsError: The document is not HAR, or has no exchange of an operation.
+    """
+    log = _log(content, name)
     entries = log["entries"]
     notes = [] if len(entries) <= MAX_ENTRIES else [f"only the first {MAX_ENTRIES} of {len(entries)} entries were read"]
     wanted = None if base_url is None else parse_base_url(base_url, contract)[0]
@@ -79,7 +88,7 @@ def read(path: Path, contract: Contract, base_url: str | None = None) -> Recordi
     if not any(found.collection.all()):
         operations = " or ".join(f"{each.method} {each.path}" for each in contract.operations.values())
         below = f" below {wanted}" if wanted else ""
-        raise SettingsError(f"{str(path)!r} has no request {operations}{below}; record one, or use another file")
+        raise SettingsError(f"{name} has no request {operations}{below}; record one, or use another file")
     every = [*found.collection.all(), *found.generated.exchanges]
     found.collection.started = min(each.started for each in every)
     found.collection.elapsed = found.elapsed
@@ -90,8 +99,7 @@ def read(path: Path, contract: Contract, base_url: str | None = None) -> Recordi
     return found
 
 
-def _log(path: Path) -> dict[str, Any]:
-    """Return the `log` of a HAR file, whose `entries` is a list."""
+def _content(path: Path) -> bytes:
     name = repr(str(path))
     try:
         with path.open("rb") as file:
@@ -101,6 +109,11 @@ def _log(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{name} cannot be read: {reason}; use another file") from None
     if len(content) > MAX_FILE:
         raise SettingsError(f"{name} is larger than {MAX_FILE >> 20} MiB; record fewer requests")
+    return content
+
+
+def _log(content: bytes, name: str) -> dict[str, Any]:
+    """Return the `log` of a HAR document, whose `entries` is a list."""
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except RecursionError:

@@ -67,7 +67,7 @@ def blueprint(mock: Mock) -> Blueprint:
 
     @admin.get("/options")
     def list_options() -> AdminResponse:
-        return jsonify(options())
+        return jsonify(options() | {"check": state.check_journal is not None})
 
     @admin.get("/operation")
     def operation() -> AdminResponse:

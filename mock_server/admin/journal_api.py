@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request
 
+from mock_server.admin import har
 from mock_server.admin.bodies import AdminResponse, BodyReader, error
 from mock_server.admin.event_stream import (
     HEADERS,
@@ -18,9 +19,13 @@ from mock_server.admin.event_stream import (
     journal_query,
 )
 from mock_server.core.mock import Mock
-from mock_server.observability.journal import describe_entry
+from mock_server.observability.journal import APP, describe_entry
 from mock_server.observability.matcher import InvalidMatcherError, Matcher, limits, verify
 
+NO_CHECKS = (
+    "the checks are not available here; start the mock with `code-contract mock` and its default dependencies, or pass "
+    "check_journal to create_app"
+)
 MAX_WSGI_SECONDS = 25.0
 """Seconds after which a stream in a thread of a WSGI server ends; the client continues it with Last-Event-ID."""
 
@@ -39,6 +44,32 @@ def add_journal(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
     def clear_requests() -> AdminResponse:
         journal.clear(journal_query(request).client)
         return "", 204
+
+    @admin.get("/requests.har")
+    def requests_as_har() -> AdminResponse:
+        client, source, after = journal_query(request)
+        entries = journal.entries(client, after or 0, source)
+        body = har.as_bytes(har.recording(entries, _root_url(), mock.redactor))
+        disposition = 'attachment; filename="mock.har"'
+        return Response(body, content_type="application/json", headers={"Content-Disposition": disposition})
+
+    checking = threading.Lock()
+
+    @admin.post("/check")
+    def check() -> AdminResponse:
+        if mock.state.check_journal is None:
+            return error(NO_CHECKS, 501)
+        query = journal_query(request)
+        # The checks see what the app saw: a masked value could violate the contract.
+        document = har.recording(journal.entries(query.client, query.after or 0, APP), _root_url(), None)
+        if not checking.acquire(blocking=False):
+            return error("a check of the journal is in progress; repeat the request when it has ended", 503)
+        try:
+            return jsonify(mock.redactor.value(mock.state.check_journal(mock.contract, har.as_bytes(document))))
+        except ValueError as reason:
+            return error(str(reason), 409)
+        finally:
+            checking.release()
 
     @admin.post("/verify")
     def verify_requests() -> AdminResponse:
@@ -61,6 +92,10 @@ def add_journal(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
         response = Response(_parts(stream, woken, seconds), headers=HEADERS)
         response.call_on_close(stream.close)
         return response
+
+
+def _root_url() -> str:
+    return f"{request.scheme}://{request.host}"
 
 
 def _parts(stream: EventStream, woken: threading.Event, seconds: float) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from code_contract import Operation
 from code_contract.docs.http_file import fields
 from code_contract.docs.requests import Credential, ExampleRequest, example_request
+from mock_server.admin.options import describe_fault
 from mock_server.core.mock import Mock
 from mock_server.faults import derived
 
@@ -28,7 +29,7 @@ def describe_details(mock: Mock, operation: Operation) -> dict[str, Any]:
     faults = derived.faults_of(contract, operation.id).values() if operation.id in contract.derived_clauses else ()
     return {
         "request": _request(example_request(contract, operation), mock.base_path),
-        "faults": [{"name": f.name, "text": f.text, "zh": f.zh, "breaks": f.breaks} for f in faults if f.breaks],
+        "faults": [describe_fault(each, contract) for each in faults if each.breaks],
     }
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from code_contract import Contract, Operation
 from code_contract.marks import CHALLENGE_PICTURE, CHALLENGE_UUID
 from mock_server.core.negotiation import DEFAULT_SCENARIO
-from mock_server.faults import applicable
+from mock_server.faults import Fault, applicable
 
 
 def option_names(contract: Contract) -> dict[str, list[str]]:
@@ -40,8 +40,17 @@ def describe_options(contract: Contract, base_path: str) -> dict[str, Any]:
         "examples": [
             {"name": e.name, "summary": e.summary, "zh": e.zh, "status": e.status} for e in contract.examples.values()
         ],
-        "faults": [{"name": f.name, "text": f.text, "zh": f.zh, "breaks": f.breaks} for f in applicable(contract)],
+        "faults": [describe_fault(each, contract) for each in applicable(contract)],
     }
+
+
+def describe_fault(fault: Fault, contract: Contract) -> dict[str, Any]:
+    """Return the schema `FaultDetails` of the admin API."""
+    clause = contract.clauses.get(fault.breaks) or contract.clauses.get(fault.general)
+    section = contract.sections.get(clause.section) if clause else None
+    title = {"id": section.id, "en": section.title, "zh": section.zh} if section else None
+    breaks = clause.id if clause else fault.breaks
+    return {"name": fault.name, "text": fault.text, "zh": fault.zh, "breaks": breaks, "section": title}
 
 
 def _path(operation: Operation) -> str:

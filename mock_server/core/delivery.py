@@ -15,8 +15,12 @@ from mock_server.observability.journal import JournalEntry
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse, recorded, recorded_message
 from mock_server.response import ConnectionFault, Headers, MockResponse
 
+CLIENT_ABORTED, MOCK_STOPPED, CONNECTION_RESET = "client aborted", "mock stopped", "connection reset"
+TRUNCATED_BODY, ENDLESS_BODY = "body truncated", "body never ended"
+"""The beginnings of outcomes of responses that did not reach the client, or not whole."""
+
 _BREAKS = {
-    ConnectionFault.RESET: "connection reset",
+    ConnectionFault.RESET: CONNECTION_RESET,
     ConnectionFault.EMPTY: "connection closed without a response",
     ConnectionFault.REUSED: "reused connection closed without a response",
 }
@@ -49,7 +53,7 @@ class Delivery:
         if faults:
             announced = next((value for name, value in headers if name == "Content-Length"), str(len(body)))
             if announced != str(len(body)) and self._parsed and self._parsed.method != "HEAD":
-                outcome = f"body truncated: {len(body)} of {announced} bytes sent"
+                outcome = f"{TRUNCATED_BODY}: {len(body)} of {announced} bytes sent"
         self._record(recorded(status, headers, body), outcome, faults, self._decision.draft.uuid)
 
     def broken(self) -> None:
@@ -70,13 +74,13 @@ class Delivery:
         """Record a body that ended only because of the reason, after this number of bytes."""
         headers = tuple(pair for pair in self.response.headers if pair[0] != "Content-Length")
         found = recorded(200, (*headers, ("Transfer-Encoding", "chunked")), b" " * size)
-        self._record(found, f"body never ended; {reason} {self._elapsed}")
+        self._record(found, f"{ENDLESS_BODY}; {reason} {self._elapsed}")
 
     def passed_on(self, status: int, headers: Headers, body: bytes, size: int, outcome: str) -> None:
         """Record the response of another server: its head, and what is kept of its body, with the size of the whole."""
         self._record(recorded(status, headers, body)._replace(size=size), outcome, [])
 
-    def aborted(self, reason: str = "client aborted") -> None:
+    def aborted(self, reason: str = CLIENT_ABORTED) -> None:
         """Record that nothing was sent, for the reason."""
         self._record(NO_RESPONSE, f"{reason} {self._elapsed}", [])
 

@@ -6,7 +6,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from code_contract import Contract
 from code_contract.words import EPOCH
 from mock_server.captcha.challenge import UuidSource, secret_from_seed
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL, IssuedChallenges
@@ -15,6 +17,8 @@ from mock_server.core.clock import Clock
 from mock_server.observability.events import Events
 from mock_server.observability.journal import APP, Journal, JournalEntry, cut
 from mock_server.observability.metrics import Metrics
+
+CheckJournal = Callable[[Contract, bytes], dict[str, Any]]
 
 
 @dataclass
@@ -33,6 +37,8 @@ class State:
         reload_error: The reason why the contract on disk is not the one being served, or "".
         journal: The last requests.
         metrics: The counters.
+        check_journal: Checks the exchanges of the journal, a HAR document, and returns the verdicts as
+            JSON values; raises ValueError with the reason if it cannot. None if there are no checks.
         events: The changes of journal and behaviours, for those who wait for them.
     """
 
@@ -47,6 +53,7 @@ class State:
     reload_error: str = ""
     journal: Journal = field(default_factory=Journal)
     metrics: Metrics = field(default_factory=Metrics)
+    check_journal: CheckJournal | None = None
     events: Events = field(default_factory=Events)
 
     def __post_init__(self) -> None:

@@ -20,8 +20,11 @@ _PAIR_BYTES = 200
 _UNFRAMED_STATUSES = (None, 204, 304)
 """Responses without Content-Length (RFC 9110 §8.6)."""
 _IMAGE = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP", re.DOTALL)
-_PICTURE = re.compile(r'"(?:data:image/[\w.+-]+;base64,|iVBOR|/9j/|R0lGOD|UklGR|PHN2Zy|PD94b)[A-Za-z0-9+/]*={0,2}"')
+_PICTURE = re.compile(
+    r'(?<=")(?:data:image/[\w.+-]+;base64,|iVBOR|/9j/|R0lGOD|UklGR|PHN2Zy|PD94b)[A-Za-z0-9+/]*={0,2}', re.ASCII
+)
 """A picture as base64 or as a data URI in JSON, by the type that it begins with."""
+_PICTURE_BYTES = re.compile(_PICTURE.pattern.encode())
 _FRAMING = ("content-length", "transfer-encoding")
 _HEADER = re.compile(rb"([^:\r\n]+?)[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)\r?\n")
 
@@ -105,12 +108,12 @@ def _redacted(body: bytes, redactor: Redactor, *, is_whole: bool) -> tuple[str, 
         # The last character of a body that was cut may be incomplete.
         text = getincrementaldecoder("utf-8")().decode(body, final=is_whole)
     except UnicodeDecodeError:
-        is_secret = not _IMAGE.match(body) and MASK in redactor.body(body)
+        is_secret = not _IMAGE.match(body) and MASK in redactor.body(_PICTURE_BYTES.sub(b"", body))
         return (MASK, "utf-8") if is_secret else (base64.b64encode(body).decode("ascii"), "base64")
     # Pictures are set aside: base64 contains anything, even what looks like a secret.
     pictures = _PICTURE.findall(text)
     numbers = count()
-    text = _response_redactor(redactor).body(_PICTURE.sub(lambda _: f'"<picture {next(numbers)}>"', text).encode())
+    text = _response_redactor(redactor).body(_PICTURE.sub(lambda _: f"<picture {next(numbers)}>", text).encode())
     for number, picture in enumerate(pictures):
-        text = text.replace(f'"<picture {number}>"', picture, 1)
+        text = text.replace(f"<picture {number}>", picture, 1)
     return text, "utf-8"

@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers as RequestHeaders
 from mock_server.admin import is_flask_path, require_no_collision
 from mock_server.admin.access import AccessPolicy
 from mock_server.admin.event_stream import EVENTS_PATH, InvalidQueryError, TooManyStreamsError
-from mock_server.core.delivery import Delivery
+from mock_server.core.delivery import CLIENT_ABORTED, CONNECTION_RESET, MOCK_STOPPED, Delivery
 from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import MAX_CACHED_HEAD, RawPathRequest
 from mock_server.core.unrouted import MAX_BODY_SIZE
@@ -108,7 +108,7 @@ class AsgiApp:
         try:
             is_read = not response.delay or await _delay(response.delay, receive, connection)
         except asyncio.CancelledError:
-            delivery.aborted("mock stopped")
+            delivery.aborted(MOCK_STOPPED)
             raise
         if not is_read or connection.transport.is_closing():
             delivery.aborted()
@@ -175,7 +175,7 @@ class AsgiApp:
             connection.abort(reset=fault is ConnectionFault.RESET)
 
     async def _dribble(self, headers: RawHeaders, delivery: Delivery, connection: Any, send: Send) -> None:
-        sent, reason = 0, "mock stopped"
+        sent, reason = 0, MOCK_STOPPED
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             while sent < MAX_DRIBBLE_SECONDS and not self.stopping:
@@ -183,10 +183,10 @@ class AsgiApp:
                 sent += 1
                 await asyncio.sleep(1)
                 if connection.transport.is_closing():
-                    reason = "client aborted"
+                    reason = CLIENT_ABORTED
                     break
             else:
-                reason = reason if self.stopping else "connection reset"
+                reason = reason if self.stopping else CONNECTION_RESET
         finally:
             delivery.endless(sent, reason)
 

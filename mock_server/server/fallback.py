@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import SKIP_HEADER, Timeout
 
+from mock_server.core.behaviours import SOURCE_HEADER
 from mock_server.response import Headers
 from mock_server.server.fallback_url import FallbackError, FallbackUrl
 
@@ -36,7 +37,7 @@ _HOP_BY_HOP = frozenset(
     )
 )
 """Headers for one connection only (RFC 9110 §7.6.1)."""
-_OWN_REQUEST_HEADERS = frozenset(("host", "content-length", "expect"))
+_OWN_REQUEST_HEADERS = frozenset(("host", "content-length", "expect", SOURCE_HEADER.lower()))
 _OWN_RESPONSE_HEADERS = frozenset(("date",))
 
 

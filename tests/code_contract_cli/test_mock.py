@@ -17,9 +17,10 @@ from tests.conftest import GRANTED
 
 
 def test_once_sends_one_response_and_exits() -> None:
-    """Requests to the admin API do not count; the response is complete, and the exit status is 0."""
+    """Requests of the page and to the admin API do not count; the response is complete, and the exit status is 0."""
     with mock_process("--once") as (process, url):
-        assert requests.get(f"{url}/__mock/health", timeout=5).status_code == 200
+        assert requests.get(f"{url}/__mock/options", timeout=5).json()["check"] is True
+        assert requests.post(f"{url}/code", headers=GRANTED | {"X-Mock-Source": "page"}, timeout=5).status_code == 200
         assert requests.post(f"{url}/code", headers=GRANTED, timeout=5).json()["succFlag"] is True
         assert process.wait(timeout=10) == 0
 

@@ -18,6 +18,7 @@ from schemathesis.checks import CHECKS
 
 import mock_server
 from code_contract import Contract
+from code_contract_cli.journal_check import check_journal
 from mock_server import MockServer
 from mock_server.admin.document import read_document
 from mock_server.faults import applicable
@@ -161,6 +162,7 @@ def test_schemathesis_finds_nothing(contract: Contract, prefix: str) -> None:
         case.call_and_validate(timeout=10, checks=checks)
 
     with mock_server.running(contract=contract, validate=mock_server.ValidationMode.STRICT) as mock:
+        mock.state.check_journal = check_journal
         post(mock)  # so that the journal has an entry to check
         schema = schemathesis.openapi.from_url(f"{mock.root_url}{prefix}/openapi.json")
         schema.config.update(base_url=mock.root_url + prefix)

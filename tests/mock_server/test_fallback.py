@@ -57,6 +57,7 @@ def test_a_request_is_passed_on_as_it_was_sent(mock: MockServer, upstream: str) 
         "TE": "gzip",
         "Accept-Encoding": "br",
         "Authorization": "s3cret",
+        "X-Mock-Source": "page",
     }
     reply = send(mock, "PUT", "/users%2F7/a?q=%E5%AE%A0&__client=x", data=b"\x00body", headers=headers)
     assert (reply.status_code, reply.content) == (200, b"ok")
@@ -66,7 +67,7 @@ def test_a_request_is_passed_on_as_it_was_sent(mock: MockServer, upstream: str) 
     assert found["host"] == upstream.removeprefix("http://")
     assert (found["authorization"], found["accept-encoding"], found["content-length"]) == ("s3cret", "br", "5")
     assert found["via"].startswith("1.1 code-contract-")
-    assert not {"x-hop", "te"} & found.keys()
+    assert not {"x-hop", "te", "x-mock-source"} & found.keys()
     assert "X-Hop" not in found.get("connection", "")
 
 
