@@ -72,6 +72,7 @@ def test_wrapping_keeps_the_text(text: str, width: int) -> None:
     assert all(columns(line) <= width for line in lines)
     assert all(line.startswith("    ") for line in lines[1:])
     assert "".join("".join(lines).split()) == "".join(text.split())
+    assert columns("文档 uuid\x1b[31m✗\x1b[0m") == 10
 
 
 @pytest.mark.parametrize(

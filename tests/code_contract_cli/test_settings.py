@@ -10,12 +10,15 @@ import click
 import pytest
 
 import mock_server
+from code_contract import Contract
 from code_contract_cli import check as check_command
 from code_contract_cli.main import run
 from contract_tests import config
+from contract_tests.engine import comparison
 from contract_tests.reports import ctrf
 from contract_tests.run import check
 from contract_tests.settings import Settings
+from contract_tests.verdict import Verdict
 from tests.contract_tests.reports.results import CONTRACT
 
 
@@ -163,6 +166,15 @@ def test_a_strict_run_fails_for_what_did_not_fail_before(yesterday: Path, tmp_pa
     """A warning of the baseline is no failure of it."""
     assert compared(yesterday, tmp_path / "x.md", "charset-missing") == 0
     assert compared(yesterday, tmp_path / "x.md", "charset-missing", strict=True) == 1
+
+
+def test_a_clause_that_is_skipped_now_is_neither_passed_nor_failing(contract: Contract) -> None:
+    """Nothing is known of it."""
+    clauses = [contract.clauses[name] for name in ("img-is-a-png", "uuid-is-unique", "code-is-present")]
+    verdicts = [Verdict(clauses[0], 0), Verdict(clauses[1], 2), Verdict(clauses[2], 2, 1)]
+    baseline = comparison.Baseline("x", "", frozenset(each.id for each in clauses))
+    expected = comparison.Comparison((), ("uuid-is-unique",), ("code-is-present",))
+    assert comparison.compare(baseline, verdicts, verdicts[2:]) == expected
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,26 @@ def test_the_terminal_shows_the_hint_of_a_wrong_base_path(capsys: pytest.Capture
     assert lines[1] == f"hint: POST {mock.base_url}/code answers: use that base URL, {mock.base_url}"
 
 
+@pytest.mark.parametrize(
+    ("response", "is_api"),
+    [
+        (exchange(), True),
+        (exchange({"error": "x"}, status=401), True),
+        (exchange(b"<h1>", HTML), False),
+        (to("/login"), False),
+        (exchange(b"", status=405), False),
+        (exchange(b"", status=502), False),
+        (exchange(b"", status=None, error=TLS), False),
+    ],
+)
+def test_only_an_api_answers(response: Exchange, is_api: bool) -> None:
+    """A page, a redirect or a gateway at a parent is no answer."""
+    session = EvaluationSession(CONTRACT, Settings("http://x/api"))
+    session.add(replace(CASES["wrong path"][0], request=Request("POST", "http://x/api/code")))
+    session.hints.probe(lambda request: response)
+    assert ("use that base URL, http://x" in session.hints.sentence) is is_api
+
+
 def test_no_parent_answers(contract: Contract) -> None:
     """The hint names the address."""
     page = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<h1>"
