@@ -178,7 +178,7 @@ def command(
             forms += [(change.path, change.write)] if change.content else []
         closing = "" if target or recording else _MOCK_LINE
         result = replace(result, baseline=earlier, lang=lang)
-        return publish(result, forms, verbose, quiet, closing, {change.path: str(change)} if change else {})
+        return publish(result, forms, verbose, quiet, closing, {change.path: change.message} if change else {})
 
 
 def _forms(reports: Iterable[Path], others: Mapping[Path | None, Form]) -> list[tuple[Path, Form]]:

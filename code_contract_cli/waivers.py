@@ -43,11 +43,13 @@ class WaiverUpdate:
     pruned: tuple[str, ...]
     expires: date
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> Message:
         """The change in words."""
         if self.content is None:
-            return f"{self.path}: the waivers are up to date"
-        return f"wrote {self.path}: {len(self.waived)} waivers until {self.expires}, {len(self.pruned)} removed"
+            return Message("{}: the waivers are up to date", self.path)
+        counts = (self.path, len(self.waived), self.expires, len(self.pruned))
+        return Message("wrote {}: {} waivers until {}, {} removed", *counts)
 
     def write(self, result: Result) -> bytes:
         """Return the new content, as reports do."""

@@ -122,9 +122,11 @@ def parity(result: Result) -> list[str]:
 
 
 def skipped_section(verdicts: Sequence[Verdict]) -> str:
-    """Return one line for a section in which nothing could be checked, "" for another or a single clause."""
-    if len(verdicts) < 2 or any(verdict.checked for verdict in verdicts):
+    """Return one line for a section in which nothing could be checked, "" for another one."""
+    if any(verdict.checked for verdict in verdicts):
         return ""
+    if len(verdicts) == 1:
+        return Message("{} {}", verdicts[0].clause.id, Message("skipped: {}", verdicts[0].reason))
     reasons = Counter(verdict.reason for verdict in verdicts).most_common()
     further = Message(", and {}", plural(len(reasons) - 1, "other reason")) if len(reasons) > 1 else ""
     return Message("{} clauses skipped: {}{}", len(verdicts), reasons[0][0], further)
