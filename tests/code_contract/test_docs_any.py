@@ -69,29 +69,6 @@ def test_the_page_states(page: str, fact: str) -> None:
     assert fact in page, page
 
 
-@pytest.mark.parametrize("form", ["markdown", "html"])
-def test_a_column_without_content_is_left_out(tmp_path: Path, form: str) -> None:
-    """A table has a column only if a row has something in it; also that of credentials."""
-    parameter = {"name": "q", "in": "query", "schema": {"type": "string"}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "Pets", "version": "1"},
-        "paths": {"/pet": {"get": {"parameters": [parameter], "responses": {}}}},
-        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}},
-    }
-    heads = ["Name", "Type", "Details", "Field", "In", "Type", "Required"]
-    assert _heads(printed(tmp_path, document, form, "en")) == heads
-    parameter |= {"description": "A word.", "schema": {"type": "string", "maxLength": 9}, "example": "x"}
-    assert _heads(printed(tmp_path, document, form, "en")) == [*heads, "Example", "Limits", "Meaning"]
-
-
-def _heads(page: str) -> list[str]:
-    rows = re.findall(r"^(\|.*)\n\| ---", page, re.M)
-    return re.findall(r'<th scope="col">([^<]*)<', page) or [
-        cell.strip() for row in rows for cell in row[1:-1].split("|")
-    ]
-
-
 def test_alternatives_that_only_restrict_fields_are_not_printed(tmp_path: Path) -> None:
     """The fields of `allOf` beside them are one table; a schema or null is printed as the schema is."""
     owner, pet, *kinds = ({"$ref": f"#/components/schemas/{name}"} for name in ("Owner", "Pet", "Cat", "Dog"))

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from code_contract.docs import FORMATS, render
 from code_contract.docs.labels import label_text
 from tests.browser import chromium
 from tests.code_contract.test_docs import SECOND, Edit
+from tests.code_contract.test_docs_any import printed
 from tests.paths import ROOT
 
 
@@ -130,6 +132,29 @@ def test_a_format_that_does_not_exist_is_refused(contract: Contract) -> None:
     with pytest.raises(ContractError, match="did you mean 'markdown'"):
         render(contract, "markdwon")
     assert sorted(FORMATS) == ["html", "markdown", "openapi", "vuepress"]
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_column_without_content_is_left_out(tmp_path: Path, form: str) -> None:
+    """A table has a column only if a row has something in it; also that of credentials."""
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/pet": {"get": {"parameters": [parameter], "responses": {}}}},
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}},
+    }
+    heads = ["Name", "Type", "Details", "Field", "In", "Type", "Required"]
+    assert _heads(printed(tmp_path, document, form, "en")) == heads
+    parameter |= {"description": "A word.", "schema": {"type": "string", "maxLength": 9}, "example": "x"}
+    assert _heads(printed(tmp_path, document, form, "en")) == [*heads, "Example", "Limits", "Meaning"]
+
+
+def _heads(page: str) -> list[str]:
+    rows = re.findall(r"^(\|.*)\n\| ---", page, re.M)
+    return re.findall(r'<th scope="col">([^<]*)<', page) or [
+        cell.strip() for row in rows for cell in row[1:-1].split("|")
+    ]
 
 
 LINES = """cells => cells.map(cell => {
