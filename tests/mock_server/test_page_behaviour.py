@@ -49,6 +49,7 @@ def test_the_form_shows_what_curl_sets(page: Page, mock: MockServer, value: Any,
         for name, text in fields.items():
             expect(page.locator(f"#{name}")).to_have_value(text)
         page.reload()
+        expect(page.locator("#live")).to_have_text("Live")
     page.get_by_role("button", name="Reset").click()
     expect(page.locator("#active")).to_have_text("Default behaviour.")
     assert behaviour(mock) == {}
@@ -155,6 +156,11 @@ def test_faults_are_searched_by_words(page: Page, mock: MockServer) -> None:
     """Each has the clause that it breaks; the keyboard chooses one."""
     field = page.get_by_role("combobox", name="Fault")
     field.click()
+    faults = requests.get(f"{mock.root_url}/__mock/options", timeout=5).json()["faults"]
+    sections = {each["section"]["en"] for each in faults if each["section"]}
+    assert len(sections) > 3
+    for section in sections:
+        expect(page.locator("#fault-list").get_by_role("group", name=section, exact=True)).to_be_visible()
     field.fill("crc wrong")
     chosen = page.get_by_role("option", name="img-crc")
     expect(chosen).to_contain_text("png-crcs-are-correct")

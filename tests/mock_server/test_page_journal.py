@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from dataclasses import replace
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from code_contract_cli.journal_check import journal_check
 from mock_server import MockServer
 from tests.mock_server.test_page import call
 
@@ -164,6 +166,45 @@ def test_an_entry_is_edited_and_sent_again(page: Page, mock: MockServer) -> None
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     assert call(mock).status_code == 503
+
+
+def test_the_journal_is_exported_as_har(page: Page, mock: MockServer) -> None:
+    """The button downloads a HAR file of the journal."""
+    call(mock)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export HAR").click()
+    assert download.value.suggested_filename == "mock.har"
+    log = json.loads(download.value.path().read_text(encoding="utf-8"))["log"]
+    assert [each["request"]["url"].endswith("/code") for each in log["entries"]] == [True]
+
+
+def test_the_downloads_exist(page: Page, mock: MockServer) -> None:
+    """Each link of the page leads to a document of the mock."""
+    links = page.locator("footer a, header a").all()
+    assert len(links) >= 9
+    for link in links:
+        url = link.evaluate("each => each.href")
+        assert requests.get(url, timeout=30).status_code == 200, url
+
+
+def test_the_journal_is_checked(page: Page, mock: MockServer) -> None:
+    """The button shows the verdict of each clause; where there are no checks, the reason."""
+    call(mock)
+    page.get_by_role("button", name="Check this journal").click()
+    expect(page.locator("#check-result")).to_contain_text("the checks are not available here")
+    mock.state.check_journal = journal_check()
+    try:
+        call(mock, Prefer="fault=img-crc")
+        page.get_by_role("button", name="Check this journal").click()
+        expect(page.locator("#check-result .result-line")).to_contain_text("failed", timeout=30_000)
+        expect(page.locator("#check-result .clauses").first).to_contain_text("png-crcs-are-correct")
+        page.get_by_label("Language").select_option("zh")
+        expect(page.locator("#check-result .clauses").first).to_contain_text("CRC")
+        expect(page.locator("#check-result .result-line")).to_contain_text("未通过")
+        page.get_by_role("button", name="关闭").click()
+        expect(page.locator("#check-panel")).to_be_hidden()
+    finally:
+        mock.state.check_journal = None
 
 
 def test_500_entries_stay_fluid(page: Page, mock: MockServer) -> None:

@@ -9,7 +9,8 @@ const OF_A_RESPONSE = ["fault", "delay", "times"];
 
 export function behaviourForm(offered, { report, announce, onClient }) {
   const fallback = offered.scenarios[0].name;
-  let behaviour = {};
+  // Not read yet: the form shows no behaviour rather than a wrong one.
+  let behaviour = null;
   let left = null;
   let client = "";
   let latest = 0;
@@ -69,6 +70,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   }
 
   function render() {
+    if (!behaviour) return;
     const isSequence = Boolean(behaviour.sequence);
     const hasOther = isSequence || behaviour.code !== undefined || behaviour.example !== undefined;
     show($("scenario"), behaviour.scenario ?? (hasOther ? "" : fallback));
@@ -84,7 +86,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     $("curl").textContent = curlOf(current(), client);
   }
 
-  const current = () => (behaviour.times === undefined || left === null ? behaviour : { ...behaviour, times: left });
+  const current = () => (behaviour?.times === undefined || left === null ? (behaviour ?? {}) : { ...behaviour, times: left });
 
   function summary() {
     if (!Object.keys(behaviour).length) return word("default_behaviour");
@@ -146,7 +148,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     await setClient($("client").value);
     keepClient();
   }));
-  $("add-step").addEventListener("click", () => change({ sequence: [...(behaviour.sequence ?? []), $("step").value] }));
+  $("add-step").addEventListener("click", () => change({ sequence: [...(behaviour?.sequence ?? []), $("step").value] }));
   $("once").addEventListener("click", guard(failOnce));
   $("reset").addEventListener("click", guard(reset));
   $("copy-link").addEventListener("click", guard(() => copy(linkOf(current(), client)).then(announce)));

@@ -111,7 +111,7 @@ export function journal({ report, announce }) {
   for (const id of ["source-filter", "status-filter", "client-filter", "only-violations"]) $(id).addEventListener("change", applyFilters);
   $("search").addEventListener("input", applyFilters);
   $("clear").addEventListener("click", clear);
-  $("har").addEventListener("click", () => el("a", { href: "requests.har", download: "requests.har" }).click());
+  $("har").addEventListener("click", () => el("a", { href: "requests.har", download: "" }).click());
   document.addEventListener("languagechange", relabel);
   fillClients();
   return { add, replace, removeThrough };

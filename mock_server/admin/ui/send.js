@@ -20,7 +20,8 @@ export function resultView(result) {
   );
   if (!result.response) return [line];
   const headers = el("details", {}, el("summary", {}, word("headers")), headersTable(result.response.headers, word("headers")));
-  return [line, bodyView(result.response), headers];
+  // The line is announced, not the whole body.
+  return [line, el("div", { "aria-live": "off" }, bodyView(result.response), headers)];
 }
 
 // `onOperation` gets the faults of the operation that is chosen.
