@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 
 from mock_server.admin.bodies import AdminResponse, BodyReader, error
-from mock_server.core.behaviours import client_id
+from mock_server.core.behaviours import client_id, request_source
 from mock_server.core.clock import Clock, ClockError, ClockRangeError
 from mock_server.core.mock import Mock
+from mock_server.observability.journal import APP
 
 MAX_UUID_LENGTH = 200
 """Characters of a captcha id in a path."""
@@ -32,7 +33,8 @@ def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
         if refusal is not None:
             return refusal
         given = bodies.read_valid("GivenAnswer", 'an answer such as {"answer": 7}')
-        return jsonify(result=state.challenges.check(uuid, given["answer"]).value)
+        counted = request_source(request.headers) == APP
+        return jsonify(result=state.challenges.check(uuid, given["answer"], counted).value)
 
     @admin.get("/clock")
     def clock() -> AdminResponse:

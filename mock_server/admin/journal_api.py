@@ -82,6 +82,9 @@ def add_journal(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
 
     @admin.get("/events")
     def events() -> AdminResponse:
+        if request.method == "HEAD":
+            # Werkzeug drops the body of such a response without closing it.
+            return Response(headers=HEADERS)
         woken = threading.Event()
         try:
             stream = EventStream(mock, request, woken.set)

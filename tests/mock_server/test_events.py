@@ -179,6 +179,14 @@ def test_an_invalid_request_gets_one_sentence(
     assert (response.status_code, list(response.json())) == (status, ["error"])
 
 
+def test_a_request_for_the_head_opens_no_stream(mock: MockServer) -> None:
+    """It has the headers of a stream, and leaves none behind."""
+    wait_until_closed(mock)
+    response = requests.head(f"{mock.root_url}/__mock/events", timeout=5)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+    assert not mock.state.events.is_full(1)
+
+
 def test_a_silent_stream_has_heartbeats(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment after each pause, which a reader ignores."""
     monkeypatch.setattr(event_sender, "HEARTBEAT_SECONDS", 0.05)

@@ -62,6 +62,18 @@ def test_the_last_challenge_is_that_of_the_app(target: Adapter) -> None:
     assert target.send("GET", "/__mock/challenges/last").json()["uuid"] == uuid
 
 
+def test_an_answer_of_the_page_leaves_the_captcha_unused(target: Adapter) -> None:
+    """The app can still answer it, once."""
+    uuid = post(target).json()["data"]["uuid"]
+    answer = target.send("GET", f"/__mock/challenges/{uuid}").json()["answer"]
+    results = []
+    for source in ("page", "page", "app", "page"):
+        headers = {"Content-Type": "application/json", "X-Mock-Source": source}
+        body = json.dumps({"answer": answer}).encode()
+        results.append(target.send("POST", f"/__mock/challenges/{uuid}/answer", headers, body).json()["result"])
+    assert results == ["right", "right", "right", "used"]
+
+
 def test_a_seeded_mock_gives_an_app_the_same_captchas_with_and_without_the_page(
     serve: Callable[..., Adapter], contract: Contract
 ) -> None:
