@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from contract_tests.engine.parity import differences
 from contract_tests.result import Result
-from contract_tests.run import CheckInterruptedError, check
+from contract_tests.run import check
 
 
 def compared(result: Result) -> Result:
@@ -19,13 +19,12 @@ def compared(result: Result) -> Result:
         return result
     from mock_server import running  # a run without --mock-parity does not wait for it
 
-    with running(contract=result.contract) as mock:
-        own = replace(
-            result.settings, base_url=mock.base_url, samples=result.settings.min_samples, soak="", rate=None, proxy=None
-        )
-        try:
-            other = check(result.contract, own, keep_bodies=True)
-        except CheckInterruptedError:
-            return result
-    found = differences(result.contract, (result.collection, result.verdicts), (other.collection, other.verdicts))
+    own = replace(result.settings, samples=result.settings.min_samples, soak="", rate=None, proxy=None)
+    try:
+        with running(contract=result.contract) as mock:
+            other = check(result.contract, replace(own, base_url=mock.base_url), keep_bodies=True)
+        found = differences(result.contract, (result.collection, result.verdicts), (other.collection, other.verdicts))
+    except KeyboardInterrupt:
+        # The run of the target is complete: its reports are written.
+        return result
     return replace(result, parity=found)

@@ -12,15 +12,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, InlineTable, Table
 
-from contract_tests.config import NAMES, TABLE
+from contract_tests.config import DEFAULT, TABLE
 from contract_tests.message import Message
 from contract_tests.result import Result
 from contract_tests.settings import SettingsError
 
 VALIDITY = timedelta(days=30)
 """The time for which a new waiver applies."""
-DEFAULT = Path(NAMES[0])
-"""The file that is created if there are no settings."""
 REASON = "TODO: why this is accepted, and the ticket"
 """The reason of a new waiver, to be filled in."""
 

@@ -41,6 +41,8 @@ else:
 TABLE = "code-contract"
 NAMES = ("code-contract.toml", "pyproject.toml")
 """The files that are searched for, in this order in each folder."""
+DEFAULT = Path(NAMES[0])
+"""The file that is created if there is none."""
 _TYPES: dict[str, type] = {name: option.kind for name, option in OPTIONS.items()} | {
     "base_url": str,
     "auth": dict,

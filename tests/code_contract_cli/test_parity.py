@@ -113,3 +113,18 @@ def test_a_soak_is_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
 def test_exchanges_without_a_body_are_left_out() -> None:
     """Nothing is known of a response that was not kept."""
     assert differences(CONTRACT, (CollectedExchanges(), ()), (CollectedExchanges(), ())) == ()
+
+
+def test_an_interrupted_comparison_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reports of the target are written, without a comparison."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("code_contract_cli.parity.differences", interrupt)
+    path = tmp_path / "x.md"
+    assert run(["check", "--samples", "2", "--only", "answer-arrives", "--mock-parity", "--report", str(path)]) == 0
+    assert "mock parity" not in capsys.readouterr().out
+    assert path.exists()

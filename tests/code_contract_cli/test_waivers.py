@@ -164,6 +164,8 @@ def test_a_strict_run_writes_none(target: str, folder: Path, capsys: pytest.Capt
     """It ignores waivers."""
     assert update(target, "--strict") == 2
     assert "a strict run ignores waivers" in capsys.readouterr().err
+    (folder / "code-contract.toml").write_text("strict = true\n", encoding="utf-8")
+    assert update(target) == 2
 
 
 def test_settings_that_cannot_be_written_are_an_early_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,6 +108,13 @@ def test_the_command_line_writes_both(tmp_path: Path) -> None:
     assert ElementTree.parse(paths[1]).getroot().tag == f"{SVG}svg"
 
 
+def test_one_path_for_two_outputs_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second would replace the first."""
+    path = str(tmp_path / "x")
+    assert run(["check", "http://127.0.0.1:9", "--statement", path, "--badge", path]) == 2
+    assert "is given for two outputs" in capsys.readouterr().err
+
+
 def words(result: Result) -> tuple[str, str, str]:
     """The label, the message and the colour of a badge, which is well-formed and as wide as its parts."""
     root = ElementTree.fromstring(badge.write(result))
