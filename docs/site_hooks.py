@@ -14,8 +14,10 @@ _LINK = re.compile(r"(\]\()([^)#\s:]+)(#[^)\s]*)?(?=\))")
 
 
 def on_config(config: Any) -> Any:
-    """Add the section of the Chinese pages, in the order of the English ones."""
+    """Add guides that the configuration does not order, and the Chinese pages in the order of the English ones."""
     guides = next(section["Guides"] for section in config.nav if "Guides" in section)
+    names = sorted(f"guide/{path.name}" for path in DOCS.glob("guide/*.md"))
+    guides += [name for name in names if name not in guides]
     pages = [f"{CHINESE}{name}" for name in guides if (DOCS / CHINESE / name).is_file()]
     config.nav.append({"中文": [{"首页": f"{CHINESE}index.md"}, *pages]})
     return config

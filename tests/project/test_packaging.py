@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from itertools import chain
@@ -87,21 +86,16 @@ def test_the_wheel_carries_its_types_and_nothing_of_the_tests(installed: Path) -
 
 
 @pytest.mark.slow
-def test_the_tests_pass_from_the_sdist_alone(tmp_path: Path) -> None:
+def test_the_tests_pass_from_the_sdist_alone(source: Path) -> None:
     """The source distribution has all that its tests read; some of each folder run in it, on its own packages."""
-    command = [sys.executable, "-m", "uv", "--quiet", "build", "--sdist", "--python", sys.executable, "-o", tmp_path]
-    subprocess.run([*command, ROOT], check=True, capture_output=True, timeout=120)
-    (archive,) = tmp_path.glob("*.tar.gz")
-    shutil.unpack_archive(archive, tmp_path, filter="data")
-    folder = tmp_path / archive.name.removesuffix(".tar.gz")
     tests = [f"tests/{name}" for name in SAMPLE]
     # -m puts the folder first on the path, before an editable installation of a checkout.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     code = "import code_contract, mock_server, contract_tests; print(code_contract.__file__)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
-    assert Path(done.stdout.strip()).is_relative_to(folder)
+    done = subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, text=True, timeout=60)
+    assert Path(done.stdout.strip()).is_relative_to(source)
 
 
 def test_the_lowest_versions_are_those_declared() -> None:
