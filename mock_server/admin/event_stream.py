@@ -27,7 +27,12 @@ MAX_PART = 25
 MAX_ENTRY_ID = 1_000_000_000
 """The highest number of a journal entry in a query."""
 HEARTBEAT = b": heartbeat\n\n"
-HEADERS = (("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-store"))
+HEADERS = (
+    ("Content-Type", "text/event-stream; charset=utf-8"),
+    # Proxies that compress (webpack-dev-server, Next.js) or buffer (nginx) would hold the events back.
+    ("Cache-Control", "no-store, no-transform"),
+    ("X-Accel-Buffering", "no"),
+)
 
 
 class InvalidQueryError(ValueError):

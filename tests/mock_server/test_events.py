@@ -52,6 +52,11 @@ def stream(mock: MockServer, query: str = "", **headers: str) -> Iterator[Iterat
     connection.request("GET", f"/__mock/events{query}", headers=named)
     response = connection.getresponse()
     assert (response.status, response.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+    # So that proxies pass each event on at once.
+    assert (response.headers["Cache-Control"], response.headers["X-Accel-Buffering"]) == (
+        "no-store, no-transform",
+        "no",
+    )
     assert response.readline() == b"retry: 1000\n"
     try:
         yield parsed(iter(response.readline, b""))
