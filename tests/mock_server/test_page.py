@@ -28,6 +28,24 @@ def call(mock: MockServer, **headers: str) -> requests.Response:
     return requests.post(f"{mock.base_url}/code", headers=GRANTED | headers, timeout=5)
 
 
+CLIPBOARD = """async () => {
+  for (let left = 100; left; left--) {
+    const text = await navigator.clipboard.readText();
+    if (text) return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}"""
+
+
+def copied(page: Page, button: str) -> str:
+    """The text that a button copies."""
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("#announcement")).to_have_text("Copied")
+    text: str = page.evaluate(CLIPBOARD)
+    return text
+
+
 LONG_LISTS = """{
   const json = Response.prototype.json;
   Response.prototype.json = async function () {

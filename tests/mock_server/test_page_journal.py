@@ -14,7 +14,7 @@ import requests
 
 from code_contract_cli.journal_check import journal_check
 from mock_server import MockServer
-from tests.mock_server.test_page import call
+from tests.mock_server.test_page import call, copied
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Page, expect
@@ -107,20 +107,10 @@ def opened(page: Page, mock: MockServer) -> Any:
     return {name: found[name] for name in ("method", "path", "query", "body")}
 
 
-def copied(page: Page, name: str) -> str:
-    """The text that the button of an entry copies."""
-    page.evaluate("navigator.clipboard.writeText('')")
-    page.get_by_role("button", name=f"Copy as {name}").click()
-    expect(page.locator("#announcement")).to_have_text("Copied")
-    text: str = page.evaluate("navigator.clipboard.readText()")
-    assert text
-    return text
-
-
 def test_an_entry_is_copied_as_curl(page: Page, mock: MockServer) -> None:
     """The command, run by bash, sends the same request; the data of the request runs nothing."""
     original = opened(page, mock)
-    command = copied(page, "curl")
+    command = copied(page, "Copy as curl")
     subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=10)
     again = requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][-1]
     assert {name: again[name] for name in original} == original
@@ -133,7 +123,7 @@ def test_an_entry_is_copied_as_script(page: Page, mock: MockServer, name: str) -
     original = opened(page, mock)
     axios = """const axios = ({ url, data, ...options }) =>
       fetch(url, { ...options, method: options.method.toUpperCase(), body: data });"""
-    page.evaluate(f"(async () => {{ {axios if name == 'axios' else ''} {copied(page, name)} }})()")
+    page.evaluate(f"(async () => {{ {axios if name == 'axios' else ''} {copied(page, f'Copy as {name}')} }})()")
     again = requests.get(f"{mock.root_url}/__mock/requests", timeout=5).json()["requests"][-1]
     assert {each: again[each] for each in original} == original
 

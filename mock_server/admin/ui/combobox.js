@@ -7,7 +7,9 @@ const MAX_SHOWN = 200;
 
 // Adds suggestions to an input. `describe` returns {value, note, detail, group} of an item; `choose` gets the value.
 export function combobox(input, describe, choose) {
-  const list = el("div", { role: "listbox", id: `${input.id}-list`, "data-word-label": input.dataset.word ?? "" });
+  const label = input.labels[0];
+  label.id ||= `${input.id}-label`;
+  const list = el("div", { role: "listbox", id: `${input.id}-list`, "aria-labelledby": label.id });
   const more = el("p", { class: "more", role: "status" });
   const popup = el("div", { class: "popup", hidden: true }, list, more);
   let items = [];
@@ -18,8 +20,6 @@ export function combobox(input, describe, choose) {
     role: "combobox", autocomplete: "off", spellcheck: "false", "aria-autocomplete": "list", "aria-expanded": "false",
     "aria-controls": list.id,
   })) input.setAttribute(name, value);
-  list.removeAttribute("data-word-label");
-  list.setAttribute("aria-label", input.labels[0]?.firstElementChild?.textContent ?? input.id);
   input.after(popup);
   input.parentElement.classList.add("combobox");
 
