@@ -14,7 +14,7 @@ import requests
 
 from code_contract_cli.journal_check import journal_check
 from mock_server import MockServer
-from tests.mock_server.test_page import call, copied
+from tests.mock_server.page_driver import call, copied
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Page, expect

@@ -10,7 +10,7 @@ import requests
 
 from mock_server import MockServer
 from tests import npm
-from tests.mock_server.test_page import call
+from tests.mock_server.page_driver import call
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, expect
