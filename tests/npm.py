@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 INSTALL_TIMEOUT = 240
 """Seconds."""
+
+
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+
+
+def call(folder: Path, *command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder; its tools may be those that npm installed there (`tool`)."""
+    return subprocess.run(
+        [str(each) for each in command],
+        cwd=folder,
+        env=os.environ | QUIET | env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+    )
+
+
+def tool(folder: Path, name: str) -> Path:
+    """The command of an installed package."""
+    return folder / "node_modules" / ".bin" / name
 
 
 def install(folder: Path, *packages: str) -> None:
@@ -24,3 +47,28 @@ def install(folder: Path, *packages: str) -> None:
         # Any other failure of npm fails the test.
         pytest.skip("npm reaches no registry")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def project(source: Path, factory: pytest.TempPathFactory) -> Path:
+    """Return a new copy of a folder with the packages of its package.json, which are installed once for all workers."""
+    root = factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    shared, done = root / f"npm-{source.name}", root / f"npm-{source.name}.done"
+    try:
+        shared.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + INSTALL_TIMEOUT
+        while not done.exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+    else:
+        try:
+            shutil.copy(source / "package.json", shared)
+            install(shared)
+        finally:
+            done.touch()
+    if not (shared / "node_modules").is_dir():
+        pytest.skip("npm has not installed the packages")
+    folder = factory.mktemp(source.name)
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    (folder / "node_modules").symlink_to(shared / "node_modules", target_is_directory=True)
+    return folder

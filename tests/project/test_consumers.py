@@ -1,10 +1,9 @@
-"""Uses of the contract by others: TypeScript clients, Redocly, Spectral, and a login form tested by Playwright."""
+"""Uses of the contract by others: TypeScript clients, Redocly and Spectral."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,39 +14,18 @@ from code_contract import Contract, ContractError, default_path, load
 from code_contract.docs import render
 from mock_server import MockServer
 from tests import npm
-from tests.browser import CHROMIUM, WITHOUT_CHROMIUM
-from tests.paths import DATA, ROOT
+from tests.npm import call, tool
+from tests.paths import DATA
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-EXAMPLE = ROOT / "examples" / "login-form"
-QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-
-
-def call(folder: Path, *command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(each) for each in command],
-        cwd=folder,
-        env=os.environ | QUIET | env,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=240,
-    )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where npm has installed the consumers, at the versions that package.json pins."""
-    folder = tmp_path_factory.mktemp("consumers")
-    shutil.copytree(HERE / "consumers", folder, dirs_exist_ok=True)
-    npm.install(folder)
-    return folder
-
-
-def tool(folder: Path, name: str) -> Path:
-    return folder / "node_modules" / ".bin" / name
+    return npm.project(HERE / "consumers", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -154,16 +132,3 @@ def test_spectral_finds_no_error(folder: Path) -> None:
         (folder / name).write_text(written, encoding="utf-8")
         done = call(folder, spectral, "lint", "--ruleset", "spectral.yaml", "--fail-severity", "error", name)
         assert done.returncode == wanted, done.stdout + done.stderr
-
-
-def test_the_login_form_example_passes_its_own_tests(folder: Path, mock: MockServer) -> None:
-    """examples/login-form, as its users run it; its Playwright is the one installed here."""
-    if CHROMIUM is None:
-        pytest.skip(WITHOUT_CHROMIUM)
-    example = folder / "login-form"
-    shutil.copytree(EXAMPLE, example, ignore=shutil.ignore_patterns("node_modules"))
-    done = call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "# pass 4" in done.stdout or "ℹ pass 4" in done.stdout
-    mock.set_behaviour(fault="uuid-missing")
-    assert call(example, "node", "--test", "login.test.mjs", MOCK=mock.root_url, CHROMIUM=CHROMIUM).returncode != 0

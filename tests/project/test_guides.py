@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getopt
 import re
 import shlex
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 
 from code_contract_cli.main import cli
 from contract_tests import Result, Settings, check
-from mock_server import running
+from mock_server import create_app, running
 from tests.paths import ROOT
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
-GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+EXAMPLES = [path for path in sorted((ROOT / "examples").rglob("README.md")) if "node_modules" not in path.parts]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *EXAMPLES])
+GUIDES = [*sorted((ROOT / "docs" / "guide").glob("*.md")), *EXAMPLES]
+FRONTEND = ROOT / "docs" / "guide" / "frontend.md"
 
 
 def snippets(path: Path, language: str) -> list[str]:
@@ -77,3 +80,30 @@ def test_the_tests_that_a_guide_names_exist() -> None:
     assert len(named) > 30
     missing = [f"{file}::{name}" for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
     assert missing == []
+
+
+def test_the_curl_commands_of_the_frontend_guide_are_accepted() -> None:
+    """Each sets the active behaviour, or resets it."""
+    client = create_app().test_client()
+    lines = [line for block in snippets(FRONTEND, "sh") for line in block.splitlines() if line.startswith("curl ")]
+    assert len(lines) > 2
+    for line in lines:
+        options, (url,) = getopt.gnu_getopt(shlex.split(line)[1:], "X:H:d:")
+        given = dict(options)
+        headers = dict([given["-H"].split(": ")]) if "-H" in given else {}
+        response = client.open(url, method=given["-X"], headers=headers, data=given.get("-d"))
+        assert response.status_code in (200, 204), line
+
+
+def test_the_admin_api_has_the_requests_of_the_frontend_guide() -> None:
+    """Every method and path of its table is in the document of the admin API."""
+    paths = create_app().test_client().get("/__mock/openapi.json").get_json()["paths"]
+    (table,) = re.findall(r"^\| admin API.*\n((?:\|.*\n)+)", FRONTEND.read_text("utf-8"), re.MULTILINE)
+    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    assert len(cells) > 6
+    for cell in cells:
+        methods = re.findall(r"\b[A-Z]+\b", cell)
+        names = re.findall(r"[a-z][a-zA-Z/{}.]+", cell)
+        missing = [name for name in names if f"/{name}" not in paths and name not in ("openapi.json", "last")]
+        assert missing == []
+        assert all(method.lower() in paths[f"/{name}"] for name in names[:1] for method in methods)
