@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from mock_server import create_app
-from mock_server.admin.api import MAX_ENTRY_ID
+from mock_server.admin.event_stream import MAX_ENTRY_ID
 from mock_server.captcha.challenge import derive
 from mock_server.core.state import State
 from tests.fuzz.behaviours import BEHAVIOURS, CONTRACT, JSON
