@@ -65,6 +65,7 @@ def test_an_unusable_client_certificate_is_an_error(
     assert "add --cert FILE" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", [sys.platform, "darwin"])
 def test_the_store_of_the_system_is_trusted(
     authority: trustme.CA, tmp_path: Path, platform: str, contract: Contract
