@@ -158,6 +158,15 @@ def test_the_page_works_behind_a_proxy_path(browser: Browser, mock: MockServer, 
         assert [each for each in paths if not each.startswith((url, "data:"))] == []
 
 
+def test_the_page_sees_a_proxy_that_adds_no_header(page: Page, mock: MockServer) -> None:
+    """That of Vite keeps its own host, whose port differs."""
+    call(mock)
+    expect(page.locator("#entries li")).to_have_count(1)
+    expect(page.locator("#proxy")).to_be_hidden()
+    call(mock, Host="localhost:5173")
+    expect(page.locator("#proxy")).to_be_visible()
+
+
 def test_times_are_in_the_time_zone_of_the_reader(browser: Browser, mock: MockServer) -> None:
     """The journal has RFC 3339 in UTC; the page shows the local time."""
     call(mock)

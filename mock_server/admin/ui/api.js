@@ -2,7 +2,7 @@
 import { word } from "./words.js";
 
 export const adminUrl = (path) => new URL(path, document.baseURI);
-const rootUrl = new URL("..", document.baseURI);
+export const rootUrl = new URL("..", document.baseURI);
 const ADMIN_TIMEOUT = 10_000;
 const SEND_TIMEOUT = 65_000;
 const MAX_SHOWN_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
 // The journal: its entries, the newest first, and the filters over them.
-import { admin } from "./api.js";
+import { admin, rootUrl } from "./api.js";
 import { $, el } from "./dom.js";
 import { entryView, targetOf } from "./entry.js";
 import { reasonText, word } from "./words.js";
@@ -7,6 +7,16 @@ import { reasonText, word } from "./words.js";
 // As many as the mock keeps.
 const MAX_ENTRIES = 500;
 const FORWARDING = /^(via|forwarded|x-forwarded-.+)$/i;
+// The proxy of Vite adds no header, but keeps the port of its own: that differs from the one of a page without a proxy.
+const isDirect = rootUrl.pathname === "/";
+
+function portOf(host) {
+  try {
+    return new URL(`${location.protocol}//${host}`).port;
+  } catch {
+    return "";
+  }
+}
 
 export function journal({ report, announce }) {
   // By number, oldest first.
@@ -46,7 +56,9 @@ export function journal({ report, announce }) {
     $("proxy").hidden = ![...entries.values()].some(isForwarded);
   }
 
-  const isForwarded = (entry) => entry.source !== "page" && entry.headers.some(([name]) => FORWARDING.test(name));
+  const isForwarded = (entry) => entry.source !== "page" && entry.headers.some(
+    ([name, value]) => FORWARDING.test(name) || (isDirect && name.toLowerCase() === "host" && portOf(value) !== location.port),
+  );
 
   function fillClients() {
     const chosen = $("client-filter").value;
@@ -101,6 +113,7 @@ export function journal({ report, announce }) {
 
   function relabel() {
     const shown = [...entries.values()];
+    for (const each of shown) delete each.text;
     replace([]);
     replace(shown);
   }
