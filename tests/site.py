@@ -51,7 +51,7 @@ def problems(root: Path) -> Iterator[str]:
             elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
                 yield f"{name}: {link} has no such anchor"
     indexed = json.loads((root / "search" / "search_index.json").read_text("utf-8"))["docs"]
-    for prefix, word in (("guide/", "check"), ("reference/", "img-is-a-png"), ("zh/", "契约")):
+    for prefix, word in (("guide/", "check"), ("reference/", "img-is-a-png"), ("zh/", "接口约定")):
         if not any(entry["location"].startswith(prefix) and word in _plain(entry["text"]) for entry in indexed):
             yield f"the search does not find {word} below {prefix}"
 
