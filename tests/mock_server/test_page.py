@@ -74,6 +74,17 @@ def test_the_page_shows_the_last_captcha_of_the_app(page: Page, mock: MockServer
     expect(page.locator("#uuid")).to_have_text(uuid)
 
 
+def test_many_captchas_cost_few_requests_of_the_page(page: Page, mock: MockServer) -> None:
+    """The last of them is shown."""
+    loads: list[str] = []
+    page.on("request", lambda request: loads.append(request.url) if "challenges/last" in request.url else None)
+    with requests.Session() as session:
+        for _ in range(100):
+            found = session.post(f"{mock.base_url}/code", headers={"Source": "PC"}, timeout=5)
+    expect(page.locator("#uuid")).to_have_text(found.json()["data"]["uuid"])
+    assert 1 <= len(loads) < 50
+
+
 def test_a_request_of_the_page_consumes_nothing(page: Page, mock: MockServer) -> None:
     """It takes no step of a sequence and none of the times of a behaviour; the journal marks it."""
     mock.set_behaviour(sequence=["refused", "ok"])

@@ -5,6 +5,7 @@ export const adminUrl = (path) => new URL(path, document.baseURI);
 export const rootUrl = new URL("..", document.baseURI);
 const ADMIN_TIMEOUT = 10_000;
 const SEND_TIMEOUT = 65_000;
+const PAUSE = 100;
 const MAX_SHOWN_BYTES = 1024 * 1024;
 export const SOURCE_HEADER = "X-Mock-Source";
 export const CLIENT_HEADER = "X-Mock-Client";
@@ -31,6 +32,26 @@ export async function admin(path, { method = "GET", body, client = "", timeout =
     throw Object.assign(new Error(found.error || `${response.status} ${response.statusText}`), { status: response.status });
   }
   return found;
+}
+
+// The work, one after another and with a pause: events that arrive meanwhile cause it once more, however many they are.
+export function coalesced(work) {
+  let isRunning = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      while (again) {
+        again = false;
+        await work();
+        if (again) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
+    } finally {
+      isRunning = false;
+    }
+  };
 }
 
 function asBase64(bytes) {

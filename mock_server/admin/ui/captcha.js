@@ -1,5 +1,5 @@
 // The last captcha that was given to the app. The page requests none to show it.
-import { admin } from "./api.js";
+import { admin, coalesced } from "./api.js";
 import { $ } from "./dom.js";
 import { pictureOf } from "./message.js";
 import { word } from "./words.js";
@@ -7,21 +7,17 @@ import { word } from "./words.js";
 export function captchaPanel(report) {
   let challenge = null;
   let client = "";
-  let latest = 0;
 
-  async function load() {
-    const mine = ++latest;
+  const load = coalesced(async () => {
     try {
-      const found = await admin("challenges/last", { client });
-      if (mine === latest) challenge = found;
+      challenge = await admin("challenges/last", { client });
     } catch (error) {
-      if (mine !== latest) return;
       challenge = null;
       // None was sent yet.
       if (error.status !== 404) report(error);
     }
     render();
-  }
+  });
 
   function render() {
     const uri = pictureOf(challenge?.picture);

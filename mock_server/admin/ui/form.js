@@ -1,4 +1,5 @@
 // The form of the active behaviour. The mock has the state: the form shows it, and sends what the reader changes.
+import { coalesced } from "./api.js";
 import { combobox } from "./combobox.js";
 import { curlOf, edited, linkOf, parsedDelay, presetOf, readBehaviour, setBehaviour } from "./behaviour.js";
 import { $, copy } from "./dom.js";
@@ -21,6 +22,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
 
   const guard = (work) => (...values) => Promise.resolve(work(...values)).catch((error) => { report(error); render(); });
   const reload = () => takeLatest(readBehaviour(client));
+  const reloadSoon = coalesced(guard(reload));
   // One after another: a change reads the behaviour first, so that it keeps what was set meanwhile.
   let queue = Promise.resolve();
   const change = (changes) => (queue = queue.then(guard(async () => {
@@ -170,7 +172,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     // An event of the stream. A client without a behaviour of its own has that of all clients.
     update(event) {
       if (event.client === client && !client) take(event);
-      else if (event.client === client || !event.client) guard(reload)();
+      else if (event.client === client || !event.client) reloadSoon();
     },
   };
 }
