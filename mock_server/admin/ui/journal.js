@@ -6,6 +6,8 @@ import { reasonText, word } from "./words.js";
 
 // As many as the mock keeps.
 const MAX_ENTRIES = 500;
+// Above it, entries outside of the window are not rendered.
+const MAX_RENDERED = 100;
 const FORWARDING = /^(via|forwarded|x-forwarded-.+)$/i;
 // The proxy of Vite adds no header, but keeps the port of its own: that differs from the one of a page without a proxy.
 const isDirect = rootUrl.pathname === "/";
@@ -51,6 +53,7 @@ export function journal({ report, announce }) {
       items.get(entry.number).hidden = !shown;
     }
     $("count").textContent = entries.size ? word("shown", { count, all: entries.size }) : "";
+    $("entries").classList.toggle("many", entries.size > MAX_RENDERED);
     $("empty").hidden = entries.size > 0;
     $("no-match").hidden = !entries.size || count > 0;
     $("proxy").hidden = ![...entries.values()].some(isForwarded);
