@@ -5,6 +5,7 @@ import { word } from "./words.js";
 const MAX_CHARS = 20_000;
 const MAX_STRING = 300;
 const MAX_TOKENS = 4000;
+const MAX_INDENT = 20;
 const PICTURE_TYPE = /^image\/(png|jpe?g|gif|webp|bmp|avif|svg\+xml)$/;
 const DATA_URI = /^data:(image\/[a-z+]+);base64,[A-Za-z0-9+/=]+$/;
 // The beginnings of base64, by the type of the picture.
@@ -52,7 +53,7 @@ function jsonTokens(text) {
   const made = [];
   let depth = 0;
   let last = "";
-  const line = () => made.push(`\n${"  ".repeat(depth)}`);
+  const line = () => made.push(`\n${"  ".repeat(Math.min(depth, MAX_INDENT))}`);
   const tokens = text.match(TOKEN) ?? [];
   for (const [at, token] of tokens.entries()) {
     if (made.length > MAX_TOKENS) return [...made, "\n…"];
