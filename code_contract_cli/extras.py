@@ -15,22 +15,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = "code-contract"
-EXTRAS = {"locust": "load"}
-"""Optional dependencies, with the extra that installs each. The command of an extra has its name."""
+EXTRAS = {"locust": ("load", "load"), "trustme": ("tls", "mock")}
+"""Optional dependencies, with the extra that installs each, and the command that needs it."""
 
 _UV_CACHE = re.compile(r"(archive|environments)-v\d+")
 _UV_RUN_CACHE = re.compile(r"builds-v\d+")
 
 # The first row whose condition holds for `sys.prefix`. Commands that start code-contract anew end with its subcommand.
 _LAUNCHERS: tuple[tuple[Callable[[Path], object], tuple[str, ...]], ...] = (
-    (lambda prefix: _UV_CACHE.fullmatch(prefix.parent.name), ("uvx", "--from", "{source}", PACKAGE, "{extra}")),
+    (lambda prefix: _UV_CACHE.fullmatch(prefix.parent.name), ("uvx", "--from", "{source}", PACKAGE, "{command}")),
     (
         lambda prefix: _UV_RUN_CACHE.fullmatch(prefix.parent.name),
-        ("uv", "run", "--with", "{source}", PACKAGE, "{extra}"),
+        ("uv", "run", "--with", "{source}", PACKAGE, "{command}"),
     ),
     (lambda prefix: (prefix / "uv-receipt.toml").is_file(), ("uv", "tool", "install", "{source}")),
     (lambda prefix: _is_pipx(prefix) and prefix.parent.name == "venvs", ("pipx", "install", "--force", "{source}")),
-    (lambda prefix: _is_pipx(prefix), ("pipx", "run", "--spec", "{source}", PACKAGE, "{extra}")),
+    (lambda prefix: _is_pipx(prefix), ("pipx", "run", "--spec", "{source}", PACKAGE, "{command}")),
     (lambda prefix: (prefix.parent / "uv.lock").is_file(), ("uv", "add", "{source}")),
     (lambda prefix: find_spec("pip") is None, ("uv", "pip", "install", "--python", "{python}", "{requirement}")),
     (lambda prefix: _is_first_pip(prefix), ("pip", "install", "{requirement}")),
@@ -45,18 +45,18 @@ def message(module: str, prefix: Path | None = None) -> str:
         module: The module that is missing, a key of `EXTRAS`.
         prefix: The environment of Python. None for `sys.prefix`.
     """
-    extra = EXTRAS[module]
+    extra, command_name = EXTRAS[module]
     where = prefix or Path(sys.prefix)
     parts = next(command for condition, command in _LAUNCHERS if condition(where))
     requirement = f"{PACKAGE}[{extra}]"
     values = {
-        "extra": extra,
+        "command": command_name,
         "python": sys.executable,
         "requirement": requirement,
         "source": f"{requirement}{_direct_url()}",
     }
     command = _quoted([part.format_map(values) for part in parts])
-    again = ", with the same arguments" if parts[-1] == "{extra}" else ""
+    again = ", with the same arguments" if parts[-1] == "{command}" else ""
     return f"{module} is not installed: {command}{again}"
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import gc
-import ipaddress
 import logging
 import os
-import re
 import sys
 import threading
 from contextlib import nullcontext
+from pathlib import Path
 from types import FrameType
 
 import click
 
 from code_contract import Contract
-from code_contract.durations import parse_duration
 from code_contract.text import escape_unprintable
-from code_contract_cli import completion, interrupts
+from code_contract_cli import completion, interrupts, mock_values
 from code_contract_cli.journal_check import journal_check
-from code_contract_cli.options import Spec, spec_option
+from code_contract_cli.options import FILE, Spec, spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.access import InvalidNameError
@@ -30,6 +28,7 @@ from mock_server.observability.journal import APP
 from mock_server.server.fallback_url import FallbackError
 from mock_server.server.loop import SHUTDOWN_TIMEOUT
 from mock_server.server.reload import auto_reload
+from mock_server.server.tls import TlsError
 
 
 @click.command("mock")
@@ -112,7 +111,7 @@ from mock_server.server.reload import auto_reload
     default="5m",
     show_default=True,
     metavar="DURATION",
-    callback=lambda _context, _option, text: _duration(text),
+    callback=lambda _context, _option, text: mock_values.duration(text),
     help="Time for which a captcha can be answered, such as 90s, 10m or 2h.",
 )
 @click.option(
@@ -120,6 +119,9 @@ from mock_server.server.reload import auto_reload
     metavar="URL",
     help="Pass requests that reach no operation of the contract on to this server.",
 )
+@click.option("--tls", is_flag=True, help="Serve HTTPS, with a certificate made for this run (needs the extra tls).")
+@click.option("--tls-cert", type=FILE, metavar="FILE", help="Serve HTTPS with this certificate and its chain (PEM).")
+@click.option("--tls-key", type=FILE, metavar="FILE", help="Key of the certificate (PEM).  [default: --tls-cert]")
 @click.option("--once", is_flag=True, help="Exit after one response to an operation.")
 @spec_option
 def command(
@@ -138,6 +140,9 @@ def command(
     origins: tuple[str, ...],
     captcha_ttl: float,
     fallback: str | None,
+    tls: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     once: bool,
     spec: Spec,
 ) -> int:
@@ -151,7 +156,7 @@ def command(
     state.check_journal = journal_check()
     contract = spec.load()
     gc.freeze()  # no collection visits the contract, until a reload replaces it
-    prefix = None if base_path is None else _path(base_path)
+    prefix = None if base_path is None else mock_values.base_path(base_path)
 
     def create(contract: Contract) -> Mock:
         mode = ValidationMode(validate)
@@ -159,6 +164,7 @@ def command(
         return Mock(contract, faults=always, base_path=prefix, validate=mode, mask=mask, state=state)
 
     try:
+        certificate = mock_values.certificate(tls, tls_cert, tls_key, (host, *hosts))
         server = MockServer(
             create(contract),
             host,
@@ -167,8 +173,9 @@ def command(
             allowed_hosts=hosts,
             allowed_origins=origins,
             fallback=fallback,
+            tls=certificate,
         )
-    except (InvalidNameError, FallbackError) as error:
+    except (InvalidNameError, FallbackError, TlsError) as error:
         raise click.UsageError(str(error)) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -183,10 +190,13 @@ def command(
     with access_log(sys.stderr, log_format) as add:
         state.observers.append(add)
         logging.basicConfig(handlers=[LogHandler(add)], level=logging.WARNING)
-        if not _is_loopback(host):
+        if not mock_values.is_loopback(host):
             add(f"code-contract: warning: {host} is reachable from other machines")
         if not no_admin:
             add(f"{server.root_url}{ADMIN_PREFIX}/ shows recent requests and sets behaviours")
+        if certificate is not None and certificate.authority is not None:
+            authority = certificate.authority
+            add(f"trust {authority}, for example with curl --cacert or NODE_EXTRA_CA_CERTS; a browser asks once")
         write_line(f"listening on {escape_unprintable(server.base_url)}", sys.stdout)
         with (
             auto_reload(server, contract.path, create, overlays=spec.overlays, strict=spec.strict)
@@ -212,27 +222,3 @@ def _stop_on_signals(server: MockServer) -> None:
         watchdog.start()
 
     interrupts.handle(stop)
-
-
-def _duration(text: str) -> float:
-    seconds = parse_duration(text)
-    if not seconds:
-        raise click.UsageError(f"--captcha-ttl {text!r} is not a valid duration; use one such as 90s, 10m or 2h")
-    return seconds
-
-
-def _path(text: str) -> str:
-    """Return a base path without the trailing slash."""
-    path = text.rstrip("/")
-    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise click.UsageError(f"--base-path {text!r} is not a valid path; use one such as /api/v1")
-    if path.startswith(ADMIN_PREFIX):
-        raise click.UsageError(f"--base-path {text!r} is reserved for the admin API; choose another")
-    return path
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -22,6 +22,8 @@ from mock_server.server.sockets import RESERVED_CONNECTIONS
 
 CLIENT_TIMEOUT = 30.0
 """Seconds that a client has to send a head or a body, and that an unused connection is kept open."""
+CLOSE_TIMEOUT = 0.2
+"""Seconds that a client has to close its half when the server stops."""
 LINGER_TIMEOUT = 2.0
 """Seconds that the client has to read the response to a request that was not read to its end (RFC 9112 §9.6)."""
 # Two ints, except on Windows, where they are two shorts.
@@ -47,7 +49,9 @@ class _CoalescingTransport:
 
     def write_eof(self) -> None:
         self._flush()
-        self._transport.write_eof()
+        # TLS has no half-closed connection that clients understand.
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
 
     def close(self) -> None:
         self._flush()
@@ -119,7 +123,8 @@ class Connection:
             self._reject(RequestError("the request is incomplete"))
         elif self._is_rejected or self._is_idle or self.loop.time() > self.abandoned_from:
             self.transport.close()
-        return True
+        # A transport of TLS closes itself in any case.
+        return not self.transport.get_extra_info("sslcontext")
 
     def on_response_complete(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
@@ -197,6 +202,8 @@ class Connection:
         """
         if self._is_client_turn or self._has_eof:
             self.transport.close()
+            # Over TLS, a close waits for that of the client.
+            self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
         else:
             super().shutdown()  # type: ignore[misc]
 

@@ -24,6 +24,7 @@ from mock_server.server.fallback_url import FallbackError, FallbackUrl
 from mock_server.server.loop import SHUTDOWN_TIMEOUT, LoopErrorLog, Server, new_event_loop
 from mock_server.server.protocol import CLIENT_TIMEOUT, MockProtocol
 from mock_server.server.sockets import listen, max_connections
+from mock_server.server.tls import Certificate
 
 if TYPE_CHECKING:
     from mock_server.server.passing import Passing
@@ -41,6 +42,7 @@ class MockServer:
             and the contract may have in Host. A mock that listens on all addresses accepts every IP address.
         allowed_origins: Origins besides the loopback ones whose pages may use them, such as "http://app.test:3000".
         fallback: The URL of a server to which requests that reach no operation are passed on.
+        tls: The certificate for HTTPS, which is closed with the mock; None for HTTP.
 
     Attributes:
         root_url: The URL of the server, without a trailing slash.
@@ -63,6 +65,7 @@ class MockServer:
         allowed_hosts: Sequence[str] = (),
         allowed_origins: Sequence[str] = (),
         fallback: str | None = None,
+        tls: Certificate | None = None,
     ) -> None:
         upstream = None if fallback is None else FallbackUrl.parse(fallback)
         access = AccessPolicy.new(allowed_hosts, allowed_origins)
@@ -85,12 +88,15 @@ class MockServer:
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=int(CLIENT_TIMEOUT),
+            ssl_certfile=None if tls is None else tls.certificate,
+            ssl_keyfile=None if tls is None else tls.key,
         )
+        self._tls = tls
         self._server = Server(config)
         mock.state.behaviours.on_breaking = self._server.close_unused
         self._thread: threading.Thread | None = None
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        self.root_url = f"http://{shown}:{bound[1]}"
+        self.root_url = f"http{'s' if tls else ''}://{shown}:{bound[1]}"
         self.base_url = self.root_url + mock.base_path
 
     def _passing(self, url: FallbackUrl, host: str) -> Passing:
@@ -194,6 +200,8 @@ class MockServer:
             loop.close()
             self._app.close()
             self._socket.close()
+            if self._tls is not None:
+                self._tls.close()
 
     def start(self) -> None:
         """Serve in a thread."""
@@ -218,6 +226,7 @@ def running(
     allowed_hosts: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
     fallback: str | None = None,
+    tls: Certificate | None = None,
     **settings: Any,
 ) -> Iterator[MockServer]:
     """Run a mock on a free port of 127.0.0.1, and stop it at the end.
@@ -225,12 +234,11 @@ def running(
     Args:
         admin: True to serve the admin API and its page under /__mock/.
         allowed_hosts, allowed_origins: As of `create_app`.
-        fallback: As of `MockServer`.
+        fallback, tls: As of `MockServer`.
         **settings: The other arguments of `create_app`.
     """
-    server = MockServer(
-        Mock(**settings), admin=admin, allowed_hosts=allowed_hosts, allowed_origins=allowed_origins, fallback=fallback
-    )
+    names: dict[str, Any] = {"allowed_hosts": allowed_hosts, "allowed_origins": allowed_origins}
+    server = MockServer(Mock(**settings), admin=admin, fallback=fallback, tls=tls, **names)
     server.start()
     try:
         yield server

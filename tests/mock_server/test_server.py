@@ -26,6 +26,12 @@ def received(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+def wait_for_responses(mock: MockServer, number: int) -> None:
+    """Wait until this number of responses is in progress."""
+    while len(mock._server.server_state.tasks) < number:
+        time.sleep(0.01)
+
+
 def test_delayed_responses_leave_room_for_others(contract: Contract) -> None:
     """Hundreds may be delayed at a time, without a thread for each; a stop ends their delays within its grace."""
     with mock_server.running(contract=contract) as mock:
@@ -33,8 +39,7 @@ def test_delayed_responses_leave_room_for_others(contract: Contract) -> None:
         waiting = [connect(mock) for _ in range(300)]
         for connection in waiting:
             connection.sendall(b"POST /code?__delay=60 HTTP/1.1\r\nHost: x\r\nSource: PC\r\n\r\n")
-        while len(mock.requests) < 300:
-            time.sleep(0.01)
+        wait_for_responses(mock, 300)
         began = time.monotonic()
         assert post(mock).status_code == 200
         assert post(mock, "delay=0.1").status_code == 200
@@ -51,8 +56,7 @@ def test_a_short_delay_outlives_a_stop(contract: Contract) -> None:
     with ThreadPoolExecutor(1) as pool:
         with mock_server.running(contract=contract) as mock:
             answer = pool.submit(post, mock, "delay=0.5")
-            while not mock.requests:
-                time.sleep(0.01)
+            wait_for_responses(mock, 1)
         assert answer.result().json()["succFlag"] is True
 
 
@@ -61,8 +65,8 @@ def test_a_delay_ends_when_the_client_disconnects(contract: Contract) -> None:
     with mock_server.running(contract=contract) as mock:
         with connect(mock) as connection:
             connection.sendall(b"POST /code?__delay=60 HTTP/1.1\r\nHost: x\r\n\r\n")
-            while not mock.requests:
-                time.sleep(0.01)
+            wait_for_responses(mock, 1)
+            time.sleep(0.2)
         time.sleep(0.1)
         began = time.monotonic()
     assert time.monotonic() - began < 1
