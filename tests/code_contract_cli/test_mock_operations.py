@@ -129,7 +129,7 @@ def computing(patch: str, grace: float) -> Iterator[subprocess.Popen[str]]:
 
 PATCHES = {
     "a thread": "mock_server.admin.bodies.read_json = compute",
-    "the event loop": "code_contract_cli.mock.Mock.respond = compute",
+    "the event loop": "code_contract_cli.mock.Mock.decide = compute",
 }
 
 
