@@ -30,7 +30,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 CLIENT = st.sampled_from(CLIENTS)
 PATHS = (
     "", "docs/", "docs/swagger-ui.css", "page.js", "page.css", "health", "options", "metrics", "openapi.json",
-    "requests", "behaviour",
+    "requests", "requests.har", "events", "behaviour",
 )  # fmt: skip
 OWN = {"": 200, "scenario=refused": 200, "code=503": 503, "example=not-found": 404, "code=x": 400, "wish=1": 200}
 """Preferences of a request itself, and the status of the response, unless it is a fault's."""
@@ -206,7 +206,7 @@ class AdminMachine(RuleBasedStateMachine):
 
     @rule(
         method=st.sampled_from(["GET", "POST", "PATCH", "TRACE", "HEAD", "OPTIONS", "x"]),
-        path=st.text(max_size=30).map(quote) | st.sampled_from(PATHS),
+        path=st.text(max_size=30).map(quote) | st.sampled_from((*PATHS, "verify")),
         query=st.text(max_size=30).map(quote),
         headers=st.dictionaries(
             st.sampled_from(["X-Mock-Client", "Host", "Origin", "Referer", "Content-Length", "Accept-Language"]),
