@@ -48,13 +48,14 @@ class Delivery:
     def sent(self) -> None:
         """Record that the response was sent as it is."""
         status, headers, body, _, fault = self.response
-        faults = [each for each in self._decision.draft.applied_faults if fault is None or each != fault.value]
-        outcome = self._decision.outcome
+        draft, outcome = self._decision.draft, self._decision.outcome
+        faults = draft.applied_faults
         if faults:
+            faults = [each for each in faults if fault is None or each != fault.value]
             announced = next((value for name, value in headers if name == "Content-Length"), str(len(body)))
-            if announced != str(len(body)) and self._parsed and self._parsed.method != "HEAD":
+            if faults and announced != str(len(body)) and self._parsed and self._parsed.method != "HEAD":
                 outcome = f"{TRUNCATED_BODY}: {len(body)} of {announced} bytes sent"
-        self._record(recorded(status, headers, body), outcome, faults, self._decision.draft.uuid)
+        self._record(recorded(status, headers, body), outcome, faults, draft.uuid)
 
     def broken(self) -> None:
         """Record that the connection was closed or reset in place of a response."""
