@@ -74,3 +74,10 @@ test("an error of the platform is shown", async ({ page, mock }) => {
   await open(page, mock);
   await expect(status(page)).toHaveText("No captcha: 系统维护中");
 });
+
+test("a lost connection is shown", async ({ page, mock }) => {
+  const { answer } = await mock.challenge(await openWithCaptcha(page, mock));
+  await mock.behaviour({ fault: "reset", times: 1 });
+  await logIn(page, answer);
+  await expect(status(page)).toHaveText("No connection, try again");
+});
