@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mock_server.core.headers import ANSWER_HEADER, APPLIED_HEADER, REASON_HEADER, WARNING_HEADER
+from mock_server.core.headers import ANSWER_HEADER, APPLIED_HEADER, REASON_CODE_HEADER, REASON_HEADER, WARNING_HEADER
 from mock_server.response import Headers
 
 _EXPOSED = (
     *("Allow", "Content-Length", "Date", "ETag", "Location"),
-    *(APPLIED_HEADER, "Retry-After", ANSWER_HEADER, REASON_HEADER, WARNING_HEADER),
+    *(APPLIED_HEADER, "Retry-After", ANSWER_HEADER, REASON_HEADER, REASON_CODE_HEADER, WARNING_HEADER),
 )
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _MAX_AGE = 600

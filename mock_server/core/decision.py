@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mock_server.core.headers import REASON_CODE_HEADER, REASON_HEADER
 from mock_server.core.negotiation import BODYLESS_STATUSES
 from mock_server.core.parsed_request import ParsedRequest
 from mock_server.core.violations import REJECTED, Validation
 from mock_server.faults.model import RequestContext
+from mock_server.observability.reasons import codes
 from mock_server.response import Headers, MockResponse, ResponseDraft
 
 
@@ -36,6 +38,7 @@ class Decision(NamedTuple):
         draft = self.draft
         content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
         headers = (*draft.headers, *self.headers, *content_type, *parsed.cors_headers)
+        headers += reason_codes(headers)
         body = draft.body_bytes()
         if draft.status in BODYLESS_STATUSES:
             # Whatever the contract's example is (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
@@ -45,6 +48,12 @@ class Decision(NamedTuple):
             has_length = any(name == "Content-Length" for name, _ in headers)
             headers, body = headers + (() if has_length else (("Content-Length", str(len(body))),)), b""
         return MockResponse(draft.status, headers, body, self.delay, draft.connection_fault)
+
+
+def reason_codes(headers: Headers) -> Headers:
+    """Return the header with the codes of the reasons that headers give; none if a reason has no code."""
+    found = next((codes(value) for name, value in headers if name == REASON_HEADER), "")
+    return ((REASON_CODE_HEADER, found),) if found else ()
 
 
 def kind_of_response(validation: Validation, draft: ResponseDraft, *, ignores_errors: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from code_contract.text import escape_unprintable
 
 REASON_HEADER, WARNING_HEADER, APPLIED_HEADER = "X-Mock-Reason", "X-Mock-Warning", "Preference-Applied"
+REASON_CODE_HEADER = "X-Mock-Reason-Code"
 ANSWER_HEADER = "X-Mock-Answer"
 """The answer to the captcha in the response, if the client asks for it."""
 _MAX_VALUE = 500

@@ -11,6 +11,7 @@ from sys import getsizeof
 from typing import Any
 
 from mock_server.observability.events import Change, Publish
+from mock_server.observability.reasons import describe
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse
 from mock_server.observability.redaction import Redactor
 
@@ -83,7 +84,8 @@ class JournalEntry:
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values: the schema `Entry` of the admin API, without the response."""
-        return {name: getattr(self, name) for name in _JSON_NAMES}
+        reasons = {"outcome": describe(self.outcome), "violations": list(map(describe, self.violations))}
+        return {name: getattr(self, name) for name in _JSON_NAMES} | {"reasons": reasons}
 
 
 _JSON_NAMES = (

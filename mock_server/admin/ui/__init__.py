@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -10,11 +11,13 @@ from flask import Blueprint, Response, render_template, request, send_from_direc
 
 from code_contract import Contract
 from mock_server.admin import ADMIN_PREFIX
+from mock_server.observability.reasons import templates
 
 LANGUAGES = ("en", "zh")
 
 _HERE = files("mock_server.admin.ui")
-_WORDS: dict[str, list[str]] = json.loads(_HERE.joinpath("words.json").read_text(encoding="utf-8"))
+_WORDS: dict[str, Sequence[str]] = json.loads(_HERE.joinpath("words.json").read_text(encoding="utf-8"))
+_WORDS |= {f"reason.{code}": texts for code, texts in templates().items()}
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 # The release of Swagger UI in this package. Its own template inserts the configuration into a script without escaping.
 _SWAGGER_UI = str(files("flask_swagger_ui").joinpath("dist"))

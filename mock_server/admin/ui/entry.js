@@ -4,7 +4,7 @@ import { openEditor } from "./editor.js";
 import { bodyView, headersTable } from "./message.js";
 import { statusPill } from "./send.js";
 import { asAxios, asCurl, asFetch, headersOf, isIncomplete, pathOf } from "./snippets.js";
-import { longTime, reasonText, shortTime, word } from "./words.js";
+import { longTime, outcomeText, shortTime, violationTexts, word } from "./words.js";
 
 const SNIPPETS = [["curl", asCurl], ["fetch", asFetch], ["axios", asAxios]];
 
@@ -13,10 +13,8 @@ export function targetOf(entry) {
   return entry.path + (query ? `?${query}` : "");
 }
 
-const violationsOf = (entry) => entry.violations.map(reasonText);
-
 export function entryView(entry, announce) {
-  const violations = violationsOf(entry);
+  const violations = violationTexts(entry);
   const made = el(
     "details", { class: "entry" },
     el(
@@ -27,9 +25,9 @@ export function entryView(entry, announce) {
         entry.source === "page" && el("span", { class: "badge" }, word("source_page")),
         entry.client && el("span", { class: "badge client" }, entry.client),
       ),
-      statusPill(entry.status, reasonText(entry.outcome)),
+      statusPill(entry.status, outcomeText(entry)),
       el("span", { class: "ms" }, `${entry.milliseconds.toFixed(1)} ms`),
-      el("span", { class: "outcome" }, reasonText(entry.outcome)),
+      el("span", { class: "outcome" }, outcomeText(entry)),
       violations.length > 0 && el("span", { class: "bad" }, `${word("violations")} ${violations.join("; ")}`),
     ),
   );
@@ -58,7 +56,7 @@ function details(entry, announce) {
   );
 }
 
-const responseLine = (entry) => `${entry.response.status ?? ""} ${reasonText(entry.outcome)}`.trim();
+const responseLine = (entry) => `${entry.response.status ?? ""} ${outcomeText(entry)}`.trim();
 
 function side(title, line, headers, message) {
   const view = bodyView({ ...message, headers });
@@ -69,7 +67,7 @@ function side(title, line, headers, message) {
 }
 
 const noResponse = (entry) =>
-  el("section", { "aria-label": word("response") }, el("h3", {}, word("response")), el("p", { class: "line" }, reasonText(entry.outcome)));
+  el("section", { "aria-label": word("response") }, el("h3", {}, word("response")), el("p", { class: "line" }, outcomeText(entry)));
 
 function facts(entry) {
   const rows = [
@@ -78,8 +76,8 @@ function facts(entry) {
     [word("operation"), entry.operation],
     [word("client_short"), entry.client],
     [word("uuid"), entry.uuid],
-    [word("outcome"), reasonText(entry.outcome)],
-    ...violationsOf(entry).map((each) => [word("violation"), each, "bad"]),
+    [word("outcome"), outcomeText(entry)],
+    ...violationTexts(entry).map((each) => [word("violation"), each, "bad"]),
   ];
   const made = rows.filter(([, value]) => value).map(([name, value, kind]) =>
     el("div", { class: kind }, el("dt", {}, name), el("dd", {}, value)));

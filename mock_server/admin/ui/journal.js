@@ -2,7 +2,7 @@
 import { admin, rootUrl } from "./api.js";
 import { $, el } from "./dom.js";
 import { entryView, targetOf } from "./entry.js";
-import { reasonText, word } from "./words.js";
+import { outcomeText, violationTexts, word } from "./words.js";
 
 // As many as the mock keeps.
 const MAX_ENTRIES = 500;
@@ -27,8 +27,8 @@ export function journal({ report, announce }) {
   let added = [];
 
   const textOf = (entry) =>
-    [entry.method, targetOf(entry), entry.status, entry.client, reasonText(entry.outcome), entry.operation, entry.uuid, entry.body, entry.response?.body,
-      ...entry.violations.map(reasonText), ...entry.headers.flat(), ...(entry.response?.headers ?? []).flat()].join("\n").toLowerCase();
+    [entry.method, targetOf(entry), entry.status, entry.client, outcomeText(entry), entry.operation, entry.uuid, entry.body, entry.response?.body,
+      ...violationTexts(entry), ...entry.headers.flat(), ...(entry.response?.headers ?? []).flat()].join("\n").toLowerCase();
 
   function filter() {
     const terms = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);

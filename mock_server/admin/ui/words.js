@@ -19,7 +19,16 @@ export const localized = (item, field) => (root.lang === "zh" && item.zh ? item.
 export const problemOf = (error) => (error.name === "TimeoutError" ? word("timeout") : error.message);
 
 // The one place where the reasons and violations of the mock become text.
-export const reasonText = (reason) => String(reason ?? "");
+// A reason is a text, a list of reasons, or { code, values, text }; values are texts or reasons.
+export function reasonText(reason) {
+  if (Array.isArray(reason)) return reason.map(reasonText).join(root.lang === "zh" ? "；" : "; ");
+  if (!reason?.code || !words[`reason.${reason.code}`]) return String(reason?.text ?? reason ?? "");
+  const values = Object.fromEntries(Object.entries(reason.values).map(([name, value]) => [name, reasonText(value)]));
+  return word(`reason.${reason.code}`, values);
+}
+
+export const outcomeText = (entry) => reasonText(entry.reasons?.outcome ?? entry.outcome);
+export const violationTexts = (entry) => (entry.reasons?.violations ?? entry.violations).map(reasonText);
 
 function label() {
   for (const [name, attribute] of Object.entries(ATTRIBUTES)) {
