@@ -19,6 +19,7 @@ from mock_server import fault
 from tests.paths import ROOT
 from tests.ports import free_port
 from tests.project.ci_jobs import Action, clean_environment, gitlab_job, run_gitlab_job
+from tests.project.conftest import once
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the steps are for a POSIX shell")
 HOSTILE = """$(touch ran) `touch ran` "; touch ran; ' #"""
@@ -83,10 +84,17 @@ def test_the_hooks_are_valid() -> None:
 @pytest.fixture(scope="module")
 def action(tmp_path_factory: pytest.TempPathFactory) -> Action:
     """The action, installed."""
-    folder = tmp_path_factory.mktemp("runner") / "work"
-    folder.mkdir()
-    action = Action(folder)
-    assert action.step("install") == 0, action.printed
+
+    def install(folder: Path) -> Action:
+        (folder / "work").mkdir()
+        action = Action(folder / "work")
+        assert action.step("install") == 0, action.printed
+        return action
+
+    action = once(tmp_path_factory, "action", install)
+    # Each process has its own runner; only the installation is shared.
+    action.folder = tmp_path_factory.mktemp("runner") / "work"
+    action.folder.mkdir()
     return action
 
 

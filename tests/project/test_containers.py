@@ -16,6 +16,7 @@ import yaml
 
 from tests.paths import ROOT
 from tests.ports import free_port
+from tests.project.conftest import once
 
 if TYPE_CHECKING:
     from tests.project.containers import Image
@@ -38,7 +39,7 @@ def image(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Image:
     pytest.importorskip("dockerfile_parse")
     from tests.project.containers import Image
 
-    return Image.build(tmp_path_factory.mktemp("container") / "root", environment)
+    return once(tmp_path_factory, "container", lambda folder: Image.build(folder / "root", environment))
 
 
 @contextmanager
