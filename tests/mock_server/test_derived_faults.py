@@ -177,7 +177,8 @@ def test_the_page_and_the_admin_api_know_them() -> None:
     client = create_app(PETS, seed="x").test_client()
     listed = client.get("/__mock/options").get_json()["faults"]
     assert {"name": "get-pet.body.name.missing", "text": "omits body.name", "zh": "省略 body.name",
-            "breaks": "get-pet-200-body-is-as-documented"} in listed  # fmt: skip
+            "breaks": "get-pet-200-body-is-as-documented",
+            "section": {"id": "get-pet", "en": "GET /pets/{petId}", "zh": ""}} in listed  # fmt: skip
     for name in ("get-pet.body.name.missing", "get-pet.body.tags.missing"):
         assert client.put("/__mock/behaviour", json={"fault": name}).status_code == 200
         body = client.get("/v1/pets/7", headers={"X-Key": "k"}).get_json()

@@ -111,10 +111,11 @@ def test_a_chunked_body_is_a_body(mock: MockServer) -> None:
 
 
 def test_the_admin_api_is_found_without_its_slash(mock: MockServer) -> None:
-    """A browser that opens the root of the mock is redirected to its page."""
-    for path, page in (("/", "/__mock/"), ("/__mock", "/__mock/"), ("/__mock/docs", "/__mock/docs/")):
+    """A browser that opens the root of the mock is redirected to its page, which is also served without its slash."""
+    for path, page in (("/", "/__mock/"), ("/__mock", "/__mock"), ("/__mock/docs", "/__mock/docs/")):
         found = requests.get(mock.root_url + path, timeout=5)
         assert (found.status_code, found.url) == (200, mock.root_url + page)
+        assert "<title>" in found.text
 
 
 def test_a_response_in_progress_is_delivered_before_the_mock_stops(contract: Contract) -> None:
