@@ -102,12 +102,17 @@ def test_the_services_of_compose_work_together(image: Image) -> None:
     server[port_at], server[folder_at] = str(free_port()), str(ROOT / source)
     process = subprocess.Popen(server, env=image.environment, stderr=subprocess.DEVNULL)
     try:
-        with container(image, *COMPOSE["mock"]["command"]) as (port, _):
+        folder, mounted, _ = COMPOSE["mock"]["volumes"][0].split(":")
+        arguments = [each.replace(mounted, str(ROOT / folder)) for each in COMPOSE["mock"]["command"]]
+        with container(image, *arguments) as (port, _):
             origin = f"http://localhost:{server[port_at]}"
             assert "captcha" in requests.get(f"http://127.0.0.1:{server[port_at]}/", timeout=10).text
             url = f"http://127.0.0.1:{port}"
             answer = requests.post(f"{url}/code", headers={"Source": "PC", "Origin": origin}, json={}, timeout=10)
             assert answer.headers["Access-Control-Allow-Origin"] in ("*", origin)
+            body = {"user": "li", "uuid": answer.json()["data"]["uuid"], "answer": "none"}
+            login = requests.post(f"{url}/login", headers={"Origin": origin}, json=body, timeout=10)
+            assert (login.status_code, login.json()["msg"]) == (401, "Wrong answer")
             named = {"Host": "mock:4010"}
             assert requests.get(f"{url}/__mock/health", headers=named, timeout=10).status_code == 200
     finally:
