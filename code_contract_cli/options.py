@@ -119,7 +119,8 @@ class SuiteCommand(click.Command):
         titles = {name: title for title, names in self._groups.items() for name in names}
         records = defaultdict[str, list[tuple[str, str]]](list, {title: [] for title in self._groups})
         for each in self.get_params(ctx):
-            if record := each.get_help_record(ctx):
+            # The usage line has the arguments; only newer versions of click have a record of them.
+            if isinstance(each, click.Option) and (record := each.get_help_record(ctx)):
                 records[titles.get(each.name or "", self._rest)].append(record)
         for title, found in records.items():
             if found:
