@@ -28,6 +28,7 @@ def check_journal(contract: Contract, har: bytes) -> dict[str, Any]:
         ValueError: The recording has no request of an operation.
     """
     from contract_tests.har import reader
+    from contract_tests.message import Message, translate
     from contract_tests.run import check_recording
     from contract_tests.settings import Settings, SettingsError
     from contract_tests.verdict import Verdict
@@ -36,8 +37,10 @@ def check_journal(contract: Contract, har: bytes) -> dict[str, Any]:
         if not verdict.findings:
             return verdict.reason
         found = verdict.findings[0].violation
-        where = f"at {found.where}: " if found.where else ""
-        return f"{verdict.count}: {where}expected {found.expected}, received {found.received}"
+        if not found.where:
+            return Message("{}: expected {}, received {}", verdict.count, found.expected, found.received)
+        texts = (found.where, found.expected, found.received)
+        return Message("{}: at {}: expected {}, received {}", verdict.count, *texts)
 
     try:
         recording = reader.parse(har, "the journal", contract)
@@ -54,6 +57,7 @@ def check_journal(contract: Contract, har: bytes) -> dict[str, Any]:
                 "zh": each.clause.zh,
                 "verdict": each.status.name.lower(),
                 "reason": reason(each),
+                "reason_zh": translate(reason(each), "zh"),
             }
             for each in result.verdicts
         ],

@@ -1,7 +1,7 @@
 // The button "Check this journal": the verdicts of the suite over the recorded requests.
 import { admin } from "./api.js";
 import { $, el } from "./dom.js";
-import { localized, problemOf, reasonText, word } from "./words.js";
+import { localized, problemOf, word } from "./words.js";
 
 const CHECK_TIMEOUT = 120_000;
 const VERDICTS = ["failed", "warning", "skipped", "waived", "info", "passed"];
@@ -22,7 +22,7 @@ function render() {
   const groups = VERDICTS.map((verdict) => [verdict, result.clauses.filter((each) => each.verdict === verdict)]);
   const lists = groups.filter(([, clauses]) => clauses.length).map(([verdict, clauses]) => {
     const rows = clauses.map((each) => el(
-      "li", {}, el("code", {}, each.id), " ", localized(each, "text"), each.reason && el("p", { class: "muted" }, reasonText(each.reason)),
+      "li", {}, el("code", {}, each.id), " ", localized(each, "text"), each.reason && el("p", { class: "muted" }, localized({ zh: each.reason_zh, reason: each.reason }, "reason")),
     ));
     const isOpen = ["failed", "warning"].includes(verdict);
     return el("details", { open: isOpen }, el("summary", {}, pill(verdict), ` ${clauses.length}`), el("ul", { class: "clauses" }, ...rows));
