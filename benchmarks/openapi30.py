@@ -8,8 +8,9 @@ from typing import Any
 
 from code_contract import load
 
-UNKNOWN = frozenset(["if", "then", "else", "examples", "const", "not"])
-"""Keywords that 3.0 lacks, or that have no effect without the type null."""
+UNKNOWN = frozenset(["if", "then", "else", "examples", "const", "not", "oneOf"])
+"""Keywords that 3.0 lacks, or that have no effect without constants and the type null."""
+_NULL = {"type": "null"}
 
 
 def write(folder: Path) -> Path:
@@ -63,7 +64,11 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
         kept["properties"] = {name: _schema(each) for name, each in kept["properties"].items()}
     if "items" in kept:
         kept["items"] = _schema(kept["items"])
-    for part in map(_schema, kept.pop("allOf", [])):
+    alternatives = kept.pop("anyOf", [])
+    if _NULL in alternatives:
+        kept["nullable"] = True
+    parts = [*kept.pop("allOf", []), *(each for each in alternatives if each != _NULL)]
+    for part in map(_schema, parts):
         # Merged into one schema, because Dredd ignores allOf.
         kept = _merged(kept, part)
     return kept
