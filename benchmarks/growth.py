@@ -58,7 +58,8 @@ def document(size: int) -> dict[str, Any]:
             clause["id"] += f"-of-{number}"
         if number % 3 == 0:
             own = copy.deepcopy(schemas["CaptchaEnvelope"])
-            own["allOf"][1]["properties"]["data"] = without_clauses(schemas["Captcha"])
+            captcha = without_clauses(schemas["Captcha"])
+            own["allOf"][1]["properties"]["data"] = {"anyOf": [captcha, {"type": "null"}]}
             schemas[f"Envelope{number}"] = own
             for response in operation["responses"].values():
                 response["content"]["application/json"]["schema"]["$ref"] = f"#/components/schemas/Envelope{number}"
