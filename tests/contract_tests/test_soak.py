@@ -176,6 +176,6 @@ def test_an_interrupted_soak_has_its_reports(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert time.monotonic() - begun < 2
-    assert (process.returncode, err) == (130, "")
+    assert (process.returncode, err) == (130, f"wrote {report}\n")
     assert "INTERRUPTED" in out
     assert "interrupted" in report.read_text("utf-8")
