@@ -30,7 +30,7 @@ class BoundedValidator:
 
     def __init__(self, schema: Mapping[str, Any] | bool, keywords: Mapping[str, Keyword] | None = None) -> None:
         self._steps = 0
-        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, **patterns.KEYWORDS}
+        known: dict[str, Any] = {**Draft202012Validator.VALIDATORS, **patterns.KEYWORDS, **_WITHOUT_VALUES}
         counted = {name: self._counted(function) for name, function in known.items()}
         self._validator: Validator = extend(Draft202012Validator, counted | dict(keywords or {}))(schema)
 
@@ -51,3 +51,31 @@ class BoundedValidator:
             return keyword(validator, expected, instance, schema)
 
         return count
+
+
+def _type(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if not any(validator.is_type(instance, each) for each in ([types] if isinstance(types, str) else types)):
+        yield ValidationError("another type")
+
+
+def _any_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    errors: list[ValidationError] = []
+    for index, branch in enumerate(branches):
+        found = list(validator.descend(instance, branch, schema_path=index))
+        if not found:
+            return
+        errors += found
+    yield ValidationError("no alternative applies", context=errors)
+
+
+def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    found = [list(validator.descend(instance, branch, schema_path=index)) for index, branch in enumerate(branches)]
+    if all(found):
+        yield ValidationError("no alternative applies", context=[error for each in found for error in each])
+    elif found.count([]) > 1:
+        yield ValidationError("several alternatives apply")
+
+
+_WITHOUT_VALUES = {"type": _type, "anyOf": _any_of, "oneOf": _one_of}
+"""Keywords whose errors occur at several levels of one value. Those of jsonschema print the whole value into each
+message, which nothing here reads: ten times the size of the largest body."""
