@@ -80,8 +80,10 @@ class AnswerChecks:
             The result, None if no answer was checked; the plan, and the validation that refuses the request.
         """
         operation = parsed.route.operation
+        if operation is None or operation.id not in self._checking:
+            return None, plan, validation
         is_selected = plan.example is not None or plan.is_preferred or plan.refusal or validation.rejections
-        if operation is None or operation.id not in self._checking or is_selected:
+        if is_selected:
             return None, plan, validation
         result = self._check(operation, parsed, body)
         if result in (None, AnswerResult.RIGHT) or operation.answer_fields:

@@ -52,8 +52,11 @@ class Decision(NamedTuple):
 
 def reason_codes(headers: Headers) -> Headers:
     """Return the header with the codes of the reasons that headers give; none if a reason has no code."""
-    found = next((codes(value) for name, value in headers if name == REASON_HEADER), "")
-    return ((REASON_CODE_HEADER, found),) if found else ()
+    for name, value in headers:
+        if name == REASON_HEADER:
+            found = codes(value)
+            return ((REASON_CODE_HEADER, found),) if found else ()
+    return ()
 
 
 def kind_of_response(validation: Validation, draft: ResponseDraft, *, ignores_errors: bool) -> str:

@@ -202,12 +202,15 @@ class Mock:
             self.state.challenges.add(draft.uuid, context.is_counted)
         fill_answers(context.operation, draft, result, self.state.secret)
         headers = applied_headers(own, preferences, draft.uuid, self.state.secret) + validation.warnings
-        kind = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
-        outcome = "; ".join(filter(None, (kind, sentence(result), draft.reason)))
+        outcome = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
+        explained = [each for each in (sentence(result), draft.reason) if each] if result or draft.reason else []
+        if explained:
+            outcome = "; ".join([outcome, *explained] if outcome else explained)
         is_refused = validation.rejections and draft.error_example and plan.example is None
-        reasons = [*(validation.violations if is_refused else ()), *filter(None, (sentence(result), draft.reason))]
-        if reasons:
-            headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
+        if is_refused or explained:
+            reasons = [*(validation.violations if is_refused else ()), *explained]
+            if reasons:
+                headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
             chosen = outcome if plan.example is None else f"example {plan.example.name}"
             outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"

@@ -78,7 +78,7 @@ class AsgiApp:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Respond to one request."""
-        send = self._closing(send, scope["state"].get(CONNECTION_KEY))
+        was_breaking, connection = self.mock.breaks_connections, scope["state"].get(CONNECTION_KEY)
         head = tuple(scope["headers"])
         size = sum([32 + len(name) + len(value) for name, value in head])
         parse = _request if size + len(scope["path"]) + len(scope["query_string"]) <= MAX_CACHED_HEAD else _parse
@@ -96,15 +96,17 @@ class AsgiApp:
                 return
             close = ((b"connection", b"close"),) if body is None else ()
         if is_of_flask:
+            send = self._closing(send, connection, was_breaking)
             if request.path == EVENTS_PATH and await self._sent_events(request, scope, receive, send):
                 return
             await self._flask(*for_flask(scope, body, receive), send)
             return
         if passing is not None:
-            await passing(self.mock, request, body, scope["state"].get(CONNECTION_KEY), receive, send)
+            send = self._closing(send, connection, was_breaking)
+            await passing(self.mock, request, body, connection, receive, send)
             return
         delivery = self.mock.decide(request, body, can_break_connection=True)
-        response, connection = delivery.response, scope["state"].get(CONNECTION_KEY)
+        response = delivery.response
         try:
             is_read = not response.delay or await _delay(response.delay, receive, connection)
         except asyncio.CancelledError:
@@ -115,7 +117,7 @@ class AsgiApp:
             return
         fault = response.connection_fault
         if fault is not None and not (fault is ConnectionFault.REUSED and connection.requests == 1):
-            await self._break(fault, delivery, connection, send)
+            await self._break(fault, delivery, connection, self._closing(send, connection, was_breaking))
             # So the connection is closed before uvicorn looks for the end of the response.
             await receive()
             return
@@ -125,6 +127,10 @@ class AsgiApp:
         # Neither 204 nor 304 has a length (RFC 9110 §8.6); that of 205 is 0.
         if response.status not in (204, 304) and not has_length:
             raw += ((b"content-length", b"%d" % len(response.body)),)
+        if was_breaking or self.mock.breaks_connections:
+            raw = tuple(pair for pair in raw if pair[0] != b"connection")
+            close = ((b"connection", b"close"),)
+            connection.close_others()
         await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
         await send({"type": "http.response.body", "body": response.body})
 
@@ -142,13 +148,12 @@ class AsgiApp:
         self.stopping = True
         self.mock.state.events.publish(Change.STOPPED)
 
-    def _closing(self, send: Send, connection: Any) -> Send:
+    def _closing(self, send: Send, connection: Any, was_breaking: bool) -> Send:
         """A channel that closes the connection after the response while connections are broken: see `Mock`.
 
         A browser repeats a request by itself if a connection that it reuses ends without a response. The fault would
         only be seen on a connection that is new, and not even on one that was opened ahead.
         """
-        was_breaking = self.mock.breaks_connections
 
         async def send_and_close(message: Any) -> None:
             if message["type"] == "http.response.start" and (was_breaking or self.mock.breaks_connections):
