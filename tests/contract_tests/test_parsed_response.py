@@ -183,7 +183,7 @@ def test_steps_of_a_validator_are_counted_for_each_value(monkeypatch: pytest.Mon
     monkeypatch.setattr(bounded, "MAX_STEPS", 3)
     validator = BoundedValidator({"items": {"type": "integer"}})
     for _ in range(2):
-        assert [error.message for error in validator.iter_errors([1, "a"])] == ["'a' is not of type 'integer'"]
+        assert [(error.validator, *error.path) for error in validator.iter_errors([1, "a"])] == [("type", 1)]
         assert validator.is_valid([1, 2])
         with pytest.raises(LimitExceeded, match="takes more than 3 steps"):
             validator.is_valid([1, 2, 3])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
@@ -159,6 +159,8 @@ def test_schemathesis_finds_nothing(contract: Contract, prefix: str) -> None:
     checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names()]
 
     def call(case: schemathesis.Case) -> None:
+        # White space around the value of a header is no part of it (RFC 9110 §5.5): its length is another one.
+        assume(all(str(value) == str(value).strip(" \t") for value in (case.headers or {}).values()))
         case.call_and_validate(timeout=10, checks=checks)
 
     with mock_server.running(contract=contract, validate=mock_server.ValidationMode.STRICT) as mock:
