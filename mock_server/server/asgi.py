@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -127,11 +127,10 @@ class AsgiApp:
         # Neither 204 nor 304 has a length (RFC 9110 §8.6); that of 205 is 0.
         if response.status not in (204, 304) and not has_length:
             raw += ((b"content-length", b"%d" % len(response.body)),)
+        raw += close
         if was_breaking or self.mock.breaks_connections:
-            raw = tuple(pair for pair in raw if pair[0] != b"connection")
-            close = ((b"connection", b"close"),)
-            connection.close_others()
-        await send({"type": "http.response.start", "status": response.status, "headers": raw + close})
+            raw = _closing_headers(raw, connection)
+        await send({"type": "http.response.start", "status": response.status, "headers": raw})
         await send({"type": "http.response.body", "body": response.body})
 
     async def _sent_events(self, request: RawPathRequest, scope: Any, receive: Receive, send: Send) -> bool:
@@ -157,9 +156,7 @@ class AsgiApp:
 
         async def send_and_close(message: Any) -> None:
             if message["type"] == "http.response.start" and (was_breaking or self.mock.breaks_connections):
-                headers = [pair for pair in message["headers"] if pair[0] != b"connection"]
-                message = {**message, "headers": [*headers, (b"connection", b"close")]}
-                connection.close_others()
+                message = {**message, "headers": _closing_headers(message["headers"], connection)}
             await send(message)
 
         return send_and_close
@@ -207,6 +204,12 @@ def _parse(
 
 
 _request = lru_cache(CACHE_SIZE)(_parse)
+
+
+def _closing_headers(headers: Iterable[tuple[bytes, bytes]], connection: Any) -> RawHeaders:
+    """Closes the idle connections, and returns the headers with the one that closes this connection."""
+    connection.close_others()
+    return (*(pair for pair in headers if pair[0] != b"connection"), (b"connection", b"close"))
 
 
 def _message(status: int, headers: RawHeaders, body: bytes) -> bytes:

@@ -103,7 +103,7 @@ key = 1
 
 
 def test_an_existing_file_keeps_its_comments(target: str, folder: Path) -> None:
-    """What passed is removed, what expired is renewed with its reason, what fails is added; the rest stays."""
+    """Waivers of passed clauses are removed, expired ones renewed with their reasons, failed clauses added."""
     path = folder / "pyproject.toml"
     path.write_text(PYPROJECT, encoding="utf-8")
     assert update(target) == 0

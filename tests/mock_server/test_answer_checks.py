@@ -99,7 +99,7 @@ def test_an_invalid_request_does_not_use_up_the_captcha(tmp_path: Path) -> None:
 
 
 def test_a_request_without_captcha_is_left_to_its_schema(tmp_path: Path) -> None:
-    """Where the captcha is optional, it is valid; half of it is refused."""
+    """A request without an optional captcha is valid; one with its id or its answer alone is refused."""
     properties = {
         "id": {"type": "string", "x-mock": "challenge-uuid"},
         "code": {"type": "string", "x-mock": "challenge-answer"},
