@@ -71,14 +71,6 @@ class Clause:
     source_zh: str = ""
     assumption_zh: str = ""
 
-    def text_in(self, lang: str) -> str:
-        """Return the requirement in a language, "en" or "zh"; in that of the document if it has only one."""
-        return self.zh or self.text if lang == "zh" else self.text
-
-    def source_in(self, lang: str) -> str:
-        """Return the source in a language, "" without one."""
-        return (lang == "zh" and self.source_zh) or self.source or ""
-
     @property
     def checked_by_schema(self) -> bool:
         """True if a schema expresses the requirement, so that no check in Python is needed."""
