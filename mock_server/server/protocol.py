@@ -24,6 +24,9 @@ CLIENT_TIMEOUT = 30.0
 """Seconds that a client has to send a head or a body, and that an unused connection is kept open."""
 CLOSE_TIMEOUT = 0.2
 """Seconds that a client has to close its half when the server stops."""
+FIRST_REQUEST_TIMEOUT = 0.5
+"""Seconds that the first request of a new connection may be on its way. A connection that is unused for longer has been
+opened ahead."""
 LINGER_TIMEOUT = 2.0
 """Seconds that the client has to read the response to a request that was not read to its end (RFC 9112 §9.6)."""
 # Two ints, except on Windows, where they are two shorts.
@@ -98,7 +101,7 @@ class Connection:
         self.abandoned_from = math.inf
         self.requests = 0
         self._turn: object = None
-        self._turn_began = self.loop.time()
+        self._opened = self._turn_began = self.loop.time()
         app: AsgiApp = self.config.app
         excess = len(self.connections) - app.max_connections
         self._is_excess = excess > 0
@@ -213,10 +216,15 @@ class Connection:
             self.transport.close()
 
     def close_others(self) -> None:
-        """Close the other connections that have no request in progress."""
+        """Close the other connections that have no request in progress, except those of a moment ago."""
         for each in tuple(self.connections):
-            if each is not self:
+            if each is not self and not each.is_new:
                 each.close_unused()
+
+    @property
+    def is_new(self) -> bool:
+        """True if the first request may be on its way."""
+        return not self.requests and self.loop.time() - self._opened < FIRST_REQUEST_TIMEOUT
 
     def close_if_idle(self) -> None:
         """Close the connection if the client takes longer than CLIENT_TIMEOUT. To be called about once a second."""

@@ -12,6 +12,7 @@ import requests
 import mock_server
 from code_contract import Contract
 from mock_server import MockServer
+from mock_server.server import protocol
 from tests.mock_server.parsers import connect, exchange, received
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ def test_connections_without_a_request_are_closed_when_a_fault_is_set(mock: Mock
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_every_response_closes_its_connection_while_a_fault_is_active(mock: MockServer, call: bytes) -> None:
-    """And those that have no request."""
+def test_every_response_closes_its_connection_while_a_fault_is_active(
+    mock: MockServer, call: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those that were opened ahead."""
+    monkeypatch.setattr(protocol, "FIRST_REQUEST_TIMEOUT", 0.0)
     set_behaviour(mock, "python", **OTHER)
     with connect(mock) as unused:
         reply = exchange(mock, call)
@@ -72,6 +76,14 @@ def test_every_response_closes_its_connection_while_a_fault_is_active(mock: Mock
     mock.reset()
     with connect(mock) as connection:
         assert b"\r\nconnection: close" not in first_response(connection, call).lower()
+
+
+def test_a_new_connection_is_kept_for_its_first_request(mock: MockServer) -> None:
+    """The response to another client does not close it."""
+    set_behaviour(mock, "python", **OTHER)
+    with connect(mock) as new:
+        assert b"\r\nconnection: close" in exchange(mock, POST).lower()
+        assert first_response(new, POST).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(
