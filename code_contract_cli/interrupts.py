@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -47,5 +48,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     if _received:
         os._exit(exit_status())
     _received = number
+    # An object whose constructor the interrupt ends may lack an attribute that its finalizer reads.
+    sys.unraisablehook = lambda unraisable: None
     if not _deferred:
         raise KeyboardInterrupt

@@ -116,6 +116,23 @@ def test_the_second_signal_ends_at_once(hanging: Callable[[int], tuple[str, thre
     assert process.returncode == 143
 
 
+def test_an_interrupted_constructor_prints_nothing() -> None:
+    """The finalizer of the object fails, since attributes are missing."""
+    code = (
+        "import time\nclass Half:\n"
+        "    def __init__(self): print('constructing', flush=True); time.sleep(60); self.file = None\n"
+        "    def __del__(self): self.file.close()\n"
+        "from code_contract import loader; loader.yaml_reader.read = lambda path: Half()\n"
+        "from code_contract_cli import main; main.main()"
+    )
+    line = [sys.executable, "-c", code, "clauses"]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "constructing\n"
+    _, err = interrupt(process, signal.SIGINT)
+    assert (process.returncode, err) == (130, "\ncode-contract: interrupted\n")
+
+
 def test_a_signal_while_reports_are_written_does_not_prevent_them(tmp_path: Path) -> None:
     """They are complete, and show the status, which is that of the signal."""
     code = (
