@@ -59,7 +59,7 @@ class MockResponse(NamedTuple):
     connection_fault: TransportFault | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class ResponseDraft:
     """A response being built. Each stage fills in its part, which the faults of that stage may change.
 

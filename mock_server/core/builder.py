@@ -227,7 +227,7 @@ class ResponseBuilder:
         """The challenge to draw; if the client chose the id, the same question in another picture on every request."""
         challenge = derive(self._secret, draft.picture_uuid)
         if context.captcha_id:
-            challenge = replace(derive(self._secret, draft.uuid), entropy=challenge.entropy)
+            challenge = derive(self._secret, draft.uuid)._replace(entropy=challenge.entropy)
         draft.question, draft.answer = challenge.question, challenge.answer
         return challenge
 

@@ -28,7 +28,7 @@ _PAIR_BYTES, _ENTRY_BYTES = 200, 1000
 """Bytes that a pair and an entry take besides their characters."""
 
 
-@dataclass
+@dataclass(slots=True)
 class JournalEntry:
     """One request and its outcome. Read-only.
 

@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 @pytest.fixture(scope="module")
 def mock() -> Mock:
-    return Mock(DOCUMENT, seed="1")
+    return Mock(DOCUMENT, seed="3")
 
 
 @pytest.mark.parametrize("prefer", ["", "dynamic=true"])
