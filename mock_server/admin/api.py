@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -96,7 +95,7 @@ def blueprint(mock: Mock) -> Blueprint:
             return error(f"the sequence has {len(steps)} steps; use at most {max_steps()}", 400)
         sentence = bodies.violation(source, "Behaviour")
         if sentence:
-            return error(_unknown_name(source, names) or sentence, 400)
+            return error(sentence, 400)
         try:
             state.behaviours.put(_client(), Behaviour.from_json(source, mock.negotiator))
         except UnsatisfiablePreferenceError as reason:
@@ -151,15 +150,3 @@ def _client() -> str:
 def _current_behaviour(state: State) -> AdminResponse:
     source, left = state.behaviours.get(_client())
     return jsonify(behaviour=source, left=left)
-
-
-def _unknown_name(source: Any, names: Mapping[str, Sequence[str]]) -> str:
-    """The error of the first unknown name in a behaviour, or "": the message of its schema would list all names."""
-    steps = source.get("sequence", [source]) if isinstance(source, dict) else []
-    for step in steps if isinstance(steps, list) else []:
-        fields = step if isinstance(step, dict) else {"scenario": step}
-        for kind, known in names.items():
-            name = fields.get(kind.removesuffix("s"))
-            if isinstance(name, str) and known and name not in known:
-                return f"unknown {kind.removesuffix('s')} {name[:60]!r}; {ADMIN_PREFIX}/options lists all"
-    return ""

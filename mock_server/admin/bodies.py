@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import Response, jsonify, request
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import relevance
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mock_server.admin import ADMIN_PREFIX
+from mock_server.admin.schema_errors import explain
 from mock_server.core.json_reader import JsonError, read_json
 
 MAX_ADMIN_BODY = 64 * 1024
@@ -61,8 +62,8 @@ class BodyReader:
 
     def violation(self, value: Any, schema: str) -> str:
         """Return the sentence on the first violation of a schema by a value, or "" if it is valid."""
-        found = best_match(self._validator(schema).iter_errors(value))
-        return f"{found.json_path}: {found.message[:200]}; see {ADMIN_PREFIX}/docs/" if found else ""
+        found = max(self._validator(schema).iter_errors(value), key=relevance, default=None)
+        return f"{explain(found)}; see {ADMIN_PREFIX}/docs/" if found else ""
 
     def read_valid(self, schema: str, example: str) -> Any:
         """Return the value of the current request, which conforms to a schema.
