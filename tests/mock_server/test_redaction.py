@@ -71,6 +71,7 @@ HARMLESS_NAMES = [
         "User-Agent",
         "X-Request-Id",
         "Sec-Fetch-Site",
+        "Access-Control-Allow-Credentials",
         "账号",
     ),
 ]
