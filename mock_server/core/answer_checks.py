@@ -82,8 +82,8 @@ class AnswerChecks:
         operation = parsed.route.operation
         if operation is None or operation.id not in self._checking:
             return None, plan, validation
-        is_selected = plan.example is not None or plan.is_preferred or plan.refusal or validation.rejections
-        if is_selected:
+        is_selected = plan.example is not None or plan.is_preferred or preferences.code is not None
+        if is_selected or plan.refusal or validation.rejections:
             return None, plan, validation
         result = self._check(operation, parsed, body)
         if result in (None, AnswerResult.RIGHT) or operation.answer_fields:

@@ -201,7 +201,7 @@ class Mock:
         if draft.uuid:
             self.state.challenges.add(draft.uuid, context.is_counted)
         fill_answers(context.operation, draft, result, self.state.secret)
-        headers = applied_headers(own, preferences, draft.uuid, self.state.secret) + validation.warnings
+        headers = applied_headers(own, preferences, draft, self.state.secret) + validation.warnings
         outcome = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
         explained = [each for each in (sentence(result), draft.reason) if each] if result or draft.reason else []
         if explained:

@@ -94,7 +94,9 @@ def test_an_invalid_request_does_not_use_up_the_captcha(tmp_path: Path) -> None:
     uuid, answer = shop.captcha()
     body = json.dumps({"captcha": {"id": uuid, "code": str(answer)}})
     assert shop.send("/login", {"Content-Type": "application/json"}, body).headers["X-Mock-Reason"].startswith("body")
-    assert shop.login(uuid, str(answer), {"Prefer": "example=example"}).status == 200
+    for prefer in ("example=example", "code=200"):
+        reply = shop.login(uuid, "another", {"Prefer": prefer})
+        assert (reply.status, reply.headers["Preference-Applied"]) == (200, prefer)
     assert shop.login(uuid, str(answer)).status == 200
 
 

@@ -70,6 +70,13 @@ def test_the_default_response_is_fresh(target: Adapter, contract: Contract) -> N
     assert challenge["answer"] == derive(target.state.secret, fresh["uuid"]).answer
 
 
+def test_a_preference_that_the_response_does_not_have_is_not_applied(target: Adapter) -> None:
+    """An invalid request is rejected whatever success it prefers, and Preference-Applied lists the others only."""
+    headers = {"Source": "PC", "Content-Type": "text/plain", "Prefer": "code=200, delay=0.01"}
+    reply = target.send("POST", "/code", headers, b"x")
+    assert (reply.status, reply.headers["Preference-Applied"]) == (415, "delay=0.01")
+
+
 REJECTED = {
     "code=204": "no response with status 204",
     "code=abc": "three digits",
