@@ -79,6 +79,7 @@ def test_the_operations_and_the_admin_api_stay_with_the_mock(mock: MockServer) -
     assert send(mock, "OPTIONS", "/users", headers=preflight).headers["Access-Control-Allow-Methods"]
     assert Handler.received == []
     assert send(mock, "GET", "/code").status_code == 200, "another method of a known path is unknown too"
+    assert send(mock, "GET", "/").content == b"ok", "the home page is that of the other server"
 
 
 def test_a_response_comes_back_as_it_was_sent(mock: MockServer) -> None:
