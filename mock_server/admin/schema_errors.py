@@ -49,7 +49,7 @@ def _nearest(error: Error) -> tuple[Error, str]:
 
 
 def _distance(errors: list[Error]) -> tuple[int, int, int]:
-    """The order of alternatives: first those of its type, then those with few other fields, then those with few errors."""
+    """The order of alternatives: those of its type first, then those with few other fields and few errors."""
     others = sum(each.validator == "type" and not each.relative_path for each in errors)
     fields = sum(len(_extra_fields(each)) or each.validator == "required" for each in errors)
     return others, fields, len(errors)

@@ -13,7 +13,8 @@ WORDS = (
 """Names that are secret as a whole word only: `pin` in `user_pin` and `pinCode`, not in `pinned`."""
 
 PARTS = (
-    *("auth(?!or(?!i[sz]))", "cookie", "(?<!access-control-allow-)credential", "session", "sessid", "signature", "token(?!i[sz])"),
+    *("auth(?!or(?!i[sz]))", "cookie", "(?<!access-control-allow-)credential", "session", "sessid"),
+    *("signature", "token(?!i[sz])"),
     *("secret(?!ar)", "password", "passwd", "pwd", "passphrase", "passcode", "apikey", "accesskey", "privatekey"),
     *("密码", "密碼", "口令", "令牌", "密钥", "密匙", "秘钥", "密鑰", "私钥", "凭证", "凭据", "会话", "签名"),
     *("验证码", "驗證碼", "校验码", "动态码", "授权码"),

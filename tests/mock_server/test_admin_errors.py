@@ -14,8 +14,8 @@ ERRORS: dict[str, tuple[str, Any, str]] = {
     "scenario": ("behaviour", {"scenario": "refusd"}, "$.scenario: unknown scenario 'refusd'; did you mean 'refused'?"),
     "fault": ("behaviour", {"fault": "rest"}, "$.fault: unknown fault 'rest'; did you mean 'reset'?"),
     "step": ("behaviour", {"sequence": ["ok", "slw"]}, "$.sequence[1]: unknown scenario 'slw'; did you mean 'slow'?"),
-    "delay": ("behaviour", {"delay": "5s"}, '$.delay: "5s" is not valid (Seconds, or a range as in 0.2-1.5; at most 60)'),
-    "delay of a step": ("behaviour", {"sequence": [{"delay": "5s"}]}, '$.sequence[0].delay: "5s" is not valid (Seconds'),
+    "delay": ("behaviour", {"delay": "5s"}, '$.delay: "5s" is not valid (Seconds, or a range as in 0.2-1.5; at most'),
+    "delay of a step": ("behaviour", {"sequence": [{"delay": "5s"}]}, '$.sequence[0].delay: "5s" is not valid (Sec'),
     "long delay": ("behaviour", {"delay": 61}, "$.delay: 61 is greater than the maximum of 60"),
     "status without a body": ("behaviour", {"code": 204}, "$.code: 204 is not valid (HTTP status, 200 to 599, of"),
     "null": ("behaviour", {"scenario": None}, "$.scenario: null is not of type 'string'"),
@@ -27,7 +27,7 @@ ERRORS: dict[str, tuple[str, Any, str]] = {
     "matcher": ("verify", {"header": {"Source": "PC"}}, "unknown field 'header'; did you mean 'headers'?"),
     "operator": ("verify", {"path": {"match": "/"}}, '$.path: {"match": "/"} is not valid (The whole text, a part'),
     "limit": ("verify", {"times": {"mix": 1}}, "$.times: unknown field 'mix'; did you mean 'min'?"),
-    "clock": ("clock", {}, '{} is not valid (Either now, as in {"now": "2026-01-31T09:30:00Z"}, or advance, in seconds'),
+    "clock": ("clock", {}, '{} is not valid (Either now, as in {"now": "2026-01-31T09:30:00Z"}, or advance, in sec'),
     "answer": ("challenges/x/answer", {"answer": None}, "$.answer: null is not valid (The answer. Text is compared"),
 }
 
