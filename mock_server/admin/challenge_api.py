@@ -8,6 +8,7 @@ from mock_server.admin.bodies import AdminResponse, BodyReader, error
 from mock_server.core.behaviours import client_id, request_source
 from mock_server.core.clock import Clock, ClockError, ClockRangeError
 from mock_server.core.mock import Mock
+from mock_server.observability.events import Change
 from mock_server.observability.journal import APP
 
 MAX_UUID_LENGTH = 200
@@ -27,6 +28,11 @@ def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
     def challenge(uuid: str) -> AdminResponse:
         return _too_long(uuid) or _challenge(mock, uuid)
 
+    @admin.get("/challenges/<uuid>/state")
+    def challenge_state(uuid: str) -> AdminResponse:
+        result, left = state.challenges.state(uuid)
+        return _too_long(uuid) or jsonify(state=result.value if result else "open", seconds_left=round(left, 3))
+
     @admin.post("/challenges/<uuid>/answer")
     def answer_challenge(uuid: str) -> AdminResponse:
         refusal = _too_long(uuid)
@@ -34,7 +40,9 @@ def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
             return refusal
         given = bodies.read_valid("GivenAnswer", 'an answer such as {"answer": 7}')
         counted = request_source(request.headers) == APP
-        return jsonify(result=state.challenges.check(uuid, given["answer"], counted).value)
+        result = state.challenges.check(uuid, given["answer"], counted)
+        state.events.publish(Change.CAPTCHA)
+        return jsonify(result=result.value)
 
     @admin.get("/clock")
     def clock() -> AdminResponse:
@@ -50,11 +58,13 @@ def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
                 state.clock.advance(given["advance"])
         except ClockError as reason:
             return error(str(reason), 409 if isinstance(reason, ClockRangeError) else 400)
+        state.events.publish(Change.CAPTCHA)
         return _shown(state.clock)
 
     @admin.delete("/clock")
     def reset_clock() -> AdminResponse:
         state.clock.reset()
+        state.events.publish(Change.CAPTCHA)
         return "", 204
 
 

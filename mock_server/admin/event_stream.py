@@ -118,6 +118,8 @@ class EventStream:
             elif change is Change.BEHAVIOUR and client in (ALL_CLIENTS, self._client or client):
                 source, left = self._state.behaviours.get(client)
                 parts.append(_event("behaviour", {"client": client, "behaviour": source, "left": left}))
+            elif change is Change.CAPTCHA:
+                parts.append(_event("captcha", {}))
         entries = self._state.journal.entries(self._client, self._last, self._source)
         for entry in entries[:MAX_PART]:
             parts.append(b"id: %d\n" % entry.number + _event("request", describe_entry(entry, self._redactor)))

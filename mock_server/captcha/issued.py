@@ -80,21 +80,30 @@ class IssuedChallenges:
             answer: The answer. Text is compared as the integer that it stands for.
             counted: False to use up nothing.
         """
-        key, now = _key(uuid), self._now()
         is_right = number_of(answer) == derive(self._secret, uuid).answer
         with self._lock:
-            if key not in self._sent:
-                return AnswerResult.UNKNOWN
-            sent = self._sent[key]
-            if sent is None:
-                return AnswerResult.USED
-            if now - sent >= self._ttl:
-                return AnswerResult.EXPIRED
+            result, _ = self._state(_key(uuid))
+            if result is not None:
+                return result
             if not is_right:
                 return AnswerResult.WRONG
             if counted:
-                self._sent[key] = None
+                self._sent[_key(uuid)] = None
             return AnswerResult.RIGHT
+
+    def state(self, uuid: str) -> tuple[AnswerResult | None, float]:
+        """Return the result that every answer has, None if the captcha can be answered, and the seconds left for it."""
+        with self._lock:
+            return self._state(_key(uuid))
+
+    def _state(self, key: str | bytes) -> tuple[AnswerResult | None, float]:
+        if key not in self._sent:
+            return AnswerResult.UNKNOWN, 0.0
+        sent = self._sent[key]
+        if sent is None:
+            return AnswerResult.USED, 0.0
+        left = sent + self._ttl - self._now()
+        return (None, left) if left > 0 else (AnswerResult.EXPIRED, 0.0)
 
     def clear(self) -> None:
         """Forget all captchas."""

@@ -17,6 +17,7 @@ class Change(Enum):
     REQUEST = "request"
     BEHAVIOUR = "behaviour"
     CLEARED = "cleared"
+    CAPTCHA = "captcha"
     STOPPED = "stopped"
 
 

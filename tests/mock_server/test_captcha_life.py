@@ -45,6 +45,21 @@ def test_a_captcha_that_was_not_sent_is_unknown(target: Adapter) -> None:
     assert answer(target, "0a0a", right_answer(target, "0a0a")) == "unknown"
 
 
+def test_the_state_tells_whether_a_captcha_can_be_answered(target: Adapter) -> None:
+    """Reading it changes nothing."""
+
+    def state(uuid: str) -> tuple[str, float]:
+        status, found = admin(target, "GET", f"/challenges/{uuid}/state")
+        assert status == 200
+        return found["state"], found["seconds_left"]
+
+    used, late = (post(target).json()["data"]["uuid"] for _ in range(2))
+    assert [(name, 290 < left <= 300) for name, left in map(state, (used, used))] == [("open", True)] * 2
+    answer(target, used, right_answer(target, used))
+    admin(target, "PUT", "/clock", '{"advance": 301}')
+    assert [state(each) for each in (used, late, "0a0a")] == [("used", 0.0), ("expired", 0.0), ("unknown", 0.0)]
+
+
 @pytest.mark.parametrize("form", ["{}", '"{}"', '" {} "', '"0{}"', '"+{}"', "{}.0", "{}e0"])
 def test_an_answer_is_compared_as_the_integer_that_it_stands_for(target: Adapter, form: str) -> None:
     """As a number and as text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from code_contract import load
 from mock_server import MockServer, running
 from mock_server.core.mock import Mock
 from tests.conftest import GRANTED
-from tests.mock_server.page_driver import call
+from tests.mock_server.page_driver import call, copied
 from tests.paths import ROOT
 from tests.servers.proxy import stripping_proxy
 
@@ -57,32 +58,20 @@ def test_opening_the_page_changes_nothing(page: Page, mock: MockServer) -> None:
     assert [call(mock).status_code for _ in range(3)] == [503, 503, 200]
 
 
-def test_the_page_shows_the_last_captcha_of_the_app(page: Page, mock: MockServer) -> None:
-    """Picture, question, answer and id change with each captcha that the app gets, and none of the page's own."""
-    expect(page.locator("#none")).to_contain_text("has not received a captcha yet")
-    expect(page.locator("#picture")).to_be_hidden()
-    for _ in range(2):
-        uuid = call(mock).json()["data"]["uuid"]
-        expect(page.locator("#uuid")).to_have_text(uuid)
-        expect(page.locator("#answer")).to_have_text(str(mock.captcha_answer(uuid)))
-        expect(page.locator("#picture")).to_have_js_property("naturalWidth", 160)
-        question = page.locator("#question").inner_text()
-        assert question in (page.locator("#picture").get_attribute("alt") or "")
-    page.get_by_role("button", name="Send request").click()
-    expect(page.locator("#sent pre")).to_contain_text("succFlag")
-    expect(page.locator("#entries .badge")).to_have_text("page")
-    expect(page.locator("#uuid")).to_have_text(uuid)
-
-
-def test_many_captchas_cost_few_requests_of_the_page(page: Page, mock: MockServer) -> None:
-    """The last of them is shown."""
-    loads: list[str] = []
-    page.on("request", lambda request: loads.append(request.url) if "challenges/last" in request.url else None)
-    with requests.Session() as session:
-        for _ in range(100):
-            found = session.post(f"{mock.base_url}/code", headers={"Source": "PC"}, timeout=5)
-    expect(page.locator("#uuid")).to_have_text(found.json()["data"]["uuid"])
-    assert 1 <= len(loads) < 50
+def test_an_empty_journal_has_a_first_request(browser: Browser, mock: MockServer) -> None:
+    """The address of the mock and a command that runs; opening the page reports no error to the console."""
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.goto(f"{mock.root_url}/__mock/")
+        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator("#base-url")).to_have_text(mock.root_url)
+        command = copied(page, "Copy command")
+        reply = subprocess.run(["bash", "-c", f"{command} -s"], capture_output=True, timeout=10, check=True).stdout
+        assert b'"succFlag":true' in reply
+        expect(page.locator("#empty")).to_be_hidden()
+        assert problems == []
 
 
 def test_a_request_of_the_page_consumes_nothing(page: Page, mock: MockServer) -> None:
@@ -92,22 +81,6 @@ def test_a_request_of_the_page_consumes_nothing(page: Page, mock: MockServer) ->
     expect(page.locator("#entries li")).to_have_count(1)
     assert [call(mock).json()["succFlag"] for _ in range(2)] == [False, True]
     assert [each.source for each in mock.requests] == ["page", "app", "app"]
-
-
-@pytest.mark.parametrize(
-    ("name", "width"), [("ruoyi", 160), ("picture-body", 200), ("nest-admin", 100), ("jeecgboot", 105)]
-)
-def test_the_page_shows_pictures_of_every_carrier(browser: Browser, name: str, width: int) -> None:
-    """Base64 without a data URI, a picture that is the body, other formats, and ids that the client chooses."""
-    contract = load(ROOT / "examples" / "contracts" / f"{name}.yaml")
-    with running(contract=contract) as mock, browser.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{mock.root_url}/__mock/")
-        page.get_by_role("button", name="Send request").click()
-        expect(page.locator("#sent img")).to_have_js_property("naturalWidth", width)
-        page.locator("#entries summary").click()
-        # Unlike wait_for_function, it evaluates no text, which the policy of the page forbids.
-        expect(page.locator("#entries img")).to_have_js_property("naturalWidth", width)
 
 
 def test_a_document_without_captchas_has_a_page(browser: Browser) -> None:

@@ -49,11 +49,15 @@ def test_an_entry_shows_what_really_happened(page: Page, mock: MockServer) -> No
     entry = page.locator("#entries li").first
     expect(entry.locator(".status")).to_have_text("–")
     expect(entry.locator(".outcome")).to_contain_text("reset")
+    with pytest.raises(requests.RequestException):
+        call(mock, Prefer="fault=truncated")
+    expect(entry.locator(".outcome")).to_contain_text("body truncated")
+    expect(entry.locator(".status")).to_have_class("status none")
     address = urlsplit(mock.root_url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as caller:
         caller.sendall(b"POST /code?__delay=5 HTTP/1.1\r\nHost: localhost\r\nSource: PC\r\nContent-Length: 0\r\n\r\n")
         page.wait_for_timeout(150)
-    expect(page.locator("#entries li")).to_have_count(2)
+    expect(page.locator("#entries li")).to_have_count(3)
     expect(entry.locator(".outcome")).to_contain_text("client aborted after")
     expect(entry.locator(".status")).to_have_text("–")
     entry.locator("summary").click()

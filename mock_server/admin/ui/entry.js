@@ -4,8 +4,11 @@ import { openEditor } from "./editor.js";
 import { bodyView, headersTable } from "./message.js";
 import { statusPill } from "./send.js";
 import { asAxios, asCurl, asFetch, headersOf, isIncomplete, pathOf } from "./snippets.js";
-import { longTime, outcomeText, shortTime, violationTexts, word } from "./words.js";
+import { listed, longTime, outcomeText, shortTime, violationTexts, word } from "./words.js";
 
+// The client has a status, but not the whole response.
+const BROKEN = ["body-truncated", "body-never-ended"];
+const isBroken = (entry) => [entry.reasons?.outcome].flat().some((each) => BROKEN.includes(each?.code));
 const SNIPPETS = [["curl", asCurl], ["fetch", asFetch], ["axios", asAxios]];
 
 export function targetOf(entry) {
@@ -25,10 +28,10 @@ export function entryView(entry, announce) {
         entry.source === "page" && el("span", { class: "badge" }, word("source_page")),
         entry.client && el("span", { class: "badge client" }, entry.client),
       ),
-      statusPill(entry.status, outcomeText(entry)),
+      statusPill(entry.status, outcomeText(entry), isBroken(entry)),
       el("span", { class: "ms" }, `${entry.milliseconds.toFixed(1)} ms`),
       el("span", { class: "outcome" }, outcomeText(entry)),
-      violations.length > 0 && el("span", { class: "bad" }, `${word("violations")} ${violations.join("; ")}`),
+      violations.length > 0 && el("span", { class: "bad" }, word("violations", { what: listed(violations) })),
     ),
   );
   made.addEventListener("toggle", () => {
@@ -76,7 +79,6 @@ function facts(entry) {
     [word("operation"), entry.operation],
     [word("client_short"), entry.client],
     [word("uuid"), entry.uuid],
-    [word("outcome"), outcomeText(entry)],
     ...violationTexts(entry).map((each) => [word("violation"), each, "bad"]),
   ];
   const made = rows.filter(([, value]) => value).map(([name, value, kind]) =>

@@ -84,7 +84,9 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     fault.show(behaviour.fault ?? "");
     for (const name of OF_A_RESPONSE) $(name).disabled = isSequence;
     renderSteps(behaviour.sequence ?? [], left, (sequence) => change(sequence.length ? { sequence } : { scenario: fallback }));
+    $("of-sequence").hidden = !isSequence;
     $("active").textContent = summary();
+    $("active").className = Object.keys(behaviour).length ? "set" : "";
     $("curl").textContent = curlOf(current(), client);
   }
 
@@ -92,9 +94,9 @@ export function behaviourForm(offered, { report, announce, onClient }) {
 
   function summary() {
     if (!Object.keys(behaviour).length) return word("default_behaviour");
-    const rest = left === null ? "" : ` ${word("left", { left })}`;
-    if (behaviour.sequence) return `${word("active")} ${word("sequence_of", { count: behaviour.sequence.length })}${rest}`;
-    return `${word("active")} ${JSON.stringify(behaviour)}${rest}`;
+    const rest = left === null ? "" : word("left", { left });
+    const steps = behaviour.sequence;
+    return word("active", { what: steps ? word("sequence_of", { count: steps.length }) : JSON.stringify(behaviour) }) + rest;
   }
 
   async function setClient(name) {

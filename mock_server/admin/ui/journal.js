@@ -1,7 +1,8 @@
 // The journal: its entries, the newest first, and the filters over them.
 import { admin, rootUrl } from "./api.js";
-import { $, el } from "./dom.js";
+import { $, copy, el } from "./dom.js";
 import { entryView, targetOf } from "./entry.js";
+import { curlOf } from "./snippets.js";
 import { outcomeText, violationTexts, word } from "./words.js";
 
 // As many as the mock keeps.
@@ -124,11 +125,22 @@ export function journal({ report, announce }) {
   const clear = () =>
     admin("requests", { method: "DELETE" }).then(() => removeThrough({ client: "", through: Infinity }), report);
 
+  // The first request of an app, for a journal without any.
+  function setExample(request) {
+    $("try").textContent = curlOf(request);
+    $("try").hidden = false;
+  }
+
+  $("base-url").textContent = rootUrl.href.replace(/\/$/, "");
+  $("copy-try").addEventListener("click", () => copy($("try").textContent).then(announce, announce));
   for (const id of ["source-filter", "status-filter", "client-filter", "only-violations"]) $(id).addEventListener("change", applyFilters);
   $("search").addEventListener("input", applyFilters);
   $("clear").addEventListener("click", clear);
   $("har").addEventListener("click", () => el("a", { href: "requests.har", download: "" }).click());
   document.addEventListener("languagechange", relabel);
   fillClients();
-  return { add, replace, removeThrough };
+  const isSent = (client) => [...entries.values(), ...added].some(
+    (each) => each.source !== "page" && each.uuid && (!client || each.client === client),
+  );
+  return { add, replace, removeThrough, isSent, setExample };
 }

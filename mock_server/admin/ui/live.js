@@ -6,7 +6,7 @@ const MAX_PAUSE = 10_000;
 // A stream that lasted so long has ended as streams do, for one behind a WSGI server: that is not worth a word.
 const USUAL_LIFETIME = 5000;
 
-export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, onState }) {
+export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, onCaptcha, onState }) {
   let pause = FIRST_PAUSE;
   let attempt = 0;
   let stream = null;
@@ -43,6 +43,7 @@ export function listen({ onJournal, onOpen, onRequest, onBehaviour, onCleared, o
     on("request", onRequest);
     on("behaviour", onBehaviour);
     on("cleared", onCleared);
+    on("captcha", onCaptcha);
     stream.onopen = () => {
       opened = performance.now();
       pause = FIRST_PAUSE;

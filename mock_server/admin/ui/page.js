@@ -56,7 +56,8 @@ async function start() {
   bindEditor();
   bindCheck();
   const offered = await admin("options");
-  const captcha = captchaPanel(report);
+  const log = journal({ report, announce });
+  const captcha = captchaPanel({ isSent: log.isSent, report, announce });
   const form = behaviourForm(offered, {
     report,
     announce,
@@ -65,9 +66,15 @@ async function start() {
       captcha.setClient(name);
     },
   });
-  const log = journal({ report, announce });
   $("captcha").hidden = !offered.operations.some((each) => each.picture);
-  sendPanel(offered.operations, { client: () => client, onOperation: form.setOperation, report });
+  sendPanel(offered.operations, {
+    client: () => client,
+    onOperation(operation, { faults, request }) {
+      form.setOperation(operation.id, faults);
+      log.setExample(request);
+    },
+    report,
+  });
   bindKeys(offered.scenarios, form);
   fillKeys(offered.scenarios);
   document.addEventListener("languagechange", () => {
@@ -75,23 +82,25 @@ async function start() {
     showState(...state);
   });
   await form.applyPreset();
-  const loadState = () => {
-    form.reload();
-    captcha.load();
-  };
-  loadState();
+  form.reload();
   listen({
     onState: showState,
-    onJournal: log.replace,
+    onJournal(found) {
+      log.replace(found);
+      captcha.load();
+    },
     async onOpen() {
-      loadState();
+      form.reload();
+      captcha.load();
       showHealth(await admin("health"));
     },
     onRequest(entry) {
       log.add(entry);
-      if (entry.source !== "page" && entry.uuid) captcha.load();
+      // It may carry a captcha, or the answer to one.
+      if (entry.source !== "page") captcha.load();
     },
     onBehaviour: form.update,
+    onCaptcha: captcha.load,
     onCleared(event) {
       log.removeThrough(event);
       captcha.load();

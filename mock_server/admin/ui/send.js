@@ -8,8 +8,8 @@ import { word } from "./words.js";
 
 const nameOf = (operation) => `${operation.method} ${operation.path}`;
 
-export function statusPill(status, outcome) {
-  const kind = status === null ? "none" : `s${Math.floor(status / 100)}`;
+export function statusPill(status, outcome, isBroken = false) {
+  const kind = status === null || isBroken ? "none" : `s${Math.floor(status / 100)}`;
   return el("span", { class: `status ${kind}`, title: outcome }, status === null ? "–" : String(status));
 }
 
@@ -24,7 +24,7 @@ export function resultView(result) {
   return [line, el("div", { "aria-live": "off" }, bodyView(result.response), headers)];
 }
 
-// `onOperation` gets the faults of the operation that is chosen.
+// `onOperation` gets the operation that is chosen, with its faults and a valid request.
 export function sendPanel(operations, { client, onOperation, report }) {
   const preferred = operations.find((each) => each.picture) ?? operations[0];
   const details = new Map();
@@ -39,13 +39,13 @@ export function sendPanel(operations, { client, onOperation, report }) {
     return details.get(operation.id);
   }
 
-  const announceFaults = (operation) =>
-    detailsOf(operation).then(({ faults }) => operation === chosen && onOperation(operation.id, faults), report);
+  const announceDetails = (operation) =>
+    detailsOf(operation).then((details) => operation === chosen && onOperation(operation, details), report);
 
   function choose(id) {
     chosen = operations.find((each) => each.id === id) ?? preferred;
     chooser.show(chosen.id);
-    announceFaults(chosen);
+    announceDetails(chosen);
   }
 
   const chooser = combobox(

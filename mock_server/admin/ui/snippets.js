@@ -37,15 +37,18 @@ export function shellQuoted(text) {
 
 export const isIncomplete = (entry) => CUT.test(entry.body) || [entry.body, ...entry.headers.flat()].includes("***");
 
-export function asCurl(entry) {
-  const url = mockUrl(pathOf(entry)).href;
-  const parts = [`curl -X ${shellQuoted(entry.method)} ${shellQuoted(url)}`];
+export const asCurl = (entry) =>
+  curlOf({ method: entry.method, path: pathOf(entry), headers: headersOf(entry, { forBrowser: false }), body: entry.body });
+
+export function curlOf({ method, path, headers, body }) {
+  const url = mockUrl(path).href;
+  const parts = [`curl -X ${shellQuoted(method)} ${shellQuoted(url)}`];
   // curl expands [] and {} in URLs, and sends no header for "name:".
   if (/[[\]{}]/.test(url)) parts[0] = parts[0].replace("curl", "curl --globoff");
-  for (const [name, value] of headersOf(entry, { forBrowser: false })) {
+  for (const [name, value] of headers) {
     parts.push(`-H ${shellQuoted(value === "" ? `${name};` : `${name}: ${value}`)}`);
   }
-  if (entry.body) parts.push(`--data-raw ${shellQuoted(entry.body)}`);
+  if (body) parts.push(`--data-raw ${shellQuoted(body)}`);
   return parts.join(" \\\n  ");
 }
 

@@ -18,10 +18,12 @@ export const localized = (item, field) => (root.lang === "zh" && item.zh ? item.
 
 export const problemOf = (error) => (error.name === "TimeoutError" ? word("timeout") : error.message);
 
+export const listed = (texts) => texts.join(root.lang === "zh" ? "；" : "; ");
+
 // The one place where the reasons and violations of the mock become text.
 // A reason is a text, a list of reasons, or { code, values, text }; values are texts or reasons.
 export function reasonText(reason) {
-  if (Array.isArray(reason)) return reason.map(reasonText).join(root.lang === "zh" ? "；" : "; ");
+  if (Array.isArray(reason)) return listed(reason.map(reasonText));
   if (!reason?.code || !words[`reason.${reason.code}`]) return String(reason?.text ?? reason ?? "");
   const values = Object.fromEntries(Object.entries(reason.values).map(([name, value]) => [name, reasonText(value)]));
   return word(`reason.${reason.code}`, values);
