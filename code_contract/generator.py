@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from code_contract import scalars, words
 from code_contract.errors import UnsatisfiableError
 from code_contract.finite import Validators
-from code_contract.merging import Schema, label_of, merged, same, types, unnamed
+from code_contract.merging import Schema, label_of, merged, same, types, unnamed, weight
 from code_contract.pattern_text import matching
 
 MAX_FILLED = 4
@@ -75,7 +75,8 @@ class Generator:
         try:
             schema: Schema = {} if written is True else merged(written)
             if not self._is_careful and not schema.keys() & _CHOICES and not _is_scalar(given):
-                return self._of_type(written, schema, scalars.kinds(schema)[0], name, given, False)
+                kind = scalars.kinds(schema, self._fills(MAX_FILLED))[0]
+                return self._of_type(written, schema, kind, name, given, False)
             problem = None
             for make in self._candidates(written, schema, name, given):
                 try:
@@ -99,7 +100,7 @@ class Generator:
                 for branch in self._branches(schema, keyword):
                     yield partial(self.value, branch, name, given)
                 return
-        kinds = scalars.kinds(schema)
+        kinds = scalars.kinds(schema, self._fills(MAX_FILLED))
         kinds += _TYPES if self._is_careful and not types(schema) else []
         for kind in kinds if self._is_careful else kinds[:1]:
             for is_lean in (False, False, True) if self._is_careful else (False,):
@@ -128,11 +129,10 @@ class Generator:
             yield {**rest, "allOf": [*around, schema.get("else", True)]}
             return
         branches = [each for each in schema[keyword] if each is not False and types(each) != ["null"]]
-        if not self._fills(MAX_FILLED):
-            branches.sort(key=_weight)
-        elif self._is_careful or schema.get("discriminator"):
+        if (fills := self._fills(MAX_FILLED)) and (self._is_careful or schema.get("discriminator")):
             self._rng.shuffle(branches)
-        for branch in branches or schema[keyword]:
+        branches += [each for each in schema[keyword] if types(each) == ["null"]]
+        for branch in branches if fills else sorted(branches, key=weight):
             label = label_of(branch, schema.get("discriminator"), self._rules.names)
             if label:
                 yield {**rest, "allOf": [*around, {"properties": label}, branch]}
@@ -241,10 +241,3 @@ class Generator:
 
 def _is_scalar(given: Any) -> bool:
     return given is not NOTHING and not isinstance(given, (dict, list))
-
-
-def _weight(schema: Any) -> tuple[bool, int]:
-    """The order of alternatives where values are to be small: scalars, then by what they require."""
-    if not isinstance(schema, dict):
-        return False, 0
-    return not set(types(schema)[:1]) - {"object", "array"}, len(schema.get("required", ()))

@@ -11,6 +11,9 @@ from code_contract.errors import UnsatisfiableError
 
 Schema = Mapping[str, Any]
 
+COMPOUND = ("object", "array")
+"""The types of values that have values inside."""
+
 
 def merged(schema: Schema) -> Schema:
     """Return a schema without `allOf`, as far as its parts can be merged.
@@ -170,3 +173,10 @@ _RULES: dict[str, Callable[[Any, Any], Any]] = {
     "multipleOf": _multiple,
 }
 """The keywords that two schemas can share, with the value that both ask for."""
+
+
+def weight(schema: Any) -> tuple[bool, int]:
+    """Return the order of alternatives where values are to be small: scalars, then by what they require."""
+    if not isinstance(schema, dict):
+        return False, 0
+    return not set(types(schema)[:1]).difference(COMPOUND), len(schema.get("required", ()))

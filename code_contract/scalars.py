@@ -9,7 +9,7 @@ from typing import Any
 
 from code_contract import patterns, words
 from code_contract.errors import UnsatisfiableError
-from code_contract.merging import Schema, types
+from code_contract.merging import COMPOUND, Schema, types
 from code_contract.pattern_text import matching
 from code_contract.words import Source
 
@@ -26,12 +26,19 @@ _IMPLIED = {
 }
 
 
-def kinds(schema: Schema) -> list[str]:
-    """Return the types of the values to generate: all but null if there are others, and one if none is stated."""
+def kinds(schema: Schema, fills: bool = True) -> list[str]:
+    """Return the types of the values to generate: all but null if there are others, and one if none is stated.
+
+    Args:
+        schema: The schema.
+        fills: False if values are to be small: null comes before an object or an array.
+    """
     stated = types(schema)
     if not stated:
         return [next((kind for kind, keys in _IMPLIED.items() if any(key in schema for key in keys)), "string")]
-    return [each for each in stated if each != "null"] or stated
+    found = [each for each in stated if each != "null"] or stated
+    is_null = not fills and found[0] in COMPOUND and "null" in stated
+    return ["null", *found] if is_null else found
 
 
 def scalar(kind: str, schema: Schema, name: str, source: Source) -> Any:

@@ -90,6 +90,26 @@ def test_all_fields_are_filled() -> None:
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        lambda node: {"oneOf": [node, {"type": "null"}]},
+        lambda node: {"anyOf": [{"type": "null"}, node]},
+        lambda node: {"allOf": [{"anyOf": [node, {"type": "null"}]}]},
+        lambda node: {"type": ["array", "null"], "items": node, "minItems": 1},
+        lambda node: {"if": {"type": "object"}, "then": node, "type": ["object", "null"]},
+    ],
+    ids=["oneOf", "anyOf", "allOf", "array", "if"],
+)
+def test_a_required_link_ends_with_null(link: Any) -> None:
+    """A schema that requires a value of its own kind, or null, has values: filled first, then null."""
+    node: dict[str, Any] = {**OBJECT, "required": ["value", "next"], "properties": {"value": INTEGER}}
+    node["properties"]["next"] = link(node)
+    found = Sampler({}).sample(node, "1")
+    assert found["next"], "the first level is filled"
+    assert Sampler({}).conforms(node, found)
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         recursive(required=["parent"]),
