@@ -16,6 +16,11 @@ def is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
+def is_xml(media_type: str) -> bool:
+    """Return True for an XML media type without parameters (RFC 7303 §4)."""
+    return media_type in ("application/xml", "text/xml") or media_type.endswith("+xml")
+
+
 def content_of(contents: Mapping[str, Mapping[str, Any]], media_type: str) -> Mapping[str, Any] | None:
     """Return the documented Media Type Object of a media type: its own, else that of its range, None if there is none.
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from code_contract import Contract, Example
 from code_contract.examples import HEADER_NAME
-from code_contract.media_types import is_json, mime_essence
+from code_contract.media_types import is_json, is_xml, mime_essence
 from code_contract.parameters import schema_of
 from code_contract.sampler import Sampler, UnsatisfiableError, component_names
 from mock_server.core import rendering
@@ -124,7 +124,7 @@ class Generator:
         if "itemSchema" in representation.content:
             schema = {"type": "array", "items": representation.content["itemSchema"], "minItems": 2}
         is_text = schema is None or schema.get("type", "string") in ("string", ["string"])
-        if is_text and not (is_json(essence) or rendering.is_xml(essence) or rendering.is_textual(essence)):
+        if is_text and not (is_json(essence) or is_xml(essence) or rendering.is_textual(essence)):
             return Body(None, rendering.octets(seed))
         if schema is None:
             return self.rendered(representation, {} if not rendering.is_textual(essence) else "text")

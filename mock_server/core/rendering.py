@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from code_contract import Carrier, PictureMark
 from code_contract.marks import FORMATS
-from code_contract.media_types import is_json, mime_essence
+from code_contract.media_types import is_json, is_xml, mime_essence
 from mock_server.captcha.challenge import derive
 from mock_server.captcha.size import renderer
 from mock_server.core.xml import xml_bytes
@@ -23,11 +23,6 @@ _SEQUENCES = {
 }
 """Media types of several JSON values, with the bytes around each."""
 _TEXTUAL = ("text/", "application/javascript", "application/yaml", "application/x-yaml", "application/graphql")
-
-
-def is_xml(media_type: str) -> bool:
-    """Return True for an XML media type without parameters (RFC 7303 §4)."""
-    return media_type in ("application/xml", "text/xml") or media_type.endswith("+xml")
 
 
 def is_textual(media_type: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the bodies of requests as values that a schema describes: JSON, forms, multipart forms and text."""
+"""Reads the bodies of requests as values that a schema describes: JSON, XML, forms, multipart forms and text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
-from code_contract.media_types import content_of, is_json, mime_essence
+from code_contract.media_types import content_of, is_json, is_xml, mime_essence
 from code_contract.parameters import schema_of
+from code_contract.xml_values import XmlError, read_xml
 from mock_server.core import parameter_styles
 from mock_server.core.coercion import Coercion
 from mock_server.core.json_reader import JsonError, read_json
@@ -78,6 +79,13 @@ def read(content: Mapping[str, Any], content_type: str, body: bytes, coercion: C
     schema = schema_of(content)
     if is_json(media_type):
         yield _json(body)
+    elif is_xml(media_type):
+        try:
+            found = read_xml(body, schema)
+        except XmlError as reason:
+            raise BodyError(f" {reason}") from None
+        if not isinstance(found, list):  # OpenAPI leaves open which elements a list at the root has
+            yield found
     elif media_type == FORM:
         yield from _form(content, body, coercion)
     elif media_type == MULTIPART:

@@ -54,6 +54,46 @@ JSON_BODIES: dict[str, tuple[str, int, str]] = {
 }
 
 
+XML_PET = {
+    "type": "object",
+    "required": ["id", "tag"],
+    "properties": {
+        "id": {"type": "integer", "xml": {"attribute": True}},
+        "tag": {"type": "array", "items": {"type": "string", "maxLength": 3}},
+    },
+    "xml": {"name": "pet"},
+}
+XML_BODIES: dict[str, tuple[str, int, str]] = {
+    "valid": ('<pet id="1"><tag>a</tag><tag>b</tag></pet>', 200, ""),
+    "an empty list": ('<?xml version="1.0"?><pet id="1"/>', 200, ""),
+    "an attribute of another type": ('<pet id="x"/>', 422, "body $.id: 'x' is not of type 'integer'"),
+    "an attribute is missing": ("<pet/>", 422, "body $: 'id' is a required property"),
+    "an item too long": ('<pet id="1"><tag>abcd</tag></pet>', 422, "body $.tag[0]: 'abcd' is too long"),
+    "not well-formed": ('<pet id="1">', 400, "the body is not well-formed XML"),
+    "another root": ('<dog id="1"/>', 400, "the body has the root element 'dog', not 'pet'"),
+    "entities": ('<!DOCTYPE pet [<!ENTITY a "b">]><pet id="1">&a;</pet>', 400, "the body has a document type"),
+    "too deep": (f'<pet id="1">{"<a>" * 101}{"</a>" * 101}</pet>', 400, "the body has more than 20000 elements"),
+    "an unknown encoding": ('<?xml version="1.0" encoding="utf-7"?><pet id="1"/>', 400, "not well-formed"),
+}
+
+
+@pytest.mark.parametrize(("body", "status", "reason"), XML_BODIES.values(), ids=XML_BODIES)
+def test_an_xml_body(tmp_path: Path, body: str, status: int, reason: str) -> None:
+    """It is well-formed, and conforms to its schema as `xml` reads it; entities are not expanded."""
+    found = post(tmp_path, {"application/xml": {"schema": XML_PET}}, "application/xml", body.encode())
+    assert found.status == status
+    if reason:
+        assert reason in found.headers["X-Mock-Reason"]
+        assert found.headers["X-Mock-Reason-Code"]
+
+
+def test_a_list_at_the_root_of_xml_is_only_parsed(tmp_path: Path) -> None:
+    """OpenAPI leaves open which elements it has."""
+    contents = {"text/xml": {"schema": {"type": "array", "items": XML_PET}}}
+    assert post(tmp_path, contents, "text/xml", b"<pet/>").status == 200
+    assert post(tmp_path, contents, "text/xml", b"<pet>").status == 400
+
+
 @pytest.mark.parametrize(("body", "status", "pointer"), JSON_BODIES.values(), ids=JSON_BODIES)
 def test_a_json_body(tmp_path: Path, body: str, status: int, pointer: str) -> None:
     """It conforms to its schema; problem details point to what does not (RFC 9457 §3)."""

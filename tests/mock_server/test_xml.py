@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,10 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from code_contract import load
+from code_contract.xml_values import read_xml
 from mock_server.core.mock import Mock
 from mock_server.core.xml import xml_bytes
 from tests.code_contract.documents import HEAD
-from tests.mock_server.documents import ask
+from tests.mock_server.documents import ask, mock_of
 
 XML = {
     "attribute": (
@@ -60,3 +62,59 @@ def test_an_example_in_xml_is_the_body(tmp_path: Path) -> None:
     mock = Mock(load(file))
     assert mock.contract.problems == ()
     assert ask(mock, "GET", "/a").body.decode() == example
+
+
+TYPED: dict[str, tuple[Any, Any]] = {
+    "types": (
+        {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer", "xml": {"attribute": True}},
+                "rate": {"type": "number"},
+                "is_new": {"type": "boolean", "xml": {"name": "isNew"}},
+                "level": {"enum": [1, 2]},
+                "text": {"type": "string"},
+            },
+        },
+        {"id": 1, "rate": 1.5, "is_new": True, "level": 2, "text": "07"},
+    ),
+    "lists": (
+        {
+            "type": "object",
+            "required": ["none"],
+            "properties": {
+                "plain": {"type": "array", "items": {"type": "integer", "xml": {"name": "p"}}},
+                "wrapped": {"type": "array", "items": {"type": "string"}, "xml": {"wrapped": True}},
+                "none": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+        {"plain": [1, 2], "wrapped": ["a"], "none": []},
+    ),
+    "namespaces": (
+        {"type": "object", "properties": {"n": {"type": "integer", "xml": {"prefix": "x", "namespace": "urn:x"}}}},
+        {"n": 1},
+    ),
+    "a root list": ({"type": "array", "items": {"type": "integer"}}, [1, 2]),
+    "a map": ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1, "b": 2}),
+    "allOf": (
+        {"allOf": [{"type": "object", "properties": {"a": {"type": "integer"}}}, {"required": ["a"]}]},
+        {"a": 1},
+    ),
+    "a scalar": ({"type": "integer"}, 7),
+}
+
+
+@pytest.mark.parametrize(("schema", "value"), TYPED.values(), ids=TYPED)
+def test_xml_is_read_as_it_is_written(schema: Any, value: Any) -> None:
+    """What the mock writes by a schema is read as the same value."""
+    assert read_xml(xml_bytes(value, schema, {}), schema) == value
+
+
+def test_what_is_sent_in_xml_comes_back(tmp_path: Path) -> None:
+    """A created entity has what was sent, in XML too."""
+    schema = {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "integer"}, "name": {}}}
+    content = {each: {"schema": {"$ref": "#/components/schemas/Pet"}} for each in ("application/json", "text/xml")}
+    operation = {"requestBody": {"content": content}, "responses": {"201": {"description": "ok", "content": content}}}
+    mock = mock_of(tmp_path, {"/pets": {"post": operation}}, components={"schemas": {"Pet": schema}})
+    reply = ask(mock, "POST", "/pets", {"Content-Type": "text/xml"}, b"<Pet><id>7</id><name>Rex</name></Pet>")
+    assert (reply.status, json.loads(reply.body)) == (201, {"id": 7, "name": "Rex"})
