@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,8 +12,10 @@ from urllib.parse import parse_qsl, urlencode
 from jsonschema.exceptions import ValidationError
 
 from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
-from code_contract.media_types import content_of, is_json
+from code_contract.media_types import content_of
+from code_contract.xml_values import XmlError
 from contract_tests import sanitize
+from contract_tests.checks.body_values import body_value, scalar
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.json_text import MISSING
 from contract_tests.checks.keywords import checked_format, required
@@ -31,8 +32,6 @@ from contract_tests.verdict import Violation
 NO_CREDENTIALS = "no-credentials"
 """Label of the requests without credentials."""
 
-_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
-
 _NOT_DECIDED = "only rejections and server errors were received"
 
 Violations = Callable[[ParsedResponse], Iterator[Violation]]
@@ -40,13 +39,19 @@ Violations = Callable[[ParsedResponse], Iterator[Violation]]
 
 def derived_check(clause: DerivedClause) -> Check:
     """Return the check of a derived clause."""
-    is_probed = clause.requirement is Requirement.CREDENTIALS
+    is_probed, skip_reason = clause.requirement is Requirement.CREDENTIALS, Message(_NOT_DECIDED)
+    select = _SELECTORS.get(clause.requirement, any_response)
+    if clause.status:
+        select, skip_reason = partial(_with_status, clause), Message("no response {} was received", clause.status)
+    if clause.requirement is Requirement.BODY:
+        select = partial(_with_value, clause)
+        skip_reason = Message("no response {} with a body in JSON, XML or text was received", clause.status)
     return ResponseCheck(
         clause=clause.id,
-        select=partial(_with_status, clause) if clause.status else _SELECTORS.get(clause.requirement, any_response),
+        select=select,
         module=__name__,
         probe=credentials_probe([clause]) if is_probed else None,
-        skip_reason=Message("no response {} was received", clause.status) if clause.status else _NOT_DECIDED,
+        skip_reason=skip_reason,
         live_only=is_probed,
         violations=_CHECKS[clause.requirement](clause.operation, clause.status),
     )
@@ -87,6 +92,18 @@ def _with_status(clause: DerivedClause, response: ParsedResponse, place: FieldPa
     found = clause.operation.response(response.status or 0)
     if response.is_complete and response.has_body and not response.limit and found and found.status == clause.status:
         yield response
+
+
+def _with_value(clause: DerivedClause, response: ParsedResponse, place: FieldPath | None) -> Iterator[ParsedResponse]:
+    """Select those whose body can be compared with its schema; other media types leave it open."""
+    documented = clause.operation.responses[clause.status].content
+    for each in _with_status(clause, response, place):
+        try:
+            is_known = body_value(each, documented)[0] is not MISSING
+        except XmlError:
+            is_known = True
+        if is_known:
+            yield each
 
 
 def _served(operation: Operation, status: str) -> Violations:
@@ -134,13 +151,14 @@ def _body(operation: Operation, status: str) -> Violations:
     validators: dict[int, BoundedValidator] = {}
 
     def check(response: ParsedResponse) -> Iterator[Violation]:
-        content = content_of(documented, response.media_type[0])
-        if content is None or response.value is MISSING or not is_json(response.media_type[0]):
+        try:
+            value, schema = body_value(response, documented)
+        except XmlError:
+            yield Violation("body", "well-formed XML with the documented root", sanitize.body(response.body or b"", 80))
             return
-        schema = content.get("schema", True)
         if id(schema) not in validators:
             validators[id(schema)] = BoundedValidator(schema, {"format": checked_format, "required": required(schema)})
-        for error in islice(validators[id(schema)].iter_errors(response.value), MAX_ERRORS):
+        for error in islice(validators[id(schema)].iter_errors(value), MAX_ERRORS):
             yield _with_keyword(schema_violation(error), error)
 
     return check
@@ -178,16 +196,7 @@ def _headers(operation: Operation, status: str) -> Violations:
 def _typed(text: str) -> list[Any]:
     """Return the values that a header can stand for, the likeliest first: number or boolean, text, array."""
     parts = [each.strip() for each in text.split(",")]
-    return [_scalar(text.strip()), text, parts, list(map(_scalar, parts))]
-
-
-def _scalar(text: str) -> Any:
-    """The boolean or the number that a text stands for, else the text."""
-    if text in ("true", "false"):
-        return text == "true"
-    if not _NUMBER.fullmatch(text):
-        return text
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    return [scalar(text.strip()), text, parts, list(map(scalar, parts))]
 
 
 def credentials_probe(clauses: Iterable[DerivedClause]) -> Probe:
