@@ -151,6 +151,18 @@ def test_the_page_sees_a_proxy_that_adds_no_header(page: Page, mock: MockServer)
     expect(page.locator("#proxy")).to_be_visible()
 
 
+def test_the_page_behind_such_a_proxy_sees_it_too(browser: Browser, mock: MockServer) -> None:
+    """The app's requests have the port of the page then; those with another one reach the mock directly."""
+    with stripping_proxy(mock.root_url, "/api") as url, browser.new_context() as context:
+        page = context.new_page()
+        call(mock)
+        page.goto(f"{url}/__mock/")
+        expect(page.locator("#entries li")).to_have_count(1)
+        expect(page.locator("#proxy")).to_be_hidden()
+        call(mock, Host=urlsplit(url).netloc)
+        expect(page.locator("#proxy")).to_be_visible()
+
+
 def test_times_are_in_the_time_zone_of_the_reader(browser: Browser, mock: MockServer) -> None:
     """The journal has RFC 3339 in UTC; the page shows the local time."""
     call(mock)

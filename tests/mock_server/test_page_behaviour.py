@@ -163,10 +163,12 @@ def test_faults_are_searched_by_words(page: Page, mock: MockServer) -> None:
 
 
 def test_an_invalid_value_is_reported(page: Page, mock: MockServer) -> None:
-    """The sentence of the mock is shown, and the form shows the behaviour again."""
+    """The sentence of the mock is shown where the reader is, and the form shows the behaviour again."""
+    page.set_viewport_size({"width": 390, "height": 600})
     page.get_by_label("Delay (seconds)").fill("61")
     page.get_by_label("Delay (seconds)").press("Tab")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("$.delay: 61 is greater than the maximum of 60")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
     expect(page.locator("#delay")).to_have_value("")
     assert behaviour(mock) == {}
 

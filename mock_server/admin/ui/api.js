@@ -29,7 +29,9 @@ export async function admin(path, { method = "GET", body, client = "", timeout =
   if (response.status === 204) return null;
   const found = await response.json().catch(() => ({}));
   if (!response.ok) {
-    throw Object.assign(new Error(found.error || `${response.status} ${response.statusText}`), { status: response.status });
+    // The page has a link to Swagger UI of its own.
+    const text = found.error?.replace(/; see \S+\/docs\/$/, "");
+    throw Object.assign(new Error(text || `${response.status} ${response.statusText}`), { status: response.status });
   }
   return found;
 }

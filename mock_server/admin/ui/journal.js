@@ -10,7 +10,8 @@ const MAX_ENTRIES = 500;
 // Above it, entries outside of the window are not rendered.
 const MAX_RENDERED = 100;
 const FORWARDING = /^(via|forwarded|x-forwarded-.+)$/i;
-// The proxy of Vite adds no header, but keeps the port of its own: that differs from the one of a page without a proxy.
+// The proxy of Vite adds no header, but keeps the port of its own: the one of a page behind the same proxy, and another one
+// than that of a page without a proxy.
 const isDirect = rootUrl.pathname === "/";
 
 function portOf(host) {
@@ -61,7 +62,7 @@ export function journal({ report, announce }) {
   }
 
   const isForwarded = (entry) => entry.source !== "page" && entry.headers.some(
-    ([name, value]) => FORWARDING.test(name) || (isDirect && name.toLowerCase() === "host" && portOf(value) !== location.port),
+    ([name, value]) => FORWARDING.test(name) || (name.toLowerCase() === "host" && isDirect === (portOf(value) !== location.port)),
   );
 
   function fillClients() {
