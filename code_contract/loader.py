@@ -35,7 +35,7 @@ from code_contract.pointers import FieldPath
 from code_contract.scenarios import Scenario
 from code_contract.yaml_reader import ParsedDocument
 
-PACKAGED_DIGEST = "c56ea152252b726b27112338ec022e978949c2d2f153eeece738b773e13ae03b"
+PACKAGED_DIGEST = "8ea69e3f674b1dc5a1e69914f47470472921da6b89d839b704edf5c457e722ab"
 """SHA-256 of the packaged openapi.yaml, which the tests validate; a test prints the new value after an edit."""
 
 

@@ -73,6 +73,13 @@ def joined(template: str, sentences: Iterable[str]) -> str:
     return first
 
 
+def listed(names: Iterable[str], limit: int | None = None) -> Bilingual:
+    """Return names as a list, at most `limit` of them and then "…"."""
+    found = [*names]
+    shown = found if limit is None or len(found) <= limit else [*found[:limit], "…"]
+    return Bilingual(", ".join(shown), "、".join(shown))
+
+
 def translate(sentence: str, lang: str) -> str:
     """Return a sentence in a language; one that the catalogue does not have, such as data, as it is.
 

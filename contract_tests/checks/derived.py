@@ -125,7 +125,7 @@ def _no_server_error(operation: Operation, status: str) -> Violations:
 def _status(operation: Operation, status: str) -> Violations:
     def check(response: ParsedResponse) -> Iterator[Violation]:
         if operation.response(response.status or 0) is None:
-            yield Violation("HTTP status", Message("one of {}", ", ".join(operation.responses)), status_line(response))
+            yield Violation("HTTP status", joined("{} or {}", operation.responses), status_line(response))
 
     return check
 

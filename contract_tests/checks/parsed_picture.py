@@ -173,7 +173,7 @@ def _type_problems(picture: ParsedPicture) -> Iterator[Violation]:
         yield Violation("first bytes", Message("those of {}", expected), received)
     elif expected == "SVG" and picture.svg.root not in ("", f"{svg.NAMESPACE} svg"):
         yield Violation(
-            "root", Message("svg in the namespace {}", svg.NAMESPACE), sanitize.quoted(picture.svg.root, 60)
+            Message("root"), Message("svg in the namespace {}", svg.NAMESPACE), sanitize.quoted(picture.svg.root, 60)
         )
 
 

@@ -13,7 +13,7 @@ from contract_tests.engine.links import linked_values, targets
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.inputs.baseline import CREDENTIALS, baseline_request, not_called_reason
 from contract_tests.inputs.values import Values
-from contract_tests.message import Message
+from contract_tests.message import Message, listed
 from contract_tests.settings import Settings
 
 DERIVED_SAMPLES = 4
@@ -102,17 +102,14 @@ class Plan:
             if CREDENTIALS in unknown:
                 by_reason["called without credentials; --auth gives them"].append(name)
             elif generated:
-                some = ", ".join([*generated][:MAX_NAMES])
+                some = listed(generated, MAX_NAMES)
                 by_reason[Message("called with generated values, which may not exist; --set gives {}", some)].append(
                     name
                 )
         for reason, names in by_reason.items():
-            operations = [self._contract.operations[each] for each in names[:MAX_NAMES]]
-            listed = ", ".join(f"{each.method} {each.path}" for each in operations)
-            further = ", …" if len(names) > MAX_NAMES else ""
-            yield Message(
-                "{} of {} operations {}: {}{}", len(names), len(self._contract.operations), reason, listed, further
-            )
+            operations = [self._contract.operations[each] for each in names]
+            shown = listed((f"{each.method} {each.path}" for each in operations), MAX_NAMES)
+            yield Message("{} of {} operations {}: {}", len(names), len(self._contract.operations), reason, shown)
 
     def _in_order(self) -> Iterator[Operation]:
         """Yield operations in the order of the document, but after those that link to them, and DELETE at the end."""

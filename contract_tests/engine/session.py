@@ -26,7 +26,7 @@ from contract_tests.engine.selection import CHECKS, find_check, selected_clauses
 from contract_tests.engine.tally import Tally
 from contract_tests.generated.result import GeneratedResult
 from contract_tests.http.exchange import Exchange
-from contract_tests.message import Message, joined
+from contract_tests.message import Message, joined, listed
 from contract_tests.settings import Settings
 from contract_tests.verdict import INTERRUPTED, MAX_EVIDENCE, Verdict
 
@@ -195,7 +195,7 @@ class EvaluationSession:
             return Verdict(clause, checked, failed, tuple(findings[:MAX_EVIDENCE]), waived=waived, clients=clients)
         causes = dict.fromkeys(cause for each in tallies for cause in each.causes)
         if causes:
-            return Verdict(clause, 0, reason=Message("follows from {}", ", ".join(causes)))
+            return Verdict(clause, 0, reason=Message("follows from {}", listed(causes, MAX_EVIDENCE)))
         if check_errors:
             return Verdict(
                 clause, 0, reason=Message("schemathesis could not check every response: {}", check_errors[0])

@@ -20,7 +20,7 @@ from code_contract import FieldPath, Operation
 from contract_tests import sanitize
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.http.exchange import Exchange, Request
-from contract_tests.message import Message
+from contract_tests.message import Message, listed, mapped
 from contract_tests.verdict import Violation
 
 SCHEMATHESIS_CHECKS = (
@@ -30,6 +30,23 @@ SCHEMATHESIS_CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
+TITLES = (
+    "Content deserialization error",
+    "JSON deserialization error",
+    "Malformed media type",
+    "Missing Content-Type header",
+    "Missing required headers",
+    "Missing required response headers",
+    "Response header does not conform to the schema",
+    "Response violates schema",
+    "Server error",
+    "Server error on undeclared request Content-Type",
+    "Undocumented Content-Type",
+    "Undocumented HTTP status code",
+    "Undocumented status code",
+    "Unknown discriminator value",
+)
+"""Titles of the failures of these checks, by which chinese.json translates them; a test compares schemathesis's own."""
 MAX_NAMES = 5
 """Operations that are named in a note."""
 MAX_TEXT = 300  # characters kept of a message: schemathesis quotes the value
@@ -115,14 +132,13 @@ def run(
         if time.monotonic() >= until:
             late.append(operation)
     if late:
-        names = ", ".join(late[:MAX_NAMES]) + (", …" if len(late) > MAX_NAMES else "")
-        result.notes.append(_note(names, "the deadline of the run has passed"))
+        result.notes.append(_note(listed(late, MAX_NAMES), "the deadline of the run has passed"))
     if result.check_errors:
         result.notes.append(Message("schemathesis could not check every response: {}", result.check_errors[0]))
 
 
 def _note(operation: str, reason: str) -> str:
-    return Message("no requests were generated for {}: {}", sanitize.escape(operation), _short(reason))
+    return Message("no requests were generated for {}: {}", mapped(operation, sanitize.escape), _short(reason))
 
 
 def _generate_cases(operation: Any, base_url: str, plan: GenerationPlan) -> dict[Request, Any]:
@@ -227,13 +243,12 @@ def _failure(failure: Any, exchange: Exchange) -> GeneratedFailure:
     path = getattr(failure, "instance_path", None)
     place: FieldPath | None = None if path is None else tuple("*" if isinstance(e, int) else str(e) for e in path)
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path or ())
-    message = (
-        getattr(failure, "validation_message", "") or failure.message or Message("HTTP status {}", exchange.status)
-    )
+    text = _short(getattr(failure, "validation_message", "") or failure.message)
+    message = text or Message("HTTP status {}", exchange.status)
     violation = Violation(
         Message("response, {}", _short(pointer)) if pointer else "response",
         "a response as documented, checked by schemathesis",
-        _short(f"{failure.title}: {message}"),
+        Message("{}: {}", _short(failure.title), message),
     )
     return GeneratedFailure(exchange, place, violation)
 

@@ -16,7 +16,7 @@ _CONTROL = b"\xf9"
 def parse(gif: bytes) -> Structure:
     """Follow the blocks from the logical screen (§18) to the trailer (§27)."""
     if len(gif) < 13:
-        return Structure((), Violation("logical screen", "13 bytes", Message("{} of them", len(gif))))
+        return Structure((), Violation("logical screen", "13 bytes", Message("{0} of them", len(gif))))
     sizes = [struct.unpack_from("<HH", gif, 6)]
     at = 13 + _table(gif[10])
 

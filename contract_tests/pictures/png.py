@@ -98,7 +98,7 @@ def parse(png: bytes) -> Png:
                 found,
                 at,
                 Message("a complete {}, {} bytes", kind.decode(), length + 12),
-                Message("{} of them", left + 12),
+                Message("{0} of them", left + 12),
             )
         end = at + 8 + length
         crc = int.from_bytes(png[end : end + 4], "big")
@@ -117,25 +117,27 @@ def order_problems(png: Png) -> Iterator[Violation]:
         return
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
-            yield Violation("chunks", Message("one {}", kind.decode()), Message("{} of them", kinds.count(kind)))
+            yield Violation(
+                Message("chunks"), Message("one {}", kind.decode()), Message("{} of them", kinds.count(kind))
+            )
     for chunk in png.chunks:
         if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            yield Violation("chunks", "no unknown critical chunk", chunk.name)
+            yield Violation(Message("chunks"), "no unknown critical chunk", chunk.name)
             break
     if b"IDAT" not in kinds:
-        yield Violation("chunks", "at least one IDAT", "none")
+        yield Violation(Message("chunks"), "at least one IDAT", "none")
         return
     start = kinds.index(b"IDAT")
     run = png.chunks[start : start + kinds.count(b"IDAT")]
     if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
-        yield Violation("chunks", "consecutive IDATs", Message("{} between them", between.name))
+        yield Violation(Message("chunks"), "consecutive IDATs", Message("{} between them", between.name))
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
-        yield Violation("chunks", "PLTE before IDAT", "PLTE after it")
+        yield Violation(Message("chunks"), "PLTE before IDAT", "PLTE after it")
     colour = png.header.colour if png.header else None
     if colour == 3 and b"PLTE" not in kinds:
-        yield Violation("chunks", "a PLTE, which colour type 3 requires", "none")
+        yield Violation(Message("chunks"), "a PLTE, which colour type 3 requires", "none")
     if colour in (0, 4) and b"PLTE" in kinds:
-        yield Violation("chunks", "no PLTE in a greyscale picture", "one")
+        yield Violation(Message("chunks"), "no PLTE in a greyscale picture", "one")
 
 
 def crc_problems(png: Png) -> Iterator[Violation]:
@@ -150,7 +152,7 @@ def header_problems(png: Png) -> Iterator[Violation]:
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
-            yield Violation("IHDR", "13 bytes", Message("{} of them", len(png.chunks[0].data)))
+            yield Violation("IHDR", "13 bytes", Message("{0} of them", len(png.chunks[0].data)))
         return
     size = Message("{}x{} pixels", header.width, header.height)
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):
@@ -192,11 +194,11 @@ def end_problems(png: Png) -> Iterator[Violation]:
     if not png.chunks:
         return
     if (last := png.chunks[-1]).type != b"IEND":
-        yield Violation("end", "IEND as the last chunk", last.name)
+        yield Violation(Message("end"), "IEND as the last chunk", last.name)
     elif last.data:
         yield Violation(last.name, "no data", Message("{} bytes", len(last.data)))
     if png.trailing_bytes:
-        yield Violation("end", "nothing after IEND", Message("{} byte(s)", png.trailing_bytes))
+        yield Violation(Message("end"), "nothing after IEND", Message("{} byte(s)", png.trailing_bytes))
 
 
 def _malformed(found: list[Chunk], at: int, expected: str, received: str) -> Png:

@@ -69,7 +69,7 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
     at = kinds.index(b"tRNS")
     chunk = png.chunks[at]
     if kinds.count(b"tRNS") > 1:
-        yield Violation("chunks", "one tRNS", Message("{} of them", kinds.count(b"tRNS")))
+        yield Violation(Message("chunks"), "one tRNS", Message("{} of them", kinds.count(b"tRNS")))
     elif header.colour in (4, 6):
         yield Violation(chunk.name, "no tRNS in a picture with an alpha channel", "one")
     elif b"IDAT" in kinds[:at]:
@@ -80,11 +80,11 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
         yield Violation(
             chunk.name,
             Message("at most {} bytes, one for each colour", _colours(png)),
-            Message("{} of them", len(chunk.data)),
+            Message("{0} of them", len(chunk.data)),
         )
     elif header.colour != 3 and len(chunk.data) != _KEY_LENGTHS[header.colour]:
         yield Violation(
-            chunk.name, Message("{} bytes", _KEY_LENGTHS[header.colour]), Message("{} of them", len(chunk.data))
+            chunk.name, Message("{} bytes", _KEY_LENGTHS[header.colour]), Message("{0} of them", len(chunk.data))
         )
 
 
@@ -110,11 +110,11 @@ def place_problems(png: Png) -> Iterator[Violation]:
     counts = Counter(kinds)
     for kind in sorted(_ONCE):
         if counts[kind] > 1:
-            yield Violation("chunks", Message("one {}", kind.decode()), Message("{} of them", counts[kind]))
+            yield Violation(Message("chunks"), Message("one {}", kind.decode()), Message("{} of them", counts[kind]))
     if counts[b"iCCP"] and counts[b"sRGB"]:
-        yield Violation("chunks", "either iCCP or sRGB", "both")
+        yield Violation(Message("chunks"), "either iCCP or sRGB", "both")
     if counts[b"mDCV"] and not counts[b"cICP"]:
-        yield Violation("chunks", "a cICP beside mDCV", "none")
+        yield Violation(Message("chunks"), "a cICP beside mDCV", "none")
 
 
 def content_problems(png: Png) -> Iterator[Violation]:

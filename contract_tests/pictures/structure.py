@@ -47,5 +47,5 @@ def size_problems(structure: Structure) -> Iterator[Violation]:
     """Check that every stated size is positive."""
     for width, height in structure.sizes:
         if width <= 0 or height <= 0:
-            yield Violation("size", "a positive width and height", Message("{}x{} pixels", width, height))
+            yield Violation(Message("size"), "a positive width and height", Message("{}x{} pixels", width, height))
             return

@@ -12,7 +12,7 @@ from contract_tests import sanitize
 from contract_tests.checks.registry import BASELINE
 from contract_tests.engine.parity import sentence
 from contract_tests.http.exchange import Exchange
-from contract_tests.message import Bilingual, Message, catalogue, joined, mapped
+from contract_tests.message import Bilingual, Message, catalogue, joined, listed, mapped
 from contract_tests.result import Result
 from contract_tests.verdict import INTERRUPTED, Finding, Outcome, Verdict
 
@@ -56,7 +56,8 @@ def requirement(clause: Clause) -> str:
 def source(clause: Clause) -> str:
     """Return the source of a clause: words of the document, a standard, an assumption, or "implied"."""
     if clause.basis == "document":
-        return Message("document: {}", "; ".join(clause.quotes) or clause.source or "")
+        quotes = clause.quotes or [clause.source or ""]
+        return Message("document: {}", Bilingual("; ".join(quotes), "；".join(quotes)))
     if clause.basis == "implied":
         return IMPLIED
     found = Bilingual(clause.source or "", clause.source_zh)
@@ -107,7 +108,7 @@ def comparison(result: Result) -> list[str]:
     since = escape(f"{baseline.name}, {baseline.time}" if baseline.time else baseline.name)
     return [
         Message("compared with {}: {}", since, counts),
-        *(Message("  {}: {}", label, ", ".join(names)) for label, names in groups.items() if names),
+        *(Message("  {}: {}", label, listed(names)) for label, names in groups.items() if names),
     ]
 
 

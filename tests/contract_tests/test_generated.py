@@ -5,15 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import configuration
 
 from code_contract import Contract
 from contract_tests.generated import run as generated
+from contract_tests.generated.cases import SCHEMATHESIS_CHECKS, TITLES
 from contract_tests.http.exchange import Exchange, Request
+from contract_tests.message import translate
 from contract_tests.settings import Settings
 from tests.conftest import checked
 
@@ -116,3 +121,28 @@ def test_only_responses_of_the_operation_are_counted(contract: Contract, served:
     result = checked(contract, *(() if served else ("not-served",)), samples=1)
     assert (result.generated.checked > 0) is served
     assert not result.generated.failures
+
+
+def test_the_titles_of_schemathesis_are_translated() -> None:
+    """Every failure of the checks that are run has a title in chinese.json; versions before 4.32 have other titles."""
+    from schemathesis.core.failures import Failure
+    from schemathesis.openapi import checks  # noqa: F401 - defines the failures of OpenAPI
+
+    kinds = [each for each in _subclasses(Failure) if set(getattr(each, "checks", ())) & set(SCHEMATHESIS_CHECKS)]
+    titles = {each.kind_title for each in kinds}
+    assert titles <= set(TITLES)
+    assert titles or version("schemathesis") < "4.32"
+
+
+def _subclasses(kind: type[Any]) -> Iterator[Any]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def test_a_failure_of_schemathesis_is_shown_in_chinese(contract: Contract) -> None:
+    """Its title is translated, and the status that stands for an empty message."""
+    result = checked(contract, "unknown-header-rejected")
+    received = next(each for each in result.verdicts if each.failed).findings[0].violation.received
+    assert received == "Server error: HTTP status 500"
+    assert translate(received, "zh") == "服务器错误：HTTP 状态码 500"

@@ -12,7 +12,7 @@ from string import Formatter
 
 import pytest
 
-from contract_tests.message import Message, catalogue, default_language, joined, translate
+from contract_tests.message import Message, catalogue, default_language, joined, listed, translate
 from tests.chinese import violations
 from tests.paths import ROOT
 
@@ -149,3 +149,11 @@ def test_spaces_stand_between_chinese_and_latin_only() -> None:
     assert translate(late, "zh") == "在 2 秒内没有响应"
     assert translate(Message("the pixels of {} again", Message("request {}", 3)), "zh") == "与请求 3 的像素相同"
     assert translate(Message("header {}", "Allow"), "zh") == "响应头 Allow"
+
+
+def test_a_list_has_the_comma_of_its_language() -> None:
+    """Further names than the limit are an ellipsis."""
+    names = ["GET /a", "GET /b", "GET /c"]
+    assert translate(Message("follows from {}", listed(names)), "zh") == "由 GET /a、GET /b、GET /c 导致"
+    assert Message("follows from {}", listed(names, 2)) == "follows from GET /a, GET /b, …"
+    assert listed([]) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,8 @@ from contract_tests.message import Message, translate
 from contract_tests.reports import ctrf, html, junit, markdown, terminal
 from contract_tests.result import Result
 from tests.chinese import english_in_chinese
-from tests.contract_tests.reports.results import exchange, result_of, shown
+from tests.contract_tests.png_samples import chunk
+from tests.contract_tests.reports.results import SAMPLE, captcha, exchange, result_of, shown
 
 
 @pytest.mark.parametrize("name", ["correct", "faulty", "unreachable"])
@@ -55,3 +58,27 @@ def test_data_that_reads_like_a_sentence_stays_data() -> None:
     written = html.write(result_of(exchange())).decode()
     assert 'id="section-body"' in written
     assert translate(Message("a string that matches {}", "none"), "zh") == "匹配 none 的字符串"
+
+
+def test_a_place_in_a_picture_is_chinese() -> None:
+    """A place of one word is a sentence, and bytes are counted as bytes."""
+    data = base64.b64decode(SAMPLE["data"]["img"].partition(",")[2])
+    for changed, place, received in (
+        (data + b"rest", "$.data.img，结尾", "4 字节"),
+        (data[:33] + chunk(b"IHDR", data[16:29]) + data[33:], "$.data.img，数据块", "2 个"),
+        (data[:60], "$.data.img，第 33 字节", "27 字节"),
+    ):
+        img = "data:image/png;base64," + base64.b64encode(changed).decode()
+        result = replace(result_of(exchange(captcha(img=img))), lang="zh")
+        lines = "\n".join(line for verdict in result.failed for line in terminal.evidence(verdict, result))
+        assert re.search(f"位置 +{re.escape(place)}", lines)
+        assert re.search(f"实际 +{received}", lines)
+
+
+def test_lists_and_quotes_have_chinese_punctuation() -> None:
+    """Names are listed with an enumeration comma, quotes of the document with a semicolon, without spaces."""
+    result = replace(result_of(exchange(b"", status=404)), lang="zh")
+    written = markdown.write(result).decode()
+    assert "<code>Source</code>、<code>msg</code>" in written
+    assert "文档：接口地址：/code；请求方式：POST" in "\n".join(terminal.render(result))
+    assert re.findall(r"[，。：；、] [^ |]", written) == []
