@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import secrets
+import socket
 import ssl
 from collections.abc import Iterable
 from contextlib import suppress
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from http import HTTPStatus
-from typing import Any
-
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationParseError,
-    NewConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
-from urllib3.util import SKIP_HEADER, Timeout
 
 from mock_server.core.behaviours import SOURCE_HEADER
 from mock_server.response import Headers
-from mock_server.server.fallback_url import FallbackError, FallbackUrl
+from mock_server.server.fallback_url import FallbackUrl
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0
 """Seconds until the server must accept a connection, and in which it must send something."""
 MAX_RESPONSE_BYTES = 256 * 2**20
 """Bytes of a body, after which the connection to the client is closed."""
 CHUNK_BYTES = 64 * 1024
+MAX_INTERIM = 100
+"""Interim responses (1xx) before the final one."""
 
 _HOP_BY_HOP = frozenset(
     (
@@ -38,7 +32,12 @@ _HOP_BY_HOP = frozenset(
 )
 """Headers for one connection only (RFC 9110 §7.6.1)."""
 _OWN_REQUEST_HEADERS = frozenset(("host", "content-length", "expect", SOURCE_HEADER.lower()))
-_OWN_RESPONSE_HEADERS = frozenset(("date",))
+_OWN_RESPONSE_HEADERS = frozenset(("date", "content-length"))
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_HEADER_DEFECTS = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
 class PassingError(Exception):
@@ -56,31 +55,23 @@ class PassingError(Exception):
 
 
 class Fallback:
-    """A server to which requests are passed on. Safe to use from several threads.
+    """A server to which requests are passed on.
 
     Args:
         url: Its URL.
 
     Attributes:
         url: The URL.
-
-    Raises:
-        FallbackError: The host of the URL is not valid.
     """
 
     def __init__(self, url: FallbackUrl) -> None:
         self.url = url
         # A pseudonym (RFC 9110 §7.6.3), by which a request that comes back is recognized.
         self._via = f"1.1 code-contract-{secrets.token_hex(8)}"
-        pool = urllib3.HTTPConnectionPool if url.scheme == "http" else urllib3.HTTPSConnectionPool
-        timeout = Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
-        try:
-            self._pool = pool(url.host, url.port, timeout=timeout, maxsize=16, retries=False)
-        except LocationParseError:
-            raise FallbackError(f"--fallback {url} has no valid host; use one such as http://127.0.0.1:8080") from None
+        self._context = ssl.create_default_context() if url.scheme == "https" else None
 
-    def open(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> PassedResponse:
-        """Pass a request on, and return the response once its head is received.
+    def call(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> Call:
+        """Return a request that is ready to be sent.
 
         Args:
             method: The method.
@@ -89,89 +80,145 @@ class Fallback:
             body: The whole body.
 
         Raises:
-            PassingError: There is no response.
+            PassingError: The request was passed on before.
         """
-        kept = urllib3.HTTPHeaderDict()
         pairs = list(headers)
         via = ", ".join(value for name, value in pairs if name.lower() == "via")
         if self._via in via:
-            raise PassingError(
-                HTTPStatus.LOOP_DETECTED, f"the fallback {self.url} passed the request back to this mock"
-            )
-        for name, value in _end_to_end(pairs, _OWN_REQUEST_HEADERS):
-            kept.add(name, value)
-        kept.add("Via", self._via)
-        kept["Host"] = self.url.authority
-        # What the client does not send is not sent by the client library either.
-        for name in ("accept-encoding", "user-agent"):
-            kept.setdefault(name, SKIP_HEADER)
-        try:
-            response = self._pool.urlopen(
-                method,
-                self.url.prefix + target,
-                body=body or None,
-                headers=kept,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-        except (HTTPError, OSError, ValueError) as error:
-            raise self._failure(error) from None
-        return PassedResponse(response)
+            reason = f"the fallback {self.url} passed the request back to this mock"
+            raise PassingError(HTTPStatus.LOOP_DETECTED, reason)
+        # One request a connection: the server may close one that is kept open while the next request is on its way.
+        own = [("Host", self.url.authority), ("Via", self._via), ("Connection", "close")]
+        if body or method in ("PATCH", "POST", "PUT"):
+            own.append(("Content-Length", str(len(body))))
+        return Call(self, method, self.url.prefix + target, [*own, *_end_to_end(pairs, _OWN_REQUEST_HEADERS)], body)
 
-    def close(self) -> None:
-        """Close the connections that are not in use."""
-        self._pool.close()
+    def connection(self) -> http.client.HTTPConnection:
+        """Return a connection that is not open yet."""
+        host, port = self.url.host, self.url.port
+        if self._context is None:
+            return http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT)
+        return http.client.HTTPSConnection(host, port, timeout=CONNECT_TIMEOUT, context=self._context)
 
-    def _failure(self, error: Exception) -> PassingError:
+    def failure(self, error: Exception, is_connected: bool) -> PassingError:
+        """Return the reason why there is no response."""
         gateway, late = HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT
-        if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
-            return PassingError(late, f"the fallback {self.url} accepted no connection within {CONNECT_TIMEOUT:g} s")
-        if isinstance(error, ReadTimeoutError):
-            return PassingError(late, f"the fallback {self.url} sent no response within {READ_TIMEOUT:g} s")
-        if isinstance(error, (SSLError, ssl.SSLError)):
+        if isinstance(error, ssl.SSLCertVerificationError):
             remedy = "name its authority in SSL_CERT_FILE"
             return PassingError(gateway, f"the fallback {self.url} has no trusted certificate; {remedy}")
-        if isinstance(error, NewConnectionError):
+        if isinstance(error, TimeoutError):
+            problem = f"sent no response within {READ_TIMEOUT:g} s"
+            if not is_connected:
+                problem = f"accepted no connection within {CONNECT_TIMEOUT:g} s"
+            return PassingError(late, f"the fallback {self.url} {problem}")
+        if not is_connected:
             return PassingError(gateway, f"the fallback {self.url} cannot be reached; is it running?")
         return PassingError(gateway, f"the fallback {self.url} sent no valid response")
 
 
-class PassedResponse:
-    """A response whose body is still to be read.
+class _Response(http.client.HTTPResponse):
+    """A response that skips every interim response (RFC 9110 §15.2), of which http.client skips 100 only."""
+
+    def begin(self) -> None:
+        """Read the head of the final response: called by http.client, which documents only that it is read."""
+        for _ in range(MAX_INTERIM):
+            super().begin()
+            if self.status >= HTTPStatus.OK:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise http.client.BadStatusLine(f"more than {MAX_INTERIM} interim responses")
+
+
+class Call:
+    """A request that is passed on, and its response. `read` and `abort` may be called in different threads.
 
     Attributes:
-        status: The HTTP status.
+        status: The HTTP status, once the head of the response is received.
         headers: The headers for the client.
         length: The length of the body, None if it is not known.
+        is_aborted: True once `abort` was called.
     """
 
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
-        self._response: Any = response
-        self._chunks = response.read_chunked(decode_content=False) if self._response.chunked else None
-        self.status = response.status
-        self.headers: Headers = tuple(_end_to_end(response.headers.iteritems(), _OWN_RESPONSE_HEADERS))
-        length = response.headers.get("Content-Length", "")
-        self.length = int(length) if length.isdigit() and self._chunks is None else None
+    status: int
+    headers: Headers
+    length: int | None
+
+    def __init__(
+        self, fallback: Fallback, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+    ) -> None:
+        self._fallback, self._method, self._target, self._headers, self._body = fallback, method, target, headers, body
+        self._connection = fallback.connection()
+        self._socket: socket.socket | None = None
+        self._response: http.client.HTTPResponse | None = None
+        self.is_aborted = False
+        self._received = 0
+
+    def open(self) -> None:
+        """Send the request, and receive the head of the response. Raises PassingError if there is none."""
+        try:
+            self._connection.connect()
+            self._socket = self._connection.sock
+            self._socket.settimeout(READ_TIMEOUT)
+            if self.is_aborted:
+                self.abort()
+            self._connection.response_class = _Response
+            self._connection.putrequest(self._method, self._target, skip_host=True, skip_accept_encoding=True)
+            for name, value in self._headers:
+                self._connection.putheader(name, value)
+            self._connection.endheaders(self._body or None)
+            self._response = self._connection.getresponse()
+            self.status = self._response.status
+            self.length, self.headers = _checked_head(self._response)
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            raise self._fallback.failure(error, self._socket is not None) from None
 
     def read(self) -> bytes:
         """Return the bytes that come next, b"" at the end. Raises PassingError if the body breaks off."""
+        limit = CHUNK_BYTES if self.length is None else self.length - self._received
+        assert self._response is not None  # noqa: S101 - it is open
         try:
-            if self._chunks is not None:
-                return next(self._chunks, b"")
-            return bytes(self._response.read1(CHUNK_BYTES, decode_content=False))
-        except (HTTPError, OSError, ValueError, AttributeError):
+            chunk = self._response.read1(min(CHUNK_BYTES, limit))
+            self._received += len(chunk)
+            if not chunk and self.length not in (None, self._received):
+                raise http.client.IncompleteRead(b"")
+        except (http.client.HTTPException, OSError, ValueError, AttributeError):
             raise PassingError(HTTPStatus.BAD_GATEWAY, "the body broke off") from None
-
-    def release(self) -> None:
-        """Give the connection back after the end of the body."""
-        self._response.release_conn()
+        return chunk
 
     def abort(self) -> None:
         """Close the connection, also while another thread reads."""
-        with suppress(OSError, ValueError, RuntimeError):
-            self._response.shutdown()
-        self._response.close()
+        self.is_aborted = True
+        with suppress(OSError):
+            if self._socket is not None:
+                # A thread that waits for the socket does not notice that it is closed.
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection, when no other thread uses it."""
+        if self._response is not None:
+            self._response.close()
+        self._connection.close()
+
+
+def _checked_head(response: http.client.HTTPResponse) -> tuple[int | None, Headers]:
+    """The length of the body, and the headers for the client. Raises HTTPException for a head that HTTP has not."""
+    message = response.headers
+    # http.client takes what follows such a line for the body.
+    if response.status > 599 or any(isinstance(each, _HEADER_DEFECTS) for each in message.defects):
+        raise http.client.HTTPException
+    pairs = [(name, _FOLD.sub(" ", value)) for name, value in message.items()]
+    if not all(_HEADER_NAME.fullmatch(name) and not _CONTROL.search(value) for name, value in pairs):
+        raise http.client.HTTPException
+    codings = [value.strip().lower() for value in message.get_all("Transfer-Encoding", [])]
+    lengths = {each.strip() for value in message.get_all("Content-Length", []) for each in value.split(",")}
+    if codings not in ([], ["chunked"]) or len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        raise http.client.HTTPException
+    kept = _end_to_end(pairs, _OWN_RESPONSE_HEADERS)
+    # Transfer-Encoding overrides Content-Length (RFC 9112 §6.3); 204 has neither (RFC 9110 §8.6).
+    if codings or not lengths or response.status == HTTPStatus.NO_CONTENT:
+        return None, tuple(kept)
+    length = int(lengths.pop())
+    return length, (*kept, ("Content-Length", str(length)))
 
 
 def _end_to_end(headers: Iterable[tuple[str, str]], own: frozenset[str]) -> list[tuple[str, str]]:

@@ -40,6 +40,8 @@ class FallbackUrl(NamedTuple):
         try:
             found = urlsplit(text)
             host, port = found.hostname or "", found.port
+            # As the resolver does it: a label that is empty or too long is an error.
+            host.encode("idna")
         except ValueError:
             raise FallbackError(f"--fallback is not a valid URL; {_EXAMPLE}") from None
         if "@" in text:

@@ -6,9 +6,11 @@ import asyncio
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
+from mock_server.admin.access import AccessPolicy
 from mock_server.core.cors import cors_headers, exposing
 from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
@@ -16,7 +18,7 @@ from mock_server.core.parsed_request import RawPathRequest
 from mock_server.observability.recorded_response import MAX_RESPONSE_BYTES as MAX_RECORDED
 from mock_server.response import Headers
 from mock_server.server.asgi import HALF_CLOSE_TIMEOUT
-from mock_server.server.fallback import MAX_RESPONSE_BYTES, Fallback, PassedResponse, PassingError
+from mock_server.server.fallback import MAX_RESPONSE_BYTES, Call, Fallback, PassingError
 
 MAX_PASSED_BODY = 16 * 2**20
 """Bytes of a request body that is passed on; a larger one is rejected with 413."""
@@ -24,11 +26,15 @@ MAX_CALLS = 64
 """Requests that are passed on at the same time; further ones are rejected with 503."""
 
 
+_Result = TypeVar("_Result")
+
+
 class Passing:
     """Passes requests on, each in a thread while it waits.
 
     Args:
         fallback: The server.
+        access: Decides which hosts and origins may use it: to a browser, its responses are the mock's.
 
     Attributes:
         max_body: Bytes of a request body that is passed on.
@@ -36,15 +42,15 @@ class Passing:
 
     max_body = MAX_PASSED_BODY
 
-    def __init__(self, fallback: Fallback) -> None:
+    def __init__(self, fallback: Fallback, access: AccessPolicy) -> None:
         self._fallback = fallback
+        self._access = access
         self._threads = ThreadPoolExecutor(MAX_CALLS, "mock_server fallback")
         self._calls = 0
 
     def close(self) -> None:
         """Release the threads and the connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._fallback.close()
 
     async def __call__(
         self, mock: Mock, request: RawPathRequest, body: bytes | None, connection: Any, receive: Any, send: Any
@@ -64,64 +70,55 @@ class Passing:
         self._calls += 1
         connection.abandoned_from = asyncio.get_running_loop().time() + HALF_CLOSE_TIMEOUT
         gone = asyncio.ensure_future(_disconnected(receive))
+        call: Call | None = None
         try:
             try:
-                response = await self._open(request, body, gone)
+                call = self._call(request, body)
+                await self._run(call, call.open, gone)
             except PassingError as error:
                 await _refuse(mock, error, cors, delivery, send)
                 return
-            if response is None:
+            except ConnectionAbortedError:
                 delivery.aborted()
                 return
-            headers = _with_cors(response.headers, cors)
-            label = f"passed on to {self._fallback.url} ({response.status})"
+            headers = _with_cors(call.headers, cors)
+            label = f"passed on to {self._fallback.url} ({call.status})"
             connection.abandoned_from = 0.0
-            record = _Record(delivery, response.status, headers, label)
+            record = _Record(delivery, call.status, headers, label)
             try:
-                await self._pass_back(request.method, response, record, gone, send)
-            except PassingError as error:
-                record.make(f"; {error.reason} after {record.size} bytes")
-                response.abort()
+                await self._pass_back(request.method, call, record, gone, send)
+            except (PassingError, ConnectionAbortedError) as error:
+                record.make(f"; {error} after {record.size} bytes")
                 connection.abort()
             except asyncio.CancelledError:
                 record.make("; mock stopped")
-                response.abort()
                 raise
         finally:
             self._calls -= 1
             connection.abandoned_from = math.inf
             gone.cancel()
+            if call is not None and not call.is_aborted:
+                call.close()
 
-    async def _open(
-        self, request: RawPathRequest, body: bytes | None, gone: asyncio.Future[None]
-    ) -> PassedResponse | None:
-        """The response of the fallback, None if the client disconnects first."""
+    def _call(self, request: RawPathRequest, body: bytes | None) -> Call:
         if body is None:
             reason = f"the body has more than {MAX_PASSED_BODY} bytes"
             raise PassingError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+        refusal = self._access.refusal(request.method, request.headers)
+        if refusal is not None:
+            raise PassingError(HTTPStatus.FORBIDDEN, refusal)
         if self._calls > MAX_CALLS:
             raise PassingError(HTTPStatus.SERVICE_UNAVAILABLE, f"{MAX_CALLS} requests are being passed on already")
         query = request.query_string.decode("latin-1")
         target = request.raw_path + (f"?{query}" if query else "")
-        headers = list(request.headers)
-        opened = self._run(lambda: self._fallback.open(request.method, target, headers, body))
-        if await _finished(opened, gone):
-            response: PassedResponse = opened.result()
-            return response
-        opened.add_done_callback(_abort_late)
-        return None
+        return self._fallback.call(request.method, target, request.headers, body)
 
-    async def _pass_back(
-        self, method: str, response: PassedResponse, record: _Record, gone: asyncio.Future[None], send: Any
-    ) -> None:
+    async def _pass_back(self, method: str, call: Call, record: _Record, gone: asyncio.Future[None], send: Any) -> None:
         raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in record.headers]
-        await send({"type": "http.response.start", "status": response.status, "headers": raw})
-        length = 0 if method == "HEAD" or response.status in (204, 304) else response.length
+        await send({"type": "http.response.start", "status": call.status, "headers": raw})
+        length = 0 if method == "HEAD" or call.status in (204, 304) else call.length
         while record.size != length:
-            reading = self._run(response.read)
-            if not await _finished(reading, gone):
-                raise PassingError(HTTPStatus.BAD_GATEWAY, "client aborted")
-            chunk = reading.result()
+            chunk = await self._run(call, call.read, gone)
             record.add(chunk)
             if not chunk or record.size == length:
                 # Before the last byte, so that a client that has the response finds it in the journal.
@@ -131,10 +128,19 @@ class Passing:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         record.make()
         await send({"type": "http.response.body", "body": b""})
-        response.release()
 
-    def _run(self, call: Callable[[], Any]) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, call)
+    async def _run(self, call: Call, step: Callable[[], _Result], gone: asyncio.Future[None]) -> _Result:
+        """The result of a step. Raises ConnectionAbortedError if the client disconnects first."""
+        work = asyncio.get_running_loop().run_in_executor(self._threads, step)
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not work.done():
+                call.abort()
+                work.add_done_callback(partial(_close_late, call))
+        if not work.done():
+            raise ConnectionAbortedError("client aborted")
+        return work.result()
 
 
 class _Record:
@@ -163,15 +169,11 @@ async def _disconnected(receive: Any) -> None:
         pass
 
 
-async def _finished(work: asyncio.Future[Any], gone: asyncio.Future[None]) -> bool:
-    """Wait for the work, or for the client to disconnect. Returns True if the work is finished."""
-    await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-    return work.done()
-
-
-def _abort_late(opened: asyncio.Future[PassedResponse]) -> None:
-    if not opened.cancelled() and opened.exception() is None:
-        opened.result().abort()
+def _close_late(call: Call, work: asyncio.Future[Any]) -> None:
+    if not work.cancelled():
+        # Read, so that it is not logged: the step failed because the call was aborted.
+        work.exception()
+    call.close()
 
 
 async def _refuse(mock: Mock, error: PassingError, cors: Headers, delivery: Delivery, send: Any) -> None:

@@ -74,8 +74,9 @@ class MockServer:
         require_no_collision(mock, admin)
         self._socket = listen(host, port)
         bound = self._socket.getsockname()
-        passing = None if upstream is None else self._passing(upstream, host)
-        self._app = AsgiApp(mock, admin, access.bound_to(host, bound[0]), max_connections(), passing)
+        access = access.bound_to(host, bound[0])
+        passing = None if upstream is None else self._passing(upstream, host, access)
+        self._app = AsgiApp(mock, admin, access, max_connections(), passing)
         config = uvicorn.Config(
             self._app,
             loop="asyncio",
@@ -99,14 +100,14 @@ class MockServer:
         self.root_url = f"http{'s' if tls else ''}://{shown}:{bound[1]}"
         self.base_url = self.root_url + mock.base_path
 
-    def _passing(self, url: FallbackUrl, host: str) -> Passing:
+    def _passing(self, url: FallbackUrl, host: str, access: AccessPolicy) -> Passing:
         # Imported here: only a mock with a fallback waits for the HTTP client.
         from mock_server.server.fallback import Fallback
         from mock_server.server.passing import Passing
 
         try:
             url.require_other(host, self._socket.getsockname())
-            return Passing(Fallback(url))
+            return Passing(Fallback(url), access)
         except FallbackError:
             self._socket.close()
             raise
