@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from code_contract import ContractError, patterns
+from code_contract import ContractError, UnknownNameError, patterns
 from code_contract.text import escape_unprintable
 from mock_server.observability.journal import APP, JournalEntry
 
@@ -61,6 +61,14 @@ class Matcher:
             pattern = each.get("matches") if _operator(each) else None
             if isinstance(pattern, str):
                 _check_pattern(pattern)
+
+    @classmethod
+    def with_conditions(cls, conditions: Mapping[str, Any]) -> Matcher:
+        """Return the matcher with these fields. Raises TypeError, with the nearest name, if one is unknown."""
+        unknown = next((name for name in conditions if name not in FIELDS), None)
+        if unknown is not None:
+            raise TypeError(str(UnknownNameError("condition", unknown, FIELDS)))
+        return cls(**conditions)
 
     def differences(self, entry: JournalEntry) -> list[str]:
         """Return a sentence for each condition that the request does not meet; none if it matches."""

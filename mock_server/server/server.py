@@ -138,7 +138,7 @@ class MockServer:
             AssertionError: Their number is another one; the message names the nearest requests and their differences.
             InvalidMatcherError: A regular expression is invalid.
         """
-        return assertions.require_requests(self.state, Matcher(**conditions), times)
+        return assertions.require_requests(self.state, Matcher.with_conditions(conditions), times)
 
     def wait_for_request(self, *, after: int = 0, timeout: float = 5.0, **conditions: Any) -> JournalEntry:
         """Return the first request with these conditions, which may be in the journal already or come later.
@@ -152,7 +152,7 @@ class MockServer:
             AssertionError: It does not come in time; the message names the nearest requests and their differences.
             InvalidMatcherError: A regular expression is invalid.
         """
-        return assertions.wait_for_request(self.state, Matcher(**conditions), after, timeout)
+        return assertions.wait_for_request(self.state, Matcher.with_conditions(conditions), after, timeout)
 
     def captcha_answer(self, uuid: str) -> int:
         """Return the answer to the captcha of that id."""

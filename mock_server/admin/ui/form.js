@@ -17,6 +17,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   let latest = 0;
   // The faults of the operation that is chosen, which a large contract does not list.
   let ofOperation = [];
+  let operation = "";
   // The values last shown: a field that differs is being edited.
   const shown = {};
 
@@ -47,6 +48,8 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   }
 
   function fillFaults() {
+    $("fault-scope").hidden = !ofOperation.length || offered.operations.length < 2;
+    $("fault-scope").textContent = word("fault_scope", { operation });
     const names = new Set(ofOperation.map((each) => each.name));
     fault.setItems([...ofOperation, ...offered.faults.filter((each) => !names.has(each.name))]);
   }
@@ -165,7 +168,8 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   return {
     reload: guard(reload),
     reset: guard(reset),
-    setOperation(id, faults) {
+    setOperation({ id, method, path }, faults) {
+      operation = `${method} ${path}`;
       ofOperation = faults.map((each) => ({ ...each, section: id }));
       fillFaults();
     },

@@ -70,7 +70,7 @@ async function start() {
   sendPanel(offered.operations, {
     client: () => client,
     onOperation(operation, { faults, request }) {
-      form.setOperation(operation.id, faults);
+      form.setOperation(operation, faults);
       log.setExample(request);
     },
     report,
