@@ -99,7 +99,7 @@ def test_a_document_without_captchas_has_a_page(browser: Browser) -> None:
         expect(page.locator("#entries li")).to_have_count(1)
         expect(page.locator("#sent .status")).to_contain_text("2")
         assert [(each.operation, each.violations) for each in mock.requests] == [(last.id, [])]
-        expect(page.locator("#fault-scope")).to_contain_text(f"those of {last.method} {last.path}")
+        expect(page.locator("#fault-scope")).to_contain_text(f"those of {last.method} /v1{last.path}")
         page.get_by_role("combobox", name="Fault").click()
         expect(page.locator("#fault-list").get_by_role("group", name=last.id)).to_be_visible()
 
