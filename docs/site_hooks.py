@@ -9,7 +9,6 @@ from typing import Any
 
 DOCS = Path(__file__).parent
 CHINESE = "zh/"
-_TITLES = {"Home": "首页", "Guides": "指南（英文）", "Reference": "参考", "Project": "项目（英文）"}
 _LINK = re.compile(r"(\]\()([^)#\s:]+)(#[^)\s]*)?(?=\))")
 
 
@@ -18,9 +17,25 @@ def on_config(config: Any) -> Any:
     guides = next(section["Guides"] for section in config.nav if "Guides" in section)
     names = sorted(f"guide/{path.name}" for path in DOCS.glob("guide/*.md"))
     guides += [name for name in names if name not in guides]
-    pages = [f"{CHINESE}{name}" for name in guides if (DOCS / CHINESE / name).is_file()]
-    config.nav.append({"中文": [{"首页": f"{CHINESE}index.md"}, *pages]})
+    config.nav.append(
+        {
+            "中文": [
+                {"首页": f"{CHINESE}index.md"},
+                {"指南": [name for each in guides if (DOCS / (name := f"{CHINESE}{each}")).is_file()]},
+                {"参考": [{"条款": f"{CHINESE}reference/clauses.md"}, {"故障": f"{CHINESE}reference/faults.md"}]},
+            ]
+        }
+    )
     return config
+
+
+def on_nav(nav: Any, config: Any, files: Any) -> Any:
+    """Keep the tabs of both languages, of which each page has those of its own; the first is the home page."""
+    *english, chinese = nav.items
+    config.extra["tabs"] = {"en": english, "zh": chinese.children}
+    for each in chinese.children:
+        each.parent = None
+    return nav
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
@@ -41,8 +56,8 @@ def on_page_context(context: dict[str, Any], page: Any, config: Any, nav: Any) -
     path = page.file.src_uri
     is_chinese = path.startswith(CHINESE)
     config.theme["language"] = "zh" if is_chinese else "en"
-    for item, title in zip(nav.items, _TITLES, strict=False):
-        item.title = _TITLES[title] if is_chinese else title
+    nav.items = config.extra["tabs"][config.theme["language"]]
+    nav.homepage = nav.items[0]
     english = path.removeprefix(CHINESE)
     for each, prefix in zip(config.extra["alternate"], ("", CHINESE), strict=True):
         is_there = (DOCS / prefix / english).is_file()

@@ -17,6 +17,7 @@ _RULES = {
     "half-width punctuation": re.compile(rf"[{HAN}][,;:!?.()]|[,;!?()][{HAN}]"),
     "space beside punctuation": re.compile(rf"[{_PUNCTUATION}] | [{_PUNCTUATION}]"),
     "doubled space": re.compile("  "),
+    "space between Chinese": re.compile(rf"[{HAN}] [{HAN}]"),
 }
 _CODE = re.compile(r"```.*?```|`[^`]*`|<code>.*?</code>|https?://\S+", re.DOTALL)
 _WORDS = re.compile(r"[A-Za-z][a-z'’]*(?:[ ,;:]+[A-Za-z][a-z'’]*){3,}")

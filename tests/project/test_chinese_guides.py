@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.chinese import english_sentences
+from tests.chinese import HAN, english_sentences
 from tests.paths import ROOT
 
 PAGES = [(path, ROOT / "docs/zh/guide" / path.name) for path in sorted((ROOT / "docs/guide").glob("*.md"))]
 PAGES.append((ROOT / "README.md", ROOT / "README.zh-CN.md"))
+PAGES.append((ROOT / "docs/index.md", ROOT / "docs/zh/index.md"))
 
 _BLOCK = re.compile(r"^ *```([^\n]*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|\s+)(?:#|//)\s.*$", re.MULTILINE)
@@ -61,6 +62,8 @@ def test_a_chinese_page_has_no_english_sentence(chinese: Path) -> None:
     """Names, commands and quoted output stay as they are; links lead to files that exist."""
     text = chinese.read_text(encoding="utf-8")
     assert english_sentences(prose(text)) == []
+    # The end of a line is rendered as a space, which Chinese does not have.
+    assert re.findall(rf"^.*[{HAN}，。；：、）]\n *[{HAN}（\[].*$", prose(text), re.MULTILINE) == []
     for link in _LINK.findall(prose(text)):
         if "://" not in link and not link.startswith("#"):
             assert (chinese.parent / link.partition("#")[0]).exists(), link

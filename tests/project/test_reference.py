@@ -30,11 +30,11 @@ def test_the_reference_is_up_to_date(generator: ModuleType, capsys: pytest.Captu
 def test_a_stale_page_is_named(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check writes nothing, names each page that differs and exits with status 1."""
     assert generator.main([], tmp_path) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(generator.PAGES)
-    edited = tmp_path / "faults.md"
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.md")) == sorted(generator.PAGES)
+    edited = tmp_path / "reference" / "faults.md"
     edited.write_text(edited.read_text("utf-8").replace("img-crc", "img-crs"), encoding="utf-8")
     assert generator.main(["--check"], tmp_path) == 1
-    assert "out of date: faults.md;" in capsys.readouterr().err
+    assert "out of date: reference/faults.md;" in capsys.readouterr().err
     assert "img-crs" in edited.read_text("utf-8")
 
 
