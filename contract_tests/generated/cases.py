@@ -30,23 +30,6 @@ SCHEMATHESIS_CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-TITLES = (
-    "Content deserialization error",
-    "JSON deserialization error",
-    "Malformed media type",
-    "Missing Content-Type header",
-    "Missing required headers",
-    "Missing required response headers",
-    "Response header does not conform to the schema",
-    "Response violates schema",
-    "Server error",
-    "Server error on undeclared request Content-Type",
-    "Undocumented Content-Type",
-    "Undocumented HTTP status code",
-    "Undocumented status code",
-    "Unknown discriminator value",
-)
-"""Titles of the failures of these checks, by which chinese.json translates them; a test compares schemathesis's own."""
 MAX_NAMES = 5
 """Operations that are named in a note."""
 MAX_TEXT = 300  # characters kept of a message: schemathesis quotes the value

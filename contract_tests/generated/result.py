@@ -8,6 +8,24 @@ from code_contract import FieldPath
 from contract_tests.http.exchange import Exchange
 from contract_tests.verdict import Violation
 
+TITLES = (
+    "Content deserialization error",
+    "JSON deserialization error",
+    "Malformed media type",
+    "Missing Content-Type header",
+    "Missing required headers",
+    "Missing required response headers",
+    "Response header does not conform to the schema",
+    "Response violates schema",
+    "Server error",
+    "Server error on undeclared request Content-Type",
+    "Undocumented Content-Type",
+    "Undocumented HTTP status code",
+    "Undocumented status code",
+    "Unknown discriminator value",
+)
+"""Titles of the failures of schemathesis, by which chinese.json translates them; a test compares its own."""
+
 
 @dataclass(frozen=True)
 class GeneratedFailure:

@@ -16,7 +16,8 @@ from hypothesis import configuration
 
 from code_contract import Contract
 from contract_tests.generated import run as generated
-from contract_tests.generated.cases import SCHEMATHESIS_CHECKS, TITLES
+from contract_tests.generated.cases import SCHEMATHESIS_CHECKS
+from contract_tests.generated.result import TITLES
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.message import translate
 from contract_tests.settings import Settings
