@@ -130,7 +130,7 @@ def test_the_titles_of_schemathesis_are_translated() -> None:
     from schemathesis.openapi import checks  # noqa: F401 - defines the failures of OpenAPI
 
     kinds = [each for each in _subclasses(Failure) if set(getattr(each, "checks", ())) & set(SCHEMATHESIS_CHECKS)]
-    titles = {each.kind_title for each in kinds}
+    titles = {each.kind_title for each in kinds if "graphql" not in each.__module__}
     assert titles <= set(TITLES)
     assert titles or version("schemathesis") < "4.32"
 
