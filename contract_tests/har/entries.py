@@ -28,6 +28,7 @@ from contract_tests.har.fields import (
     url,
 )
 from contract_tests.http.exchange import BodyCapture, Exchange, Request, TransportError, TransportErrorKind
+from contract_tests.message import Message
 
 TRUNCATION_TOLERANCE = 1024
 """Bytes by which a text may be shorter than its stated size; browsers truncate long bodies."""
@@ -180,9 +181,9 @@ def _content(content: Mapping[str, Any], exchange: Exchange) -> tuple[bytes, Bod
 def _transport_error(error: str, status: int | None) -> TransportError:
     shown = sanitize.escape(" ".join(error.split())) or "the recording has no details"
     if status is not None:
-        return TransportError(TransportErrorKind.INCOMPLETE, f"the body is incomplete: {shown}")
+        return TransportError(TransportErrorKind.INCOMPLETE, Message("the body is incomplete: {}", shown))
     kind = next((kind for word, kind in _ERRORS if word in error), TransportErrorKind.NO_RESPONSE)
-    return TransportError(kind, f"the request failed: {shown}")
+    return TransportError(kind, Message("the request failed: {}", shown))
 
 
 def _request_is_complete(request: Request, operation: Operation) -> bool:

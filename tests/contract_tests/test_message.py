@@ -33,6 +33,10 @@ def constants(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.BoolOp):
         for each in node.values:
             yield from constants(each)
+    elif isinstance(node, ast.JoinedStr):
+        # One with words is a sentence whose values should be those of a Message.
+        parts = (each.value for each in node.values if isinstance(each, ast.Constant))
+        yield from (each for each in parts if re.search("[a-z] [a-z]", each))
 
 
 def sentences(path: Path) -> Iterator[str]:

@@ -101,6 +101,16 @@ def test_entries_are_filtered(page: Page, mock: MockServer) -> None:
     assert mock.requests == []
 
 
+def test_a_long_entry_stays_in_its_place(page: Page, mock: MockServer) -> None:
+    """On a phone: a long path has three lines, nothing overflows, and no character changes the order of the others."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    requests.post(f"{mock.base_url}/code?q=\u202e{'b' * 3000}", headers={"X-Mock-Client": "c" * 100}, timeout=5)
+    target = page.locator("#entries .target")
+    expect(target).to_contain_text(r"q=\u202ebb")
+    assert target.evaluate("(each) => each.offsetHeight") < 80
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def opened(page: Page, mock: MockServer) -> Any:
     """Send a request with hostile data, open its entry, and return what it was."""
     url = f"{mock.base_url}/code"
