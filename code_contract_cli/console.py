@@ -16,7 +16,7 @@ from contract_tests.message import translate
 from contract_tests.reports import github, terminal
 from contract_tests.result import Result
 
-MIN_WIDTH, MAX_WIDTH = 60, 120
+MIN_WIDTH, MAX_WIDTH = 40, 120
 """Columns between which the width of a terminal is used."""
 
 

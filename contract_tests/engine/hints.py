@@ -28,6 +28,7 @@ MAX_PROBES = 2
 _LOGIN = re.compile(
     r"(?:^|[^a-z])(?:log-?in|sign-?in|sso|cas|saml2?|passport|oauth2?|auth\w*)(?:[^a-z]|$)", re.IGNORECASE
 )
+_CREDENTIALS = {401, 403}
 _LOGIN_FORM = re.compile(r"<input[^>]*type\s*=\s*[\"']?password", re.IGNORECASE)
 
 
@@ -122,7 +123,7 @@ class Hints:
             return Cause.LOGIN if _LOGIN.search(location) else Cause.MOVED if is_operation else Cause.REDIRECT
         if status in GATEWAY_STATUSES:
             return Cause.GATEWAY
-        if status in (401, 403):
+        if not _CREDENTIALS.isdisjoint(_codes(response)):
             return Cause.CREDENTIALS
         if status in NOT_SERVED_STATUSES:
             return Cause.NOT_SERVED
@@ -162,6 +163,13 @@ class Hints:
             path, line = self._contract.source.place(pointer)
             return f"{'/'.join(pointers.split(pointer))} ({path.name}:{line})"
         return "the parameter with x-source"
+
+
+def _codes(response: ParsedResponse) -> Iterator[object]:
+    """Yield the status of a response, and the numbers of its envelope, of which one may be a business code like it."""
+    yield response.status
+    if isinstance(response.value, dict):
+        yield from (each for each in response.value.values() if isinstance(each, int))
 
 
 def _parents(base_url: str) -> list[str]:

@@ -66,7 +66,7 @@ def render(result: Result, paint: Paint = plain, verbose: bool = False, width: i
             yield from evidence(verdict, result, paint, width)
     yield ""
     if verbose:
-        yield from _requests(result)
+        yield from _requests(result, width)
     yield from _comparison(result, width)
     yield from _notes(result, width)
     yield from wrap(summary_line(result, paint), width, " " * 4)
@@ -164,13 +164,13 @@ def _count(count: int, outcome: Outcome) -> str:
     return wording.plural(count, word) if outcome is Outcome.WARNING else Message(f"{{}} {word}", count)
 
 
-def _requests(result: Result) -> Iterator[str]:
+def _requests(result: Result, width: int) -> Iterator[str]:
     for exchange in [*result.collection.all(), *result.generated.exchanges]:
         outcome = exchange.error.kind.value if exchange.error else str(exchange.status)
         number = f"{translate('request', result.lang)} {exchange.index + 1:>4}"
         cells = (number, 14), (wording.request_kind(exchange), 23), (outcome, 17)
         row = "".join(_padded(translate(text, result.lang), size) for text, size in cells)
-        yield f"{row}{exchange.elapsed * 1000:7.1f} ms"
+        yield from wrap(f"{row}{exchange.elapsed * 1000:7.1f} ms", width, " " * 4)
     yield ""
 
 

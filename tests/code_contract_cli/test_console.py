@@ -39,19 +39,20 @@ def check(target: str, *options: str) -> int:
     return run(["check", target, "--samples", "2", *options])
 
 
+@pytest.mark.parametrize("width", [80, 40])
 def test_lines_fit_the_terminal(
-    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No line but a curl command, which is alone on its line and whole, has more columns than the terminal."""
-    monkeypatch.setenv("COLUMNS", str(WIDTH))
+    monkeypatch.setenv("COLUMNS", str(width))
     assert check(target, "-v") == 1
     lines = capsys.readouterr().out.splitlines()
-    long = [line for line in lines if columns(line) > WIDTH]
+    long = [line for line in lines if columns(line) > width]
     assert len(long) == 2
     for line in long:
         assert re.fullmatch(r" {6}curl -i .* http://127\.0\.0\.1:\d+/code", line)
         assert lines[lines.index(line) - 1] == "    reproduce"
-    assert max(map(columns, lines[:5])) > 40
+    assert max(map(columns, lines[:5])) > width // 2
 
 
 @pytest.mark.parametrize("width", [20, 33, 80])
