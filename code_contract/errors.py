@@ -43,12 +43,19 @@ class UnknownNameError(ContractError):
         name: The unknown name.
         known: All existing names.
         pointer: JSON pointer (RFC 6901) of the node that has the name, "" outside a document.
+
+    Attributes:
+        kind: The kind of thing.
+        name: The unknown name.
+        names: All existing names, joined by commas.
+        nearest: The one that is suggested, "" if none is similar.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(names)}"
+        self.kind, self.name, self.names = kind, name, ", ".join(names)
+        self.nearest = next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.4)), "")
+        hint = f"did you mean {self.nearest!r}?" if self.nearest else f"available: {self.names}"
         super().__init__(f"unknown {kind} {name!r}", hint, pointer)
 
 

@@ -7,7 +7,7 @@ syntax and stops.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -90,13 +90,18 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
                     yield from validator.descend(value, below, path=name, schema_path=pattern)
 
 
+def additional_names(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return the names of a value to which `additionalProperties` of its schema applies."""
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return [name for name in instance if name not in known and not any(matches(each, name) for each in patterns)]
+
+
 def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: Any) -> Iterator[Any]:
     from jsonschema import ValidationError
 
     if not validator.is_type(instance, "object"):
         return
-    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    extra = [name for name in instance if name not in known and not any(matches(p, name) for p in patterns)]
+    extra = additional_names(instance, schema)
     if allowed is False and extra:
         names = ", ".join(map(repr, extra))
         verb = "was" if len(extra) == 1 else "were"
@@ -134,7 +139,7 @@ def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterat
     if not valid:
         yield ValidationError(f"{instance!r} is not valid under any of the given schemas", context=errors)
     elif valid > 1:
-        yield ValidationError(f"{instance!r} is valid under {valid} schemas of oneOf")
+        yield ValidationError(f"{instance!r} is valid under {valid} schemas of oneOf", validator_value=valid)
 
 
 def _not(validator: Any, excluded: Any, instance: Any, schema: Any) -> Iterator[Any]:

@@ -18,7 +18,16 @@ _NIL = "http://www.w3.org/2001/XMLSchema-instance nil"
 
 
 class XmlError(Exception):
-    """A body is not the XML document that a schema describes. The message says why."""
+    """A body is not the XML document that a schema describes.
+
+    Attributes:
+        code: The code of the reason.
+        values: The values of the reason by name.
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code, values)
+        self.code, self.values = code, values
 
 
 class UnreadableXmlError(XmlError):
@@ -52,7 +61,7 @@ def read_xml(data: bytes, schema: Any) -> Any:
     root = _parse(data)
     stated = _xml(schema).get("name")
     if isinstance(stated, str) and root.name != stated:
-        raise XmlError(f"has the root element {root.name[:80]!r}, not {stated!r}")
+        raise XmlError("other-root", value=repr(root.name[:80]), expected=repr(stated))
     if _types(schema) == {"string"}:
         return data.decode("utf-8", "replace")  # the document as it is
     return _value(root, schema)
@@ -66,7 +75,7 @@ def _parse(data: bytes) -> _Element:
         nonlocal count
         count += 1
         if len(path) > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise UnreadableXmlError(f"has more than {MAX_ELEMENTS} elements, or {MAX_DEPTH} inside each other")
+            raise UnreadableXmlError("too-many-elements", limit=MAX_ELEMENTS, depth=MAX_DEPTH)
         path[-1].children.append(_Element(name.rpartition(" ")[2], attributes))
         path.append(path[-1].children[-1])
 
@@ -74,7 +83,7 @@ def _parse(data: bytes) -> _Element:
         path[-1].text += data
 
     def refuse(*arguments: Any) -> None:
-        raise UnreadableXmlError("has a document type, which is not read")
+        raise UnreadableXmlError("document-type")
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -83,7 +92,7 @@ def _parse(data: bytes) -> _Element:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError):  # or of an encoding that expat does not know
-        raise XmlError("is not well-formed XML") from None
+        raise XmlError("no-xml") from None
     return holder.children[0]
 
 

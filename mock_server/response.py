@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from code_contract import Carrier, FieldPath, Operation, PictureMark
 from code_contract.marks import CHALLENGE_UUID
 from code_contract.pointers import value_at
+from mock_server.reasons import Reason
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -75,7 +76,7 @@ class ResponseDraft:
         body: The bytes of the body. None: those of `document`.
         delay: Seconds to wait in addition to the requested delay.
         applied_faults: The names of the faults that changed it.
-        reason: The reason for this response, "" if it needs no explanation.
+        reason: The reason for this response, None if it needs no explanation.
     """
 
     error_example: str | None = None
@@ -93,7 +94,7 @@ class ResponseDraft:
     delay: float = 0.0
     connection_fault: TransportFault | None = None
     applied_faults: list[str] = field(default_factory=list)
-    reason: str = ""
+    reason: Reason | None = None
 
     def body_bytes(self) -> bytes:
         """Return `body` if it is set, else `document` as JSON (RFC 8259) in UTF-8."""

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import Headers
 
+from mock_server.reasons import Reason
+
 _AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(?P<port>[0-9]{0,5}))?", re.I)
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#@]+)", re.I)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -58,8 +60,8 @@ class AccessPolicy:
         bound = frozenset(name for each in names if (name := _host_name(_bracketed(each))))
         return replace(self, bound=bound, any_address=any(map(_is_wildcard, bound)))
 
-    def refusal(self, method: str, headers: Headers) -> str | None:
-        """Return the reason why a request is refused, in one sentence, or None if it is allowed.
+    def refusal(self, method: str, headers: Headers) -> Reason | None:
+        """Return the reason why a request is refused, or None if it is allowed.
 
         Args:
             method: The method of the request.
@@ -68,22 +70,16 @@ class AccessPolicy:
         host = headers.get("Host", "")
         name = _host_name(host)
         if name is None or not self._is_host(name):
-            return (
-                f"Host {_shown(host)} is neither a loopback name nor the address of the mock; "
-                f"allow it with --allow-host {_suggestion(name, 'NAME')} (in Python: allowed_hosts)"
-            )
+            return Reason("host-not-allowed", value=_shown(host), name=_suggestion(name, "NAME"))
         origin = headers.get("Origin")
         if origin is None and method not in _SAFE_METHODS and headers.get("Referer"):
             found = _ORIGIN.match(headers["Referer"])
             origin = found[0] if found else headers["Referer"]
         if origin is not None and not self._is_origin(origin, host):
-            return (
-                f"Origin {_shown(origin)} is neither a loopback name nor the origin of the mock; "
-                f"allow it with --allow-origin {_suggestion(_origin(origin), 'ORIGIN')} (in Python: allowed_origins)"
-            )
+            return Reason("origin-not-allowed", value=_shown(origin), name=_suggestion(_origin(origin), "ORIGIN"))
         # A link may lead to the page. An image, a script or a frame of another site has no use for it.
         if origin is None and headers.get("Sec-Fetch-Site") == "cross-site" and not _is_link(headers):
-            return "a page of another site embeds this; open it by itself, or request it with fetch()"
+            return Reason("embedded")
         return None
 
     def _is_host(self, name: str) -> bool:

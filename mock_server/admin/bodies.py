@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.schema_errors import explain
 from mock_server.core.json_reader import JsonError, read_json
+from mock_server.reasons import Reason
 
 MAX_ADMIN_BODY = 64 * 1024
 """Bytes of a request body."""
@@ -57,8 +58,8 @@ class BodyReader:
             return read_json(request.get_data())
         except RequestEntityTooLarge:
             raise BodyRefusedError(body_too_large()) from None
-        except JsonError as reason:
-            raise BodyRefusedError(error(f"the body {reason}; send {example}", 400)) from None
+        except JsonError as problem:
+            raise BodyRefusedError(error(f"{problem.about(Reason('body'))}; send {example}", 400)) from None
 
     def violation(self, value: Any, schema: str) -> str:
         """Return the sentence on the first violation of a schema by a value, or "" if it is valid."""

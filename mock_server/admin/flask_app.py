@@ -23,6 +23,7 @@ from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import query_of
 from mock_server.core.unrouted import MAX_BODY_SIZE
 from mock_server.observability.journal import JournalEntry, cut
+from mock_server.reasons import Reason
 
 
 def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = None) -> Flask:
@@ -75,7 +76,7 @@ def flask_app(mock: Mock, *, admin: bool = True, access: AccessPolicy | None = N
     return app
 
 
-def _refused(mock: Mock, reason: str) -> JournalEntry:
+def _refused(mock: Mock, reason: Reason) -> JournalEntry:
     """The current request as an entry for the log. The journal has the requests of the app alone, and number from 1."""
     redactor = mock.redactor
     entry = JournalEntry(
@@ -89,7 +90,7 @@ def _refused(mock: Mock, reason: str) -> JournalEntry:
         body="",
         operation=None,
         status=Forbidden.code,
-        outcome=f"refused: {redactor.text(reason)}",
+        outcome=Reason("access-refused", reason=reason.mapped(redactor.text)),
         uuid="",
         violations=[],
         milliseconds=0.0,

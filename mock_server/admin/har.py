@@ -11,21 +11,22 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mock_server.core.delivery import CLIENT_ABORTED, CONNECTION_RESET, ENDLESS_BODY, MOCK_STOPPED, TRUNCATED_BODY
+from mock_server.core.delivery import CLIENT_ABORTED, CONNECTION_RESET, MOCK_STOPPED
 from mock_server.observability.journal import JournalEntry
 from mock_server.observability.recorded_response import RecordedResponse
 from mock_server.observability.redaction import Redactor
 
 CREATOR = "code-contract mock"
 
-_ERRORS = (
-    (CLIENT_ABORTED, "net::ERR_ABORTED"),
-    (MOCK_STOPPED, "net::ERR_ABORTED"),
-    (CONNECTION_RESET, "net::ERR_CONNECTION_RESET"),
-    (TRUNCATED_BODY, "net::ERR_CONTENT_LENGTH_MISMATCH"),
-    (ENDLESS_BODY, "net::ERR_INCOMPLETE_CHUNKED_ENCODING"),
-)
-"""The errors that Chromium reports, by the beginnings of outcomes."""
+_ERRORS = {
+    CLIENT_ABORTED: "net::ERR_ABORTED",
+    MOCK_STOPPED: "net::ERR_ABORTED",
+    CONNECTION_RESET: "net::ERR_CONNECTION_RESET",
+    "connection-reset": "net::ERR_CONNECTION_RESET",
+    "body-truncated": "net::ERR_CONTENT_LENGTH_MISMATCH",
+    "body-never-ended": "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
+}
+"""The errors that Chromium reports, by the code of the first reason."""
 _PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
 
@@ -53,7 +54,7 @@ def as_bytes(document: dict[str, Any]) -> bytes:
 
 
 def _entry(entry: JournalEntry, root_url: str, redactor: Redactor | None) -> dict[str, Any]:
-    error = next((name for words, name in _ERRORS if entry.outcome.startswith(words)), "")
+    error = _ERRORS.get(entry.outcome.parts[0].code, "")
     if entry.status is None:
         error = error or "net::ERR_EMPTY_RESPONSE"
     began = datetime.fromtimestamp(entry.answered - entry.milliseconds / 1000, timezone.utc)

@@ -24,22 +24,16 @@ from mock_server.captcha.challenge import derive
 from mock_server.captcha.issued import AnswerResult, IssuedChallenges
 from mock_server.core import refusals, request_bodies
 from mock_server.core.coercion import Coercion
-from mock_server.core.errors import CAPTCHA_REFUSED, REQUEST_ERROR
+from mock_server.core.errors import CAPTCHA_REFUSED, REQUEST_ERROR, InputError
 from mock_server.core.negotiation import Negotiator, ResponsePlan
 from mock_server.core.parsed_request import ParsedRequest
 from mock_server.core.preferences import Preferences
-from mock_server.core.request_bodies import BodyError
 from mock_server.core.violations import REJECTED, Validation, Violation
 from mock_server.observability.journal import APP
+from mock_server.reasons import Reason
 from mock_server.response import ResponseDraft, set_at
 
-_SENTENCES = {
-    AnswerResult.RIGHT: "captcha right",
-    AnswerResult.WRONG: "captcha wrong: the answer is another one",
-    AnswerResult.USED: "captcha used: it was answered rightly before",
-    AnswerResult.EXPIRED: "captcha expired: it was sent too long ago",
-    AnswerResult.UNKNOWN: "captcha unknown: this mock has not sent it",
-}
+_REASONS = {each: Reason(f"captcha-{each.value}") for each in AnswerResult}
 
 
 class AnswerChecks:
@@ -97,7 +91,7 @@ class AnswerChecks:
             return result, replace(found, delay=plan.delay), validation
         is_documented = refusals.documented(operation, CAPTCHA_REFUSED)[1] is not None
         error = REQUEST_ERROR if not is_documented and REQUEST_ERROR in self._contract.examples else CAPTCHA_REFUSED
-        return result, plan, validation._replace(rejections=(Violation(sentence(result), False, error),))
+        return result, plan, validation._replace(rejections=(Violation(_REASONS[result], False, error),))
 
     def _check(self, operation: Operation, parsed: ParsedRequest, body: bytes) -> AnswerResult | None:
         """The result of the answer, None if the request has neither an answer nor an id."""
@@ -115,7 +109,7 @@ class AnswerChecks:
             return
         try:
             found = next(request_bodies.read(content, content_type or next(iter(contents)), body, self._coercion), None)
-        except BodyError:
+        except InputError:
             return
         for mark in operation.answer_marks:
             if mark.location == "body" and contents.get(mark.name) is content:
@@ -135,9 +129,9 @@ class AnswerChecks:
         return known.get(_normalized(f"captcha-{result.value}"), known.get(_normalized(CAPTCHA_REFUSED)))
 
 
-def sentence(result: AnswerResult | None) -> str:
-    """Return the sentence on a result, for the journal and for X-Mock-Reason; "" without a result."""
-    return _SENTENCES[result] if result else ""
+def reason_of(result: AnswerResult | None) -> Reason | None:
+    """Return the reason for a result, for the journal and for X-Mock-Reason; None without a result."""
+    return _REASONS[result] if result else None
 
 
 def fill_answers(operation: Operation, draft: ResponseDraft, result: AnswerResult | None, secret: bytes) -> None:

@@ -17,13 +17,14 @@ from mock_server.captcha.challenge import Challenge, derive
 from mock_server.captcha.size import picture_of
 from mock_server.core import refusals
 from mock_server.core.fault_application import FaultApplication
-from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, escaped_header
+from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, escaped_header, reason_headers
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.core.preferences import NotAcceptableError
-from mock_server.core.representations import Representation, choose
+from mock_server.core.representations import Representation, choose, example_reason
 from mock_server.core.state import State
 from mock_server.core.violations import Violation
 from mock_server.faults.model import Fault, RequestContext, Stage
+from mock_server.reasons import Reason
 from mock_server.response import BodyTemplate, Headers, ResponseDraft, encode_picture, fill_mock_fields
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class ResponseBuilder:
         error: str,
         faults: Sequence[Fault] = (),
         headers: Headers = (),
-        reason: str = "",
+        reason: Reason | None = None,
         status: int = 0,
     ) -> ResponseDraft:
         """Build the error response of that name.
@@ -130,7 +131,7 @@ class ResponseBuilder:
             violations = [Violation(reason, assumed=False)] if reason else ()
             refusals.fill_problem(draft, status or refusals.status_of(error), violations)
             if reason and all(name != REASON_HEADER for name, _ in headers):
-                draft.headers.append(escaped_header(REASON_HEADER, reason))
+                draft.headers.extend(reason_headers(reason))
         self._apply(Stage.ERROR, faults, context, draft)
         return draft
 
@@ -171,8 +172,7 @@ class ResponseBuilder:
         draft.headers.extend(generator.headers(found, context.target, body.headers))
         draft.document = deepcopy(body.document) if faults else body.document
         draft.body = None if faults and body.document is not None else body.octets
-        source = f", {body.origin} of {found.content_type}" if found.content_type else " without a body"
-        draft.reason = f"{found.status}{source}"
+        draft.reason = body.reason
         if body.warning:
             draft.headers.append(escaped_header(WARNING_HEADER, body.warning))
 
@@ -187,10 +187,10 @@ class ResponseBuilder:
             draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.encoded)
         elif representation is not None and representation.content_type and not context.operation.content_type:
             draft.content_type = representation.content_type
-            draft.reason = f"{draft.status}, example {name!r} of {draft.content_type}"
+            draft.reason = example_reason(draft.status, name, draft.content_type)
             generator = self._generator()
             draft.headers.extend(generator.headers(representation, context.target))
-            octets = generator.rendered(representation, draft.document).octets
+            octets = generator.rendered(representation, draft.document)
             draft.body = None if faults and is_json(mime_essence(draft.content_type)) else octets
         elif not faults:
             draft.body = plan.example_body

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mock_server.core.headers import REASON_CODE_HEADER, REASON_HEADER
 from mock_server.core.negotiation import BODYLESS_STATUSES
 from mock_server.core.parsed_request import ParsedRequest
-from mock_server.core.violations import REJECTED, Validation
+from mock_server.core.violations import REJECTED, SUCCESS, Validation
 from mock_server.faults.model import RequestContext
-from mock_server.observability.reasons import codes
+from mock_server.reasons import Reason
 from mock_server.response import Headers, MockResponse, ResponseDraft
 
 
@@ -22,15 +21,15 @@ class Decision(NamedTuple):
         draft: The response.
         outcome: The kind of response and the reason for it, without the faults.
         headers: Headers that explain the response.
-        violations: The violations of the contract by the request, a sentence each.
+        violations: The violations of the contract by the request.
         delay: Seconds to wait before anything is sent.
     """
 
     context: RequestContext
     draft: ResponseDraft
-    outcome: str
+    outcome: Reason
     headers: Headers = ()
-    violations: Sequence[str] = ()
+    violations: Sequence[Reason] = ()
     delay: float = 0.0
 
     def response(self, parsed: ParsedRequest) -> MockResponse:
@@ -38,7 +37,6 @@ class Decision(NamedTuple):
         draft = self.draft
         content_type = (("Content-Type", draft.content_type),) if draft.content_type else ()
         headers = (*draft.headers, *self.headers, *content_type, *parsed.cors_headers)
-        headers += reason_codes(headers)
         body = draft.body_bytes()
         if draft.status in BODYLESS_STATUSES:
             # Whatever the contract's example is (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
@@ -50,21 +48,17 @@ class Decision(NamedTuple):
         return MockResponse(draft.status, headers, body, self.delay, draft.connection_fault)
 
 
-def reason_codes(headers: Headers) -> Headers:
-    """Return the header with the codes of the reasons that headers give; none if a reason has no code."""
-    for name, value in headers:
-        if name == REASON_HEADER:
-            found = codes(value)
-            return ((REASON_CODE_HEADER, found),) if found else ()
-    return ()
+def kind_of_response(validation: Validation, draft: ResponseDraft, *, ignores_errors: bool) -> Reason | None:
+    """Return the kind of response for the journal: what is sent, whatever the validation of the request suggested.
 
-
-def kind_of_response(validation: Validation, draft: ResponseDraft, *, ignores_errors: bool) -> str:
-    """Return the kind of response for the journal: what is sent, whatever the validation of the request suggested."""
+    None if the reason of the response says it.
+    """
     error = None if ignores_errors else draft.error_example
     if error is None and validation.outcome == REJECTED:
         return REJECTED
     if error is None:
-        return "success" if 200 <= draft.status < 300 else "" if draft.reason else f"status {draft.status}"
+        if 200 <= draft.status < 300:
+            return SUCCESS
+        return None if draft.reason else Reason("status", status=draft.status)
     is_rejection = validation.rejections and error == validation.rejections[0].error
-    return validation.outcome if is_rejection else error
+    return validation.outcome if is_rejection else Reason(error)

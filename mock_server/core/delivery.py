@@ -13,16 +13,16 @@ from mock_server.core.state import State
 from mock_server.faults.model import NO_OPERATION
 from mock_server.observability.journal import JournalEntry
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse, recorded, recorded_message
+from mock_server.reasons import Reason, Reasons
 from mock_server.response import ConnectionFault, Headers, MockResponse
 
-CLIENT_ABORTED, MOCK_STOPPED, CONNECTION_RESET = "client aborted", "mock stopped", "connection reset"
-TRUNCATED_BODY, ENDLESS_BODY = "body truncated", "body never ended"
-"""The beginnings of outcomes of responses that did not reach the client, or not whole."""
+CLIENT_ABORTED, MOCK_STOPPED, CONNECTION_RESET = "client-aborted", "mock-stopped", "connection-reset-after"
+"""The codes of the reasons that end a response early."""
 
 _BREAKS = {
-    ConnectionFault.RESET: CONNECTION_RESET,
-    ConnectionFault.EMPTY: "connection closed without a response",
-    ConnectionFault.REUSED: "reused connection closed without a response",
+    ConnectionFault.RESET: Reason("connection-reset"),
+    ConnectionFault.EMPTY: Reason("connection-closed"),
+    ConnectionFault.REUSED: Reason("reused-connection-closed"),
 }
 
 log = logging.getLogger("mock_server")
@@ -54,7 +54,7 @@ class Delivery:
             faults = [each for each in faults if fault is None or each != fault.value]
             announced = next((value for name, value in headers if name == "Content-Length"), str(len(body)))
             if faults and announced != str(len(body)) and self._parsed and self._parsed.method != "HEAD":
-                outcome = f"{TRUNCATED_BODY}: {len(body)} of {announced} bytes sent"
+                outcome = Reason("body-truncated", sent=len(body), announced=announced)
         self._record(recorded(status, headers, body), outcome, faults, draft.uuid)
 
     def broken(self) -> None:
@@ -67,36 +67,37 @@ class Delivery:
         """Record that a fault of the message was carried out, and these bytes were sent."""
         found = recorded_message(message)
         if found.status is None:
-            self._record(found, "no final response sent")
+            self._record(found, Reason("no-final-response"))
         else:
             self._record(found, self._decision.outcome, uuid=self._decision.draft.uuid)
 
-    def endless(self, size: int, reason: str) -> None:
-        """Record a body that ended only because of the reason, after this number of bytes."""
+    def endless(self, size: int, code: str) -> None:
+        """Record a body that ended only for the reason with this code, after this number of bytes."""
         headers = tuple(pair for pair in self.response.headers if pair[0] != "Content-Length")
         found = recorded(200, (*headers, ("Transfer-Encoding", "chunked")), b" " * size)
-        self._record(found, f"{ENDLESS_BODY}; {reason} {self._elapsed}")
+        self._record(found, Reasons(Reason("body-never-ended"), self._after(code)))
 
-    def passed_on(self, status: int, headers: Headers, body: bytes, size: int, outcome: str) -> None:
+    def passed_on(self, status: int, headers: Headers, body: bytes, size: int, outcome: Reason) -> None:
         """Record the response of another server: its head, and what is kept of its body, with the size of the whole."""
         self._record(recorded(status, headers, body)._replace(size=size), outcome, [])
 
-    def aborted(self, reason: str = CLIENT_ABORTED) -> None:
-        """Record that nothing was sent, for the reason."""
-        self._record(NO_RESPONSE, f"{reason} {self._elapsed}", [])
+    def aborted(self, code: str = CLIENT_ABORTED) -> None:
+        """Record that nothing was sent, for the reason with this code."""
+        self._record(NO_RESPONSE, self._after(code), [])
 
-    @property
-    def _elapsed(self) -> str:
-        return f"after {1000 * (time.monotonic() - self._began):.0f} ms"
+    def _after(self, code: str) -> Reason:
+        return Reason(code, milliseconds=round(1000 * (time.monotonic() - self._began)))
 
     def _record(
-        self, response: RecordedResponse, outcome: str, faults: list[str] | None = None, uuid: str = ""
+        self, response: RecordedResponse, outcome: Reason, faults: list[str] | None = None, uuid: str = ""
     ) -> None:
         context, draft = self._decision.context, self._decision.draft
         applied = draft.applied_faults if faults is None else faults
         parsed = self._parsed
         if parsed is None:
             return
+        if applied:
+            outcome = Reasons(*outcome.parts, Reason("with-fault", names=", ".join(dict.fromkeys(applied))))
         try:
             self._state.record(
                 JournalEntry(
@@ -110,7 +111,7 @@ class Delivery:
                     body=self._shown_body(self._body),
                     operation=None if context.number == NO_OPERATION else context.operation.id,
                     status=response.status,
-                    outcome=f"{outcome}; with fault {', '.join(dict.fromkeys(applied))}" if applied else outcome,
+                    outcome=outcome,
                     uuid=uuid,
                     violations=list(self._decision.violations),
                     milliseconds=round(1000 * (time.monotonic() - self._began), 3),

@@ -21,9 +21,10 @@ from code_contract.sampler import Sampler, UnsatisfiableError, component_names
 from mock_server.core import rendering
 from mock_server.core.answer import HeaderValues, Subject
 from mock_server.core.headers import escaped_header
-from mock_server.core.representations import DEPRECATION_DATE, Representation
+from mock_server.core.representations import DEPRECATION_DATE, Representation, example_reason
 from mock_server.core.world import World
 from mock_server.faults.model import RequestContext
+from mock_server.reasons import Reason
 from mock_server.response import Headers
 
 MAX_CACHED = 256
@@ -57,15 +58,15 @@ class Body(NamedTuple):
     Attributes:
         document: The JSON value, None for other media types.
         octets: The bytes.
+        reason: The source of the value.
         warning: The problem that the value has, or "".
-        origin: The source of the value.
         headers: The values that headers may have by name in lower case, the best first.
     """
 
     document: Any
     octets: bytes
+    reason: Reason
     warning: str = ""
-    origin: str = "generated"
     headers: HeaderValues = ()
 
 
@@ -107,39 +108,46 @@ class Generator:
 
     def _body(self, representation: Representation, subject: Subject, is_dynamic: bool) -> Body:
         if not representation.content_type:
-            return Body(None, b"", headers=self._world.created(representation, subject))
+            reason = Reason("without-body", status=representation.status)
+            return Body(None, b"", reason, headers=self._world.created(representation, subject))
         example = None if is_dynamic else self.example(representation)
+        stated: dict[str, Any] = {"status": representation.status, "type": representation.content_type}
+        generated = Reason("generated", **stated)
+        reason = Reason("from-source", **stated, origin=Reason("from-schema"))
+        if example is not None:
+            reason = example_reason(representation.status, example.name, representation.content_type)
         with suppress(UnsatisfiableError):
             found = self._world.answer(representation, subject, is_dynamic)
             if found is not None:
-                origin = f"example {example.name!r}" if example else "generated from the schema"
-                return self.rendered(representation, found.value)._replace(origin=origin, headers=found.headers)
+                return self._rendered(representation, found.value, reason)._replace(headers=found.headers)
         if example is not None:
-            return self.rendered(representation, example.value)._replace(origin=f"example {example.name!r}")
+            return self._rendered(representation, example.value, reason)
         essence, schema = mime_essence(representation.content_type), representation.schema
         seed = f"{self._seed} {subject.target}"
         picture = rendering.picture(essence, seed)
         if picture is not None:
-            return Body(None, picture)
+            return Body(None, picture, generated)
         if "itemSchema" in representation.content:
             schema = {"type": "array", "items": representation.content["itemSchema"], "minItems": 2}
         is_text = schema is None or schema.get("type", "string") in ("string", ["string"])
         if is_text and not (is_json(essence) or is_xml(essence) or rendering.is_textual(essence)):
-            return Body(None, rendering.octets(seed))
+            return Body(None, rendering.octets(seed), generated)
         if schema is None:
-            return self.rendered(representation, {} if not rendering.is_textual(essence) else "text")
+            return self._rendered(representation, {} if not rendering.is_textual(essence) else "text", generated)
         sampler = self._dynamic if is_dynamic else self._static
         try:
-            generated = self.rendered(representation, sampler.sample(schema, seed))
-            return generated._replace(origin="generated from the schema")
+            return self._rendered(representation, sampler.sample(schema, seed), reason)
         except UnsatisfiableError as error:
             warning = f"the body violates its schema, for which no value was found: {error}"
-            return self.rendered(representation, error.nearest)._replace(warning=warning)
+            return self._rendered(representation, error.nearest, generated)._replace(warning=warning)
 
-    def rendered(self, representation: Representation, value: Any) -> Body:
+    def rendered(self, representation: Representation, value: Any) -> bytes:
         """Return a value as the body of a representation."""
-        octets = rendering.render(value, representation.content_type, representation.schema, self._names)
-        return Body(value if is_json(mime_essence(representation.content_type)) else None, octets)
+        return rendering.render(value, representation.content_type, representation.schema, self._names)
+
+    def _rendered(self, representation: Representation, value: Any, reason: Reason) -> Body:
+        document = value if is_json(mime_essence(representation.content_type)) else None
+        return Body(document, self.rendered(representation, value), reason)
 
     def _headers(self, representation: Representation, target: str, known: HeaderValues = ()) -> Headers:
         """The documented headers of a response, and those that follow from the document."""

@@ -11,6 +11,8 @@ from itertools import islice
 from typing import Any
 
 from code_contract import patterns, pointers
+from mock_server.core.errors import InputError
+from mock_server.reasons import Reason, ReasonError
 
 MAX_DEPTH = 64
 """Objects and arrays inside each other."""
@@ -21,15 +23,15 @@ _ERROR_STEPS = 20
 """Steps that an error counts for, since it takes as long."""
 
 
-class JsonError(ValueError):
-    """A text that is not JSON, or not JSON that every parser reads alike (RFC 7493). The message says why."""
+class JsonError(InputError):
+    """A text that is not JSON, or not JSON that every parser reads alike (RFC 7493)."""
 
 
-class TooComplexError(Exception):
+class TooComplexError(ReasonError):
     """The validation of a value takes more than MAX_STEPS."""
 
     def __init__(self) -> None:
-        super().__init__(f"it takes more than {MAX_STEPS} steps to validate")
+        super().__init__(Reason("too-complex", limit=MAX_STEPS))
 
 
 def read_json(text: bytes) -> Any:
@@ -46,22 +48,22 @@ def read_json(text: bytes) -> Any:
     except JsonError:
         raise
     except RecursionError:
-        raise JsonError(f"is nested deeper than {MAX_DEPTH} levels") from None
+        raise JsonError("nested-too-deeply", limit=MAX_DEPTH) from None
     except ValueError:
-        raise JsonError("is not valid JSON") from None
+        raise JsonError("no-json") from None
     if pointers.is_deeper_than(value, MAX_DEPTH):
-        raise JsonError(f"is nested deeper than {MAX_DEPTH} levels")
+        raise JsonError("nested-too-deeply", limit=MAX_DEPTH)
     return value
 
 
 def _reject_constant(name: str) -> Any:
-    raise JsonError(f"has {name}, which is not valid JSON")
+    raise JsonError("invalid-json-value", value=name)
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise JsonError(f"has the number {text[:40]}, which is beyond double precision")
+        raise JsonError("number-too-precise", value=text[:40])
     return number
 
 
@@ -69,7 +71,7 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise JsonError(f"repeats the name {name[:40]!r}")
+            raise JsonError("name-repeated", value=repr(name[:40]))
         found[name] = value
     return found
 
@@ -120,7 +122,8 @@ def _validator_class() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | {"required": _required, "format": _format}
+    own = {"required": _required, "dependentRequired": _dependent_required, "format": _format}
+    keywords = dict(Draft202012Validator.VALIDATORS) | patterns.KEYWORDS | own
     keywords |= {keyword: partial(_alternatives, keywords[keyword]) for keyword in ("anyOf", "oneOf")}
     return extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in keywords.items()})
 
@@ -149,7 +152,16 @@ def _required(validator: Any, required: Any, instance: Any, schema: Any) -> Iter
         optional = _budget.optional.get(id(schema), ())
         for name in required:
             if name not in instance and name not in optional:
-                yield ValidationError(f"{name!r} is a required property")
+                yield ValidationError("required", validator_value=name)
+
+
+def _dependent_required(validator: Any, dependencies: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "object"):
+        for name, needed in dependencies.items():
+            missing = [each for each in needed if each not in instance] if name in instance else []
+            yield from (ValidationError("dependentRequired", validator_value=(each, name)) for each in missing)
 
 
 def _alternatives(keyword: Callable[..., Any], validator: Any, branches: Any, instance: Any, schema: Any) -> Any:
@@ -180,7 +192,7 @@ def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[A
     else:
         return
     if not is_valid:
-        yield ValidationError(f"{instance!r} is not a valid {name}")
+        yield ValidationError("format")
 
 
 @cache

@@ -14,13 +14,13 @@ from werkzeug.sansio.request import Request
 from code_contract import Contract, Operation, load
 from code_contract.resolution import component_names
 from mock_server.captcha.issued import DEFAULT_CAPTCHA_TTL
-from mock_server.core.answer_checks import AnswerChecks, fill_answers, sentence
+from mock_server.core.answer_checks import AnswerChecks, fill_answers, reason_of
 from mock_server.core.applied import applied_headers
 from mock_server.core.builder import ResponseBuilder
 from mock_server.core.decision import Decision, kind_of_response
 from mock_server.core.delivery import Delivery
 from mock_server.core.errors import NOT_IMPLEMENTED, REQUEST_ERROR, SERVER_ERROR
-from mock_server.core.headers import REASON_HEADER, escaped_header
+from mock_server.core.headers import reason_headers
 from mock_server.core.nearest import NearestOperations
 from mock_server.core.negotiation import Negotiator
 from mock_server.core.parsed_request import ParsedRequest, parse
@@ -29,11 +29,12 @@ from mock_server.core.request_validation import RequestValidator
 from mock_server.core.router import Router
 from mock_server.core.state import State
 from mock_server.core.unrouted import Unrouted
-from mock_server.core.violations import Validation, ValidationMode, summarize
+from mock_server.core.violations import SUCCESS, Validation, ValidationMode, summarize
 from mock_server.faults.model import Fault, RequestContext
 from mock_server.faults.transport import BREAKING_FAULTS
 from mock_server.observability.journal import APP
 from mock_server.observability.redaction import Redactor
+from mock_server.reasons import Reason, Reasons
 from mock_server.response import MockResponse, ResponseDraft
 
 _MAX_CACHED_BODY = 1024
@@ -110,7 +111,7 @@ class Mock:
 
     def passed_on(self, request: Request, body: bytes) -> Delivery:
         """Return the record of a request to which another server responds."""
-        decision = Decision(self._unrouted.context, ResponseDraft(), "")
+        decision = Decision(self._unrouted.context, ResponseDraft(), SUCCESS)
         response = decision.response(parsed := self._parse(request))
         return Delivery(response, self.state, parsed, body, self._shown_body, decision, time.monotonic())
 
@@ -141,7 +142,7 @@ class Mock:
         except Exception:
             log.exception("%s %r failed", request.method, self.redactor.text(request.path))
             context = self._unrouted.context
-            decision = Decision(context, self.builder.build_error(context, SERVER_ERROR), SERVER_ERROR)
+            decision = Decision(context, self.builder.build_error(context, SERVER_ERROR), Reason(SERVER_ERROR))
             response = decision.response(parsed) if parsed else self.error_response(SERVER_ERROR)
         return Delivery(response, self.state, parsed, body or b"", self._shown_body, decision, began)
 
@@ -150,11 +151,11 @@ class Mock:
         draft = self.builder.build_error(self._unrouted.context, name)
         return MockResponse(draft.status, (("Content-Type", draft.content_type),), draft.body_bytes())
 
-    def protocol_error(self, status: HTTPStatus, reason: str) -> MockResponse:
+    def protocol_error(self, status: HTTPStatus, reason: Reason) -> MockResponse:
         """Return the error response to bytes that are not a request, or not one that can be served."""
         name = SERVER_ERROR if status >= 500 else REQUEST_ERROR
         draft = self.builder.build_error(self._unrouted.context, name, reason=reason, status=status)
-        headers = (("Content-Type", draft.content_type), escaped_header(REASON_HEADER, reason))
+        headers = (("Content-Type", draft.content_type), *reason_headers(reason))
         return MockResponse(status, headers, draft.body_bytes())
 
     def _decide(self, parsed: ParsedRequest, body: bytes | None, can_break_connection: bool) -> Decision:
@@ -174,20 +175,22 @@ class Mock:
         try:
             decision = self._plan_and_build(parsed, context, validation)
         except UnsatisfiablePreferenceError as error:
-            reason = escaped_header(REASON_HEADER, str(error))
-            draft = self.builder.build_error(context, error.error_example, headers=(reason,), reason=str(error))
-            return Decision(context, draft, f"rejected: {error}", validation.warnings, validation.violations)
+            reason, name = error.reason, error.error_example
+            draft = self.builder.build_error(context, name, headers=reason_headers(reason), reason=reason)
+            outcome = Reason("rejected", reason=reason)
+            return Decision(context, draft, outcome, validation.warnings, validation.violations)
         fault = decision.draft.connection_fault
         if fault is not None and not can_break_connection:
-            reason = (REASON_HEADER, f"fault {fault.value!r} breaks the connection, which this server does not support")
-            draft = self.builder.build_error(context, NOT_IMPLEMENTED, headers=(reason,), reason=reason[1])
-            outcome = f"{NOT_IMPLEMENTED}: fault {fault.value}"
+            reason = Reason("fault-breaks-connection", value=repr(fault.value))
+            headers = reason_headers(reason)
+            draft = self.builder.build_error(context, NOT_IMPLEMENTED, headers=headers, reason=reason)
+            outcome = Reason("fault-not-supported", name=fault.value)
             return Decision(context, draft, outcome, validation.warnings, validation.violations)
         return decision
 
     def _plan_and_build(self, parsed: ParsedRequest, context: RequestContext, validation: Validation) -> Decision:
         own, behaviours = parsed.preferences, self.state.behaviours
-        if isinstance(own, str):
+        if isinstance(own, Reason):
             raise UnsatisfiablePreferenceError(own)
         active = behaviours.next(parsed.client, context.is_counted)
         preferences = own if active is NO_PREFERENCES else own.merged_over(active)
@@ -202,18 +205,17 @@ class Mock:
             self.state.challenges.add(draft.uuid, context.is_counted)
         fill_answers(context.operation, draft, result, self.state.secret)
         headers = applied_headers(own, preferences, draft, self.state.secret) + validation.warnings
-        outcome = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
-        explained = [each for each in (sentence(result), draft.reason) if each] if result or draft.reason else []
-        if explained:
-            outcome = "; ".join([outcome, *explained] if outcome else explained)
+        kind = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
+        explained = [*filter(None, (reason_of(result), draft.reason))] if result or draft.reason else []
+        outcome = kind if kind and not explained else Reasons(*([kind] if kind else []), *explained)
         is_refused = validation.rejections and draft.error_example and plan.example is None
         if is_refused or explained:
             reasons = [*(validation.violations if is_refused else ()), *explained]
             if reasons:
-                headers += (escaped_header(REASON_HEADER, "; ".join(reasons)),)
+                headers += reason_headers(*reasons)
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
-            chosen = outcome if plan.example is None else f"example {plan.example.name}"
-            outcome = f"{chosen} ({preferences}{'' if own == preferences else ', active behaviour'})"
+            chosen = {"reason": plan.example_reason or outcome, "preferences": str(preferences)}
+            outcome = Reason("with-own-preferences" if own == preferences else "with-preferences", **chosen)
         return Decision(context, draft, outcome, headers, validation.violations, plan.draw_delay() + draft.delay)
 
     def _parse(self, request: Request) -> ParsedRequest:

@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mock_server.reasons import Reason
+
 MAX_SHOWN = 5
 """Operations that are named."""
 _MAX_LENGTH, _MAX_PATH = 240, 200
@@ -25,10 +27,10 @@ class NearestOperations:
             (_pieces(path), f"{method} {path}".encode("ascii", "backslashreplace").decode())
             for method, path in operations
         ]
-        self.names = lru_cache(256)(self._names)
+        self.reason = lru_cache(256)(self._reason)
 
-    def _names(self, method: str, path: str) -> str:
-        """Return the names of the nearest operations, such as "GET /pets, POST /pets and 12 more"."""
+    def _reason(self, method: str, path: str) -> Reason:
+        """Return the reason that names the nearest operations, such as "GET /pets, POST /pets and 12 more"."""
         pieces = _pieces(path)
 
         def similarity(each: tuple[frozenset[str], str]) -> tuple[float, bool]:
@@ -40,7 +42,8 @@ class NearestOperations:
             if length <= _MAX_LENGTH:
                 found.append(name)
         more = len(self._operations) - len(found)
-        return ", ".join(found) + (f" and {more} more" if more and found else f"{more} operations" if more else "")
+        others = f" and {more} more" if found else f"{more} operations"
+        return Reason("nearest", names=", ".join(found) + (others if more else "") or "none")
 
 
 def _pieces(path: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from mock_server.core.preferences import Preferences, UnsatisfiablePreferenceErr
 from mock_server.core.representations import Representation, choose, every, offered
 from mock_server.faults import fault
 from mock_server.faults.model import Fault, Stage
+from mock_server.reasons import Reason
 from mock_server.response import json_bytes
 
 DEFAULT_SCENARIO = "ok"
@@ -31,7 +32,7 @@ class ResponsePlan:
             the client accepts none.
         is_preferred: True to send it in response to an invalid request, too.
         is_dynamic: True to generate it in place of its examples.
-        refusal: The reason why the client accepts no representation, or "".
+        refusal: The reason why the client accepts no representation, or None.
         fresh: True to put a fresh captcha into the example.
         faults: The faults to apply.
         delay: The shortest and the longest delay, in seconds.
@@ -43,7 +44,7 @@ class ResponsePlan:
     representation: Representation | None = None
     is_preferred: bool = False
     is_dynamic: bool = False
-    refusal: str = ""
+    refusal: Reason | None = None
     fresh: bool = False
     faults: tuple[Fault, ...] = ()
     delay: tuple[float, float] = (0.0, 0.0)
@@ -54,6 +55,11 @@ class ResponsePlan:
     def example_body(self) -> bytes:
         """The example as JSON. Plans are cached, so an example is serialized once."""
         return json_bytes(self.example and self.example.value)
+
+    @cached_property
+    def example_reason(self) -> Reason | None:
+        """The outcome with the name of the example, None if there is none."""
+        return None if self.example is None else Reason("example", value=self.example.name)
 
     @cached_property
     def ignores_errors(self) -> bool:
@@ -110,33 +116,27 @@ class Negotiator:
         try:
             return () if preferences.fault is None else (self._fault(preferences.fault),)
         except UnknownNameError as error:
-            raise UnsatisfiablePreferenceError(str(error)) from None
+            raise _unsatisfiable(error) from None
 
     def check_faults_apply(self, operation: Operation, plan: ResponsePlan) -> None:
         """Raise UnsatisfiablePreferenceError if the fault of a plan does not apply to its response."""
         for each in plan.faults:
             if not each.applies_to(operation) or not each.applies_to_contract(self._contract):
-                raise UnsatisfiablePreferenceError(f"fault {each.name!r} does not apply to {operation.id}")
+                reason = Reason("fault-does-not-apply", value=repr(each.name), operation=operation.id)
+                raise UnsatisfiablePreferenceError(reason)
             if plan.example is not None and each.stage not in (Stage.SUCCESS, Stage.ERROR):
-                raise UnsatisfiablePreferenceError(
-                    f"fault {each.name!r} applies to generated captchas and cannot be combined with example, code or "
-                    "scenario"
-                )
+                raise UnsatisfiablePreferenceError(Reason("fault-needs-captcha", value=repr(each.name)))
             if plan.example is None and not plan.is_preferred and each.stage is Stage.ERROR:
-                raise UnsatisfiablePreferenceError(
-                    f"fault {each.name!r} applies to error responses; ask for one too, as in example=refused"
-                )
+                raise UnsatisfiablePreferenceError(Reason("fault-needs-error", value=repr(each.name)))
 
     def _make_plan(self, operation_id: str, preferences: Preferences, accepted: str) -> ResponsePlan:
         operation = self._contract.operations[operation_id]
         try:
             plan = self._response(operation, preferences, accepted)
         except UnknownNameError as error:
-            raise UnsatisfiablePreferenceError(str(error)) from None
+            raise _unsatisfiable(error) from None
         if plan.example is not None and preferences.dynamic and not _has_captcha(operation, plan.example):
-            raise UnsatisfiablePreferenceError(
-                f"example {plan.example.name!r} contains no captcha to generate; omit dynamic"
-            )
+            raise UnsatisfiablePreferenceError(Reason("no-captcha-in-example", value=repr(plan.example.name)))
         if preferences.delay is not None:
             plan = replace(plan, delay=preferences.delay, other_delay=preferences.delay)
         return replace(plan, fresh=bool(preferences.dynamic), faults=self.faults(preferences))
@@ -144,9 +144,7 @@ class Negotiator:
     def _response(self, operation: Operation, preferences: Preferences, accepted: str) -> ResponsePlan:
         if preferences.scenario is not None:
             if (preferences.example, preferences.code, preferences.dynamic) != (None,) * 3:
-                raise UnsatisfiablePreferenceError(
-                    f"scenario={preferences.scenario!r} already selects the response; omit code, example and dynamic"
-                )
+                raise UnsatisfiablePreferenceError(Reason("scenario-selects", value=repr(preferences.scenario)))
             return replace(self._success(operation, preferences, accepted), **self._of_scenario(preferences.scenario))
         default = operation.success_example
         if preferences.example is not None:
@@ -189,9 +187,8 @@ class Negotiator:
             raise UnknownNameError("example", name, known)
         plan = known[name]
         if status is not None and plan.example is not None and plan.example.status != status:
-            raise UnsatisfiablePreferenceError(
-                f"example {name!r} has status {plan.example.status}, not {status}; ask for one of the two"
-            )
+            reason = Reason("example-status", value=repr(name), status=plan.example.status, wanted=status)
+            raise UnsatisfiablePreferenceError(reason)
         return plan
 
     def _with_status(self, operation: Operation, status: int, is_dynamic: bool, accepted: str) -> ResponsePlan:
@@ -209,9 +206,8 @@ class Negotiator:
         if plan is not None and response and not (response.content and status in BODYLESS_STATUSES):
             return replace(plan, is_preferred=True)
         documented = sorted({*operation.responses, *(str(each.status) for each in self._contract.examples.values())})
-        raise UnsatisfiablePreferenceError(
-            f"no response with status {status} is documented; use one of {', '.join(documented)}"
-        )
+        reason = Reason("undocumented-status", status=status, names=", ".join(documented))
+        raise UnsatisfiablePreferenceError(reason)
 
 
 def _planned(
@@ -225,8 +221,14 @@ def _planned(
     """A plan with the representation that the client accepts."""
     found = choose(operation, accepted, response, status)
     types = ", ".join(offered(response or operation.success_response))
-    refusal = "" if found else f"Accept: {accepted[:100]} matches none of the documented media types: {types}"
+    refusal = None if found else Reason("none-accepted", value=accepted[:100], names=types)
     return ResponsePlan(representation=found, is_dynamic=is_dynamic, refusal=refusal)
+
+
+def _unsatisfiable(error: UnknownNameError) -> UnsatisfiablePreferenceError:
+    names = repr(error.nearest) if error.nearest else error.names
+    code = "unknown-name" if error.nearest else "unknown-name-listed"
+    return UnsatisfiablePreferenceError(Reason(code, kind=error.kind, value=repr(error.name), names=names))
 
 
 def _with_own_status(example: Example, representation: Representation) -> Example:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from code_contract.marks import field_names
 from mock_server.core.coercion import Coercion, Schemas
+from mock_server.core.errors import InputError
 from mock_server.core.percent_encoding import decode, unprotect
 
 MAX_NESTING = 10
@@ -16,10 +17,6 @@ MAX_NESTING = 10
 
 Pairs = Mapping[str, Sequence[str]]
 """Values by name, as `read_pairs` returns them."""
-
-
-class StyleError(ValueError):
-    """A text does not have the style of its parameter. The message says so."""
 
 
 class Field(NamedTuple):
@@ -86,7 +83,7 @@ def from_text(field: Field, text: str, coercion: Coercion) -> list[Any]:
     """Return the values that a text in a path or a header may stand for, the most likely one first.
 
     Raises:
-        StyleError: It has another style.
+        InputError: It has another style.
     """
     read = partial(_READERS.get(field.style, _read_simple), field)
     return _of_shapes(field, coercion, lambda shape: _values(read, [text], shape, field, coercion))
@@ -102,7 +99,7 @@ def from_pairs(field: Field, pairs: Pairs, others: Callable[[str], bool], coerci
         coercion: Types the values.
 
     Raises:
-        StyleError: A value has another style.
+        InputError: A value has another style.
     """
     values = list(pairs.get(field.name, ()))
     separator = _SEPARATORS.get(field.style, ",")
@@ -111,7 +108,7 @@ def from_pairs(field: Field, pairs: Pairs, others: Callable[[str], bool], coerci
         if field.style == "deepObject" and shape != "text":
             nested = _nested(field.name, pairs)
             if nested is None and values:
-                raise StyleError(" has no fields in brackets, as style deepObject has")
+                raise InputError("no-deep-object")
             if nested is not None:
                 yield coercion.typed(nested, field.schemas)
         elif shape == "object" and field.explode:
@@ -121,7 +118,7 @@ def from_pairs(field: Field, pairs: Pairs, others: Callable[[str], bool], coerci
         elif shape == "array" and field.explode and values:
             yield coercion.typed(values, field.schemas)
         elif shape == "text" and len(values) > 1:
-            raise StyleError(f" is given {len(values)} times")
+            raise InputError("repeated", count=len(values))
         elif values:
             yield from _values(partial(_split, explode=False, separator=separator), values, shape, field, coercion)
 
@@ -142,7 +139,7 @@ def _of_shapes(field: Field, coercion: Coercion, read: Callable[[str], Iterator[
     for shape in shapes if types else ("text", "array"):
         try:
             found += read(shape)
-        except StyleError as error:
+        except InputError as error:
             problem = problem or error
     if problem is not None and not found:
         raise problem
@@ -160,7 +157,7 @@ def _values(
     for every in (texts, plain) if is_ambiguous else (texts,):
         try:
             found = [read(text, shape) for text in every]
-        except StyleError:
+        except InputError:
             if is_ambiguous and every is texts:
                 continue
             raise
@@ -177,7 +174,7 @@ def _split(text: str, shape: str, explode: bool, separator: str) -> Any:
     if explode:
         return dict(item.partition("=")[::2] for item in items)
     if len(items) % 2:
-        raise StyleError(" is not a list of names and values")
+        raise InputError("no-pairs")
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
@@ -190,7 +187,7 @@ def _read_simple(field: Field, text: str, shape: str) -> Any:
 
 def _read_label(field: Field, text: str, shape: str) -> Any:
     if not text.startswith("."):
-        raise StyleError(" does not begin with '.', as style label does")
+        raise InputError("no-label")
     # OpenAPI 3.0 separates by "." in either case, 3.1 by "," without explode.
     separator = "." if field.explode or "," not in text else ","
     return _split(text[1:], shape, field.explode, separator)
@@ -200,13 +197,13 @@ def _read_matrix(field: Field, text: str, shape: str) -> Any:
     pairs = [each.partition("=")[::2] for each in text.split(";")[1:]]
     names = {unprotect(name) for name, _ in pairs}
     if not text.startswith(";") or (names != {field.name} and not (shape == "object" and field.explode)):
-        raise StyleError(f" does not begin with ';{field.name}=', as style matrix does")
+        raise InputError("no-matrix", value=f"';{field.name}='")
     if shape == "object" and field.explode:
         return dict(pairs)
     if shape == "array" and field.explode:
         return [value for _, value in pairs]
     if len(pairs) > 1:
-        raise StyleError(f" is given {len(pairs)} times")
+        raise InputError("repeated", count=len(pairs))
     return _split(pairs[0][1], shape, False, ",")
 
 
@@ -233,13 +230,13 @@ def _nested(name: str, pairs: Pairs) -> Any:
             continue
         path = key[len(name) + 1 :].removesuffix("]").split("][")
         if not key.endswith("]") or len(path) > MAX_NESTING:
-            raise StyleError(f" has the field {key[:80]!r}, which is not in style deepObject")
+            raise InputError("deep-object-field", value=repr(key[:80]))
         is_list = len(path) > 1 and path[-1] in ("", "0")
         *above, last = path[:-1] if is_list else path
         node: Any = root
         for step in above:
             node = node.setdefault(step, {})
             if not isinstance(node, dict):
-                raise StyleError(f" has the field {key[:80]!r} below a value")
+                raise InputError("field-below-value", value=repr(key[:80]))
         node[last] = list(values) if is_list or len(values) > 1 else values[0]
     return root or None

@@ -26,6 +26,7 @@ from mock_server.core.router import Route, Router
 from mock_server.core.violations import Violation
 from mock_server.observability.journal import count_head_bytes
 from mock_server.observability.redaction import Redactor
+from mock_server.reasons import Reason
 from mock_server.response import Headers
 
 MAX_CACHED_HEAD = 4096
@@ -69,7 +70,7 @@ class ParsedRequest:
     shown_size: int
     route: Route
     violations: tuple[Violation, ...]
-    preferences: Preferences | str
+    preferences: Preferences | Reason
     unknown_preferences: list[str]
     cors_headers: Headers
     is_small: bool
@@ -100,13 +101,13 @@ def parse(
         texts = RequestTexts(route.protected_parameters, query_string, headers)
         violations = tuple(validator(route.operation).head(texts))
         captcha = dict(_captcha(route.operation, texts))
-    preferences: Preferences | str
+    preferences: Preferences | Reason
     unknown: list[str] = []
     try:
         preferences, unknown = from_request(request.headers.getlist("Prefer"), query)
     except UnsatisfiablePreferenceError as error:
         # Not the exception, whose traceback would keep the frames of every request that raises it again.
-        preferences = str(error)
+        preferences = error.reason
     shown = (
         unprotect(redactor.path(path, route.protected_parameters.items())),
         redactor.query(query.items(multi=True)),

@@ -16,6 +16,7 @@ from werkzeug.http import parse_list_header, parse_options_header
 
 from code_contract.scenarios import MAX_DELAY_SECONDS
 from mock_server.core.errors import MALFORMED, NOT_ACCEPTABLE
+from mock_server.reasons import Reason, ReasonError
 
 QUERY_PREFIX = "__"
 CLIENT_PARAMETER = "client"
@@ -24,8 +25,8 @@ CLIENT_PARAMETER = "client"
 _DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)(?:-(\d{1,6}(?:\.\d{1,6})?))?")
 
 
-class UnsatisfiablePreferenceError(Exception):
-    """A preference cannot be applied. The message gives the reason and the possible values.
+class UnsatisfiablePreferenceError(ReasonError):
+    """A preference cannot be applied. The reason names the possible values.
 
     Attributes:
         error_example: The name of the error to respond with.
@@ -123,7 +124,7 @@ def from_request(prefer: Sequence[str], query: Mapping[str, str]) -> tuple[Prefe
             name = key.removeprefix(QUERY_PREFIX)
             if name not in (*PREFERENCE_NAMES, CLIENT_PARAMETER):
                 known = ", ".join(QUERY_PREFIX + each for each in (*PREFERENCE_NAMES, CLIENT_PARAMETER))
-                raise UnsatisfiablePreferenceError(f"unknown query parameter {key!r}; known: {known}")
+                raise UnsatisfiablePreferenceError(Reason("unknown-query", value=repr(key), names=known))
             if name != CLIENT_PARAMETER:
                 found.setdefault(name, value)
     return from_mapping(found) if found else NO_PREFERENCES, unknown
@@ -137,10 +138,15 @@ def from_mapping(values: Mapping[str, Any]) -> Preferences:
     """
     unknown = next((name for name in values if name not in PREFERENCE_NAMES), None)
     if unknown is not None:
-        raise UnsatisfiablePreferenceError(f"unknown preference {unknown!r}; known: {', '.join(PREFERENCE_NAMES)}")
+        raise UnsatisfiablePreferenceError(unknown_preference(unknown))
     return Preferences(
         **{name: _PARSERS[name](values[name]) for name in PREFERENCE_NAMES if values.get(name) is not None}
     )
+
+
+def unknown_preference(name: str) -> Reason:
+    """Return the reason for a name that is not one of PREFERENCE_NAMES."""
+    return Reason("unknown-preference", value=repr(name), names=", ".join(PREFERENCE_NAMES))
 
 
 def _split_pair(item: str) -> tuple[str, str]:
@@ -151,16 +157,14 @@ def _split_pair(item: str) -> tuple[str, str]:
 def _parse_status(value: Any) -> int:
     text = str(int(value) if isinstance(value, float) else value)
     if not (text.isascii() and text.isdigit() and len(text) == 3 and text >= "200"):
-        raise UnsatisfiablePreferenceError(
-            f"code={text[:40]!r} is not a valid HTTP status; use three digits from 200 on, as in code=503"
-        )
+        raise UnsatisfiablePreferenceError(Reason("invalid-code", value=repr(text[:40])))
     return int(text)
 
 
 def _parse_bool(name: str, value: Any) -> bool:
     text = str(value).lower()
     if text not in ("", "true", "false"):
-        raise UnsatisfiablePreferenceError(f"{name}={text[:40]!r} is not a valid value; use true or false")
+        raise UnsatisfiablePreferenceError(Reason("invalid-boolean", key=name, value=repr(text[:40])))
     return text != "false"
 
 
@@ -171,10 +175,8 @@ def _parse_delay(value: Any) -> tuple[float, float]:
     else:
         low, high = sorted((float(found[1]), float(found[2] or found[1]))) if found else (0.0, MAX_DELAY_SECONDS + 1)
     if high > MAX_DELAY_SECONDS:
-        raise UnsatisfiablePreferenceError(
-            f"delay={str(value)[:40]!r} is not a valid delay; "
-            f"use at most {MAX_DELAY_SECONDS:g} seconds, as in delay=2 or delay=0.2-1.5"
-        )
+        reason = Reason("invalid-delay", value=repr(str(value)[:40]), bound=f"{MAX_DELAY_SECONDS:g}")
+        raise UnsatisfiablePreferenceError(reason)
     return low, high
 
 

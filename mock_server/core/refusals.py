@@ -109,7 +109,7 @@ def fill_problem(draft: ResponseDraft, status: int, violations: Sequence[Violati
 
 
 def _error(violation: Violation) -> Iterator[tuple[str, str]]:
-    yield "detail", escape_unprintable(violation.text)
+    yield "detail", escape_unprintable(violation.reason)
     yield "blames", violation.blames
     if violation.location:
         yield "location", violation.location

@@ -15,25 +15,14 @@ from code_contract.parameters import schema_of
 from code_contract.xml_values import XmlError, read_xml
 from mock_server.core import parameter_styles
 from mock_server.core.coercion import Coercion
-from mock_server.core.json_reader import JsonError, read_json
-from mock_server.core.parameter_styles import StyleError, read_pairs
+from mock_server.core.errors import InputError
+from mock_server.core.json_reader import read_json
+from mock_server.core.parameter_styles import read_pairs
 from mock_server.core.percent_encoding import unprotect
 
 MAX_FIELDS = 1000
 """Fields of a form, and parts of a multipart body."""
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-
-
-class BodyError(ValueError):
-    """A body is not of its media type, or a field of a form is not as documented. The message says why.
-
-    Attributes:
-        field: The name of the field, "" for the body.
-    """
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 class Part(NamedTuple):
@@ -73,17 +62,17 @@ def read(content: Mapping[str, Any], content_type: str, body: bytes, coercion: C
         coercion: Types the fields of forms.
 
     Raises:
-        BodyError: It is not of its media type.
+        InputError: It is not of its media type, or a field of a form is not as documented.
     """
     media_type = mime_essence(content_type)
     schema = schema_of(content)
     if is_json(media_type):
-        yield _json(body)
+        yield read_json(body)
     elif is_xml(media_type):
         try:
             found = read_xml(body, schema)
-        except XmlError as reason:
-            raise BodyError(f" {reason}") from None
+        except XmlError as error:
+            raise InputError(error.code, **error.values) from None
         if not isinstance(found, list):  # OpenAPI leaves open which elements a list at the root has
             yield found
     elif media_type == FORM:
@@ -97,17 +86,10 @@ def read(content: Mapping[str, Any], content_type: str, body: bytes, coercion: C
             return
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return read_json(body)
-    except JsonError as reason:
-        raise BodyError(f" {reason}") from None
-
-
 def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterator[Any]:
     pairs = read_pairs(body.decode("latin-1"))
     if len(pairs) > MAX_FIELDS:
-        raise BodyError(f" has more than {MAX_FIELDS} fields")
+        raise InputError("too-many-fields", limit=MAX_FIELDS)
     root = (schema_of(content),)
     encodings = content.get("encoding", {})
     nested = {name for name, each in encodings.items() if each.get("style") == "deepObject"}
@@ -128,8 +110,9 @@ def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterat
         field = parameter_styles.Field(name, style, encoding.get("explode", style == "form"), schemas)
         try:
             values = parameter_styles.from_pairs(field, pairs, lambda other: True, coercion)
-        except StyleError as error:
-            raise BodyError(str(error), name) from None
+        except InputError as error:
+            error.field = name
+            raise
         if values:
             found[name] = next((each for each in values if coercion.is_valid(each, schemas)), values[0])
     yield found
@@ -138,14 +121,15 @@ def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterat
 def _json_field(name: str, text: bytes) -> Any:
     try:
         return read_json(text)
-    except JsonError as reason:
-        raise BodyError(f" {reason}", name) from None
+    except InputError as error:
+        error.field = name
+        raise
 
 
 def _parts(content_type: str, body: bytes) -> list[Part]:
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary or len(boundary) > 200 or not boundary.isascii():
-        raise BodyError(f" has no boundary in Content-Type, which {MULTIPART} needs")
+        raise InputError("no-boundary", type=MULTIPART)
     decoder = MultipartDecoder(boundary.encode(), max_parts=MAX_FIELDS)
     found: list[Part] = []
     chunks: list[bytes] = []
@@ -161,9 +145,9 @@ def _parts(content_type: str, body: bytes) -> list[Part]:
                 if not event.more_data:
                     found.append(Part(head.name or "", head.headers, isinstance(head, File), b"".join(chunks)))
     except RequestEntityTooLarge:
-        raise BodyError(f" has more than {MAX_FIELDS} parts") from None
+        raise InputError("too-many-parts", limit=MAX_FIELDS) from None
     except ValueError:
-        raise BodyError(f" is not valid {MULTIPART}") from None
+        raise InputError("invalid-form", type=MULTIPART) from None
     return found
 
 
@@ -191,7 +175,9 @@ def _value(part: Part, expected: str, schemas: Any, coercion: Coercion) -> Any:
     """The value of a part. Its media type by default follows from its schema (OpenAPI 3.1 §4.8.15.1.1)."""
     media_type = mime_essence(part.headers.get("Content-Type", ""))
     if media_type and expected and not matches(media_type, expected):
-        raise BodyError(f" is {media_type}, not {expected}", part.name)
+        error = InputError("part-media-type", type=media_type, expected=expected)
+        error.field = part.name
+        raise error
     is_text = not part.is_file or media_type.startswith("text/")
     if is_json(media_type) or (not media_type and is_json(mime_essence(expected))):
         return _json_field(part.name, part.data)

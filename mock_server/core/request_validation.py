@@ -12,25 +12,25 @@ from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import parameter_styles, request_bodies, security
 from mock_server.core.coercion import Coercion
-from mock_server.core.errors import MALFORMED, MEDIA_TYPE_ERROR, REQUEST_ERROR, UNAUTHORIZED
+from mock_server.core.errors import MALFORMED, MEDIA_TYPE_ERROR, REQUEST_ERROR, UNAUTHORIZED, InputError
 from mock_server.core.headers import escaped_header
-from mock_server.core.json_reader import BoundedValidator, JsonError, TooComplexError, read_json
-from mock_server.core.parameter_styles import Field, RequestTexts, StyleError
+from mock_server.core.json_reader import BoundedValidator, TooComplexError, read_json
+from mock_server.core.parameter_styles import Field, RequestTexts
 from mock_server.core.percent_encoding import decode, unprotect
 from mock_server.core.preferences import QUERY_PREFIX
-from mock_server.core.request_bodies import FORM, BodyError
+from mock_server.core.request_bodies import FORM
+from mock_server.core.schema_reasons import schema_reason
 from mock_server.core.violations import Violation
 from mock_server.observability.redaction import MAX_JSON_BYTES, Redactor
+from mock_server.reasons import Reason
 
 MAX_ERRORS = 5
 """Violations of the schema of one body that are reported."""
-_MAX_MESSAGE = 120
-_QUOTE_NAMES_ONLY = ("additionalProperties", "dependentRequired", "required")
-"""Keywords whose messages quote names and no values."""
 _MAX_CACHED_VALUE = 256
 """Characters of a value in the path or a header up to which its validation is cached."""
 _IGNORED_HEADERS = ("accept", "authorization", "content-type")
 """Headers that are described elsewhere; a parameter of this name is ignored (OpenAPI 3.1 §4.8.12.1)."""
+_BODY = Reason("body")
 
 
 class RequestValidator:
@@ -39,7 +39,7 @@ class RequestValidator:
     Args:
         operation: The operation.
         alternatives: The security schemes that it needs.
-        redactor: Finds the secrets that messages must not quote.
+        redactor: Finds the secrets that reasons must not quote.
         names: Names of the schemas under components by identity.
     """
 
@@ -89,29 +89,31 @@ class RequestValidator:
         return tuple(self._parameter(parameter, RequestTexts(path, "", headers)))
 
     def _parameter(self, parameter: Parameter, texts: RequestTexts) -> Iterator[Violation]:
-        label, is_assumed = f"{parameter.location} parameter {parameter.name}", parameter.assumption is not None
-        place = (parameter.location, parameter.name)
+        subject, is_assumed = {"location": parameter.location, "name": parameter.name}, parameter.assumption is not None
+        label, place = Reason("parameter", **subject), (parameter.location, parameter.name)
         try:
             readings = list(self._readings(parameter, texts))
             if not readings and parameter.required:
                 if self._allows_nothing(parameter):
                     return
-                raise StyleError(" is missing")
-        except (StyleError, BodyError) as error:
-            yield Violation(f"{label}{error}", is_assumed, REQUEST_ERROR, *place)
+                raise InputError("missing")
+        except InputError as error:
+            yield Violation(error.about(label), is_assumed, REQUEST_ERROR, *place)
             return
         if parameter.raw.get("allowEmptyValue") is True and "" in readings:
             return
         validator = self._coercion.validator(parameter.schema)
         for found in self._errors(validator, readings, 1):
             if isinstance(found, TooComplexError):
-                yield Violation(f"{label}: {found}", is_assumed, REQUEST_ERROR, *place)
+                reason = Reason("invalid", subject=label, problem=found.reason)
+                yield Violation(reason, is_assumed, REQUEST_ERROR, *place)
                 continue
             path, hidden = found.json_path[1:], self._hides(parameter.name, readings[0], found.absolute_path)
-            text = f"{label}{path and ' '}{path}: {_message(found, hidden)}"
+            field = Reason("parameter-field", **subject, place=path) if path else label
+            reason = Reason("invalid", subject=field, problem=schema_reason(found, hidden))
             blames = _blames(validator, readings, [parameter.example])
             pointer = pointers.join("", *found.absolute_path)
-            yield Violation(text, is_assumed, REQUEST_ERROR, *place, pointer, blames=blames)
+            yield Violation(reason, is_assumed, REQUEST_ERROR, *place, pointer, blames=blames)
 
     def _hides(self, name: str, value: Any, path: Sequence[str | int]) -> bool:
         if self._redactor.is_secret(name) or (isinstance(value, str) and self._redactor.text(value) != value):
@@ -155,10 +157,7 @@ class RequestValidator:
         text = unprotect(text)
         if not is_json(mime_essence(parameter.media_type or "")):
             return self._coercion.typed(text, (parameter.schema,))
-        try:
-            return read_json(text.encode("utf-8", "surrogatepass"))
-        except JsonError as reason:
-            raise StyleError(f" {reason}") from None
+        return read_json(text.encode("utf-8", "surrogatepass"))
 
     def body(self, content_type: str, body: bytes) -> Iterator[Violation]:
         """Validate the body of a request; `content_type` is "" if the request names none."""
@@ -170,7 +169,7 @@ class RequestValidator:
                 yield self._of_other_type(media_type, [])
         elif not body and media_type != FORM:
             if self._operation.request_body_required:
-                yield Violation("the body is missing", False, location="body")
+                yield Violation(Reason("missing", subject=_BODY), False, location="body")
         elif (content := request_bodies.documented(contents, media_type)) is None:
             yield self._of_other_type(media_type, list(contents))
         else:
@@ -178,35 +177,39 @@ class RequestValidator:
 
     @staticmethod
     def _of_other_type(media_type: str, documented: Sequence[str]) -> Violation:
-        expected = f", not {', '.join(documented)}" if documented else "; the operation has no body"
-        text = f"the body is {media_type or 'of no media type'}{expected}"
+        given, expected = media_type or Reason("no-media-type"), ", ".join(documented)
+        reason = Reason("unwanted-body", type=given)
+        if documented:
+            reason = Reason("other-media-type", type=given, expected=expected)
         # RFC 9110 §15.5.16: the media types that would have been accepted.
-        headers = (escaped_header("Accept", ", ".join(documented)),) if documented else ()
-        return Violation(text, False, MEDIA_TYPE_ERROR, "body", headers=headers)
+        headers = (escaped_header("Accept", expected),) if documented else ()
+        return Violation(reason, False, MEDIA_TYPE_ERROR, "body", headers=headers)
 
     def _content_of_body(self, content: Any, content_type: str, body: bytes) -> Iterator[Violation]:
         schema, examples = schema_of(content), [each.get("value") for each in content.get("examples", {}).values()]
         try:
             readings = list(request_bodies.read(content, content_type, body, self._coercion))
-        except BodyError as error:
-            text = f"the body{error}" if not error.field else f"body $.{error.field}{error}"
+        except InputError as error:
+            reason = error.about(Reason("body-field", place=f"$.{error.field}") if error.field else _BODY)
             pointer = pointers.join("", error.field) if error.field else ""
-            yield Violation(text, False, REQUEST_ERROR if error.field else MALFORMED, "body", pointer=pointer)
+            yield Violation(reason, False, REQUEST_ERROR if error.field else MALFORMED, "body", pointer=pointer)
             return
         validator = self._body_validator(schema)
         for found in self._errors(validator, readings, MAX_ERRORS):
             if isinstance(found, TooComplexError):
-                yield Violation(f"the body was not validated to its end: {found}", True, location="body")
+                reason = Reason("not-validated-to-the-end", subject=_BODY, details=found.reason)
+                yield Violation(reason, True, location="body")
                 continue
             hidden = len(body) > MAX_JSON_BYTES or self._redactor.hides(readings[0], found.absolute_path)
-            text = f"body {found.json_path}: {_message(found, hidden)}"
+            subject = Reason("body-field", place=found.json_path)
+            reason = Reason("invalid", subject=subject, problem=schema_reason(found, hidden))
             pointer = pointers.join("", *found.absolute_path)
             blames = _blames(validator, readings, [content.get("example"), *examples])
-            yield Violation(text, False, REQUEST_ERROR, "body", pointer=pointer, blames=blames)
+            yield Violation(reason, False, REQUEST_ERROR, "body", pointer=pointer, blames=blames)
         if readings and isinstance(readings[0], dict):
             for name in sorted(directions.marked_names(parts(schema), "readOnly") & readings[0].keys()):
-                text = f"body $.{name}: is read-only and should not be sent"
-                yield Violation(text, True, REQUEST_ERROR, "body", pointer=pointers.join("", name))
+                reason = Reason("read-only", subject=Reason("body-field", place=f"$.{name}"))
+                yield Violation(reason, True, REQUEST_ERROR, "body", pointer=pointers.join("", name))
 
     def _body_validator(self, schema: Any) -> BoundedValidator:
         if id(schema) not in self._bodies:
@@ -222,8 +225,8 @@ class RequestValidator:
         for position, value in enumerate(readings):
             try:
                 found = validator.errors(value, limit)
-            except TooComplexError as reason:
-                return [reason]
+            except TooComplexError as error:
+                return [error]
             if not found:
                 return []
             first = first if position else found
@@ -239,10 +242,3 @@ def _blames(validator: BoundedValidator, readings: Sequence[Any], examples: Sequ
         return "ambiguous" if any(validator.first_error(each) for each in stated) else "request"
     except TooComplexError:
         return "request"
-
-
-def _message(error: Any, hidden: bool) -> str:
-    """The message of an error of jsonschema. It may quote the value, which is not shown if it is or has a secret."""
-    if hidden and error.validator not in _QUOTE_NAMES_ONLY:
-        return f"violates the keyword {error.validator!r} of its schema"
-    return str(error.message[:_MAX_MESSAGE])

@@ -10,6 +10,7 @@ from typing import Any
 
 from code_contract.examples import HEADER_NAME
 from mock_server.core.parameter_styles import RequestTexts
+from mock_server.reasons import Reason
 
 _DIGEST_FIELDS = ("username=", "nonce=", "uri=", "response=")
 
@@ -17,7 +18,7 @@ Alternatives = Sequence[Mapping[str, Mapping[str, Any]]]
 """Security Scheme Objects by name; the schemes of one element are needed together."""
 
 
-def refusal(alternatives: Alternatives, given: RequestTexts) -> tuple[str, str] | None:
+def refusal(alternatives: Alternatives, given: RequestTexts) -> tuple[Reason, str] | None:
     """Return the reason to refuse a request and the challenge for WWW-Authenticate, None if it has credentials.
 
     Args:
@@ -30,7 +31,7 @@ def refusal(alternatives: Alternatives, given: RequestTexts) -> tuple[str, str] 
         " and ".join(f"{name} ({_description(scheme)})" for name, scheme in every.items()) for every in alternatives
     )
     challenges = dict.fromkeys(_challenge(scheme) for every in alternatives for scheme in every.values())
-    return f"credentials are missing: {needed}", ", ".join(filter(None, challenges))
+    return Reason("credentials-missing", schemes=needed), ", ".join(filter(None, challenges))
 
 
 def _is_satisfied(scheme: Mapping[str, Any], given: RequestTexts) -> bool:

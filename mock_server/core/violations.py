@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from mock_server.core.errors import REQUEST_ERROR
 from mock_server.core.headers import WARNING_HEADER, escaped_header
-from mock_server.core.preferences import PREFERENCE_NAMES
+from mock_server.core.preferences import unknown_preference
+from mock_server.reasons import Reason
 from mock_server.response import Headers
 
 
@@ -32,7 +33,7 @@ class Violation(NamedTuple):
     """A violation of the contract by a request.
 
     Attributes:
-        text: A sentence that names the parameter or the body.
+        reason: The sentence, which names the parameter or the body.
         assumed: True if the contract only assumes the requirement, or recommends it.
         error: The name of the error to reject the request with.
         location: The location of a parameter, or "body"; "" for the request as a whole.
@@ -43,7 +44,7 @@ class Violation(NamedTuple):
             only assumes the requirement, or its own example violates it too.
     """
 
-    text: str
+    reason: Reason
     assumed: bool
     error: str = REQUEST_ERROR
     location: str = ""
@@ -53,35 +54,31 @@ class Violation(NamedTuple):
     blames: str = "request"
 
     @property
-    def explained(self) -> str:
-        """The sentence, and what of the document speaks against it."""
-        return f"{self.text}{_EXPLANATIONS.get(self.blames, '')}"
+    def explained(self) -> Reason:
+        """The reason, and what of the document speaks against it."""
+        if self.blames == "document":
+            return Reason("document-contradicts-itself", reason=self.reason)
+        return Reason("ambiguous", reason=self.reason) if self.blames == "ambiguous" else self.reason
 
 
-_EXPLANATIONS = {
-    "document": " (the document's own example: the document contradicts itself)",
-    "ambiguous": " (ambiguous: the document's own example violates it too)",
-}
-
-
-REJECTED = "rejected"
-"""The outcome of a request that its own values reject, such as a wrong answer."""
+SUCCESS, REJECTED = Reason("success"), Reason("rejected-by-values")
+"""The outcomes of a valid request, and of one that its own values reject, such as a wrong answer."""
 
 
 class Validation(NamedTuple):
     """The consequences of the violations of a request.
 
     Attributes:
-        violations: Their sentences, for the journal.
+        violations: Their reasons, for the journal.
         warnings: Response headers that warn of what is not rejected.
         rejections: The violations that reject the request; the first one determines the response.
         outcome: The outcome for the journal, unless a preference changes the response.
     """
 
-    violations: list[str]
+    violations: list[Reason]
     warnings: Headers
     rejections: tuple[Violation, ...]
-    outcome: str
+    outcome: Reason
 
 
 def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_preferences: Sequence[str]) -> Validation:
@@ -94,8 +91,7 @@ def summarize(violations: Sequence[Violation], mode: ValidationMode, unknown_pre
             warnings.append(f"{each.explained} ({label}not rejected)")
         else:
             rejections.append(each)
-    outcome = f"rejected: {rejections[0].text}" if rejections else "success"
-    known = ", ".join(PREFERENCE_NAMES)
-    warnings += [f"unknown preference {name!r}; known: {known}" for name in unknown_preferences[:5]]
+    outcome = Reason("rejected", reason=rejections[0].reason) if rejections else SUCCESS
+    warnings += map(unknown_preference, unknown_preferences[:5])
     headers = tuple(escaped_header(WARNING_HEADER, each) for each in warnings)
     return Validation([each.explained for each in violations], headers, tuple(rejections), outcome)

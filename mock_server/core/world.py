@@ -18,9 +18,9 @@ from mock_server.core import request_bodies
 from mock_server.core.answer import Answer, AnswerBuilder, HeaderValues, Subject
 from mock_server.core.coercion import Coercion
 from mock_server.core.entities import Entities
+from mock_server.core.errors import InputError
 from mock_server.core.places import parent_places
 from mock_server.core.representations import Representation
-from mock_server.core.request_bodies import BodyError
 from mock_server.core.resources import Resources, View
 from mock_server.core.values import echoed
 
@@ -124,6 +124,6 @@ class World:
         try:
             media_type = subject.content_type or next(iter(contents))
             found = next(request_bodies.read(content, media_type, subject.body, self._coercion), None)
-        except BodyError:
+        except InputError:
             return None
         return echoed(schema_of(content), found, keeps_unknown=True) if isinstance(found, (dict, list)) else None

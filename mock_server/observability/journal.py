@@ -11,9 +11,9 @@ from sys import getsizeof
 from typing import Any
 
 from mock_server.observability.events import Change, Publish
-from mock_server.observability.reasons import describe
 from mock_server.observability.recorded_response import NO_RESPONSE, RecordedResponse
 from mock_server.observability.redaction import Redactor
+from mock_server.reasons import Reason
 
 APP, PAGE = "app", "page"
 """The sources of requests: everything that is not the page of the mock is an app."""
@@ -22,8 +22,10 @@ MAX_BYTES = 16 * 2**20
 """Approximate bytes of memory that all entries take."""
 MAX_ENTRY_BYTES = 64 * 1024
 """Approximate bytes of memory that one entry takes without its response; a larger one is cut."""
-_MAX_PAIRS, _MAX_CHARS = 50, 1000
-"""Pairs and characters of each text that are left of an entry that is cut: 55 KB of ASCII."""
+_MAX_PAIRS, _MAX_CHARS, _MAX_VALUE = 50, 1000, 100
+"""Pairs, and characters of each text and of each value of a reason, that are left of an entry that is cut."""
+_REASON_COPIES = 3
+"""A reason has its sentence, and its values besides, which may be reasons."""
 _PAIR_BYTES, _ENTRY_BYTES = 200, 1000
 """Bytes that a pair and an entry take besides their characters."""
 
@@ -45,7 +47,7 @@ class JournalEntry:
         status: The HTTP status that reached the client, or None if none did.
         outcome: The kind of response and the reason for it, or the reason why none was sent.
         uuid: The id of the captcha in the response, or "".
-        violations: The violations of the contract by the request, a sentence each.
+        violations: The violations of the contract by the request.
         milliseconds: The time until the response, including the delay.
         source: APP or PAGE.
         response: The response that reached the client.
@@ -63,9 +65,9 @@ class JournalEntry:
     body: str
     operation: str | None
     status: int | None
-    outcome: str
+    outcome: Reason
     uuid: str
-    violations: list[str]
+    violations: list[Reason]
     milliseconds: float
     source: str = APP
     response: RecordedResponse = NO_RESPONSE
@@ -73,9 +75,9 @@ class JournalEntry:
     size: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self, head_bytes: int) -> None:
-        texts = getsizeof(self.body) + getsizeof(self.outcome) + sum(map(getsizeof, self.violations))
+        reasons = getsizeof(self.outcome) + sum(map(getsizeof, self.violations))
         head = head_bytes or count_head_bytes(self.path, self.query, self.headers)
-        self.size = _ENTRY_BYTES + texts + head + self.response.memory
+        self.size = _ENTRY_BYTES + getsizeof(self.body) + _REASON_COPIES * reasons + head + self.response.memory
 
     @property
     def time(self) -> str:
@@ -84,7 +86,7 @@ class JournalEntry:
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values: the schema `Entry` of the admin API, without the response."""
-        reasons = {"outcome": describe(self.outcome), "violations": list(map(describe, self.violations))}
+        reasons = {"outcome": self.outcome.as_json(), "violations": [each.as_json() for each in self.violations]}
         return {name: getattr(self, name) for name in _JSON_NAMES} | {"reasons": reasons}
 
 
@@ -116,13 +118,17 @@ def cut(entry: JournalEntry) -> JournalEntry:
         query=_cut_pairs(entry.query),
         headers=_cut_pairs(entry.headers),
         body=_cut_text(entry.body),
-        outcome=_cut_text(entry.outcome),
-        violations=[_cut_text(each) for each in entry.violations[:_MAX_PAIRS]],
+        outcome=entry.outcome.mapped(_cut_value),
+        violations=[each.mapped(_cut_value) for each in entry.violations[:_MAX_PAIRS]],
     )
 
 
 def _cut_text(text: str, limit: int = _MAX_CHARS) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… (truncated from {len(text)})"
+
+
+def _cut_value(text: str) -> str:
+    return _cut_text(text, _MAX_VALUE)
 
 
 def _cut_pairs(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

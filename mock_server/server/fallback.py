@@ -13,6 +13,7 @@ from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodyS
 from http import HTTPStatus
 
 from mock_server.core.behaviours import SOURCE_HEADER
+from mock_server.reasons import Reason, ReasonError
 from mock_server.response import Headers
 from mock_server.server.fallback_url import FallbackUrl
 
@@ -40,18 +41,16 @@ _FOLD = re.compile(r"\r?\n[ \t]+")
 _HEADER_DEFECTS = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
-class PassingError(Exception):
+class PassingError(ReasonError):
     """A request could not be passed on.
 
     Attributes:
         status: The status of the response: 502, 504 or 508.
-        reason: The reason in one sentence.
     """
 
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
+    def __init__(self, status: HTTPStatus, reason: Reason) -> None:
         super().__init__(reason)
         self.status = status
-        self.reason = reason
 
 
 class Fallback:
@@ -85,8 +84,7 @@ class Fallback:
         pairs = list(headers)
         via = ", ".join(value for name, value in pairs if name.lower() == "via")
         if self._via in via:
-            reason = f"the fallback {self.url} passed the request back to this mock"
-            raise PassingError(HTTPStatus.LOOP_DETECTED, reason)
+            raise PassingError(HTTPStatus.LOOP_DETECTED, Reason("fallback-loop", url=str(self.url)))
         # One request a connection: the server may close one that is kept open while the next request is on its way.
         own = [("Host", self.url.authority), ("Via", self._via), ("Connection", "close")]
         if body or method in ("PATCH", "POST", "PUT"):
@@ -102,18 +100,16 @@ class Fallback:
 
     def failure(self, error: Exception, is_connected: bool) -> PassingError:
         """Return the reason why there is no response."""
-        gateway, late = HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT
+        url = str(self.url)
         if isinstance(error, ssl.SSLCertVerificationError):
-            remedy = "name its authority in SSL_CERT_FILE"
-            return PassingError(gateway, f"the fallback {self.url} has no trusted certificate; {remedy}")
+            return PassingError(HTTPStatus.BAD_GATEWAY, Reason("fallback-certificate", url=url))
         if isinstance(error, TimeoutError):
-            problem = f"sent no response within {READ_TIMEOUT:g} s"
+            reason = Reason("fallback-response-timeout", url=url, seconds=f"{READ_TIMEOUT:g}")
             if not is_connected:
-                problem = f"accepted no connection within {CONNECT_TIMEOUT:g} s"
-            return PassingError(late, f"the fallback {self.url} {problem}")
-        if not is_connected:
-            return PassingError(gateway, f"the fallback {self.url} cannot be reached; is it running?")
-        return PassingError(gateway, f"the fallback {self.url} sent no valid response")
+                reason = Reason("fallback-connection-timeout", url=url, seconds=f"{CONNECT_TIMEOUT:g}")
+            return PassingError(HTTPStatus.GATEWAY_TIMEOUT, reason)
+        reason = Reason("fallback-invalid-response" if is_connected else "fallback-unreachable", url=url)
+        return PassingError(HTTPStatus.BAD_GATEWAY, reason)
 
 
 class _Response(http.client.HTTPResponse):
@@ -182,7 +178,7 @@ class Call:
             if not chunk and self.length not in (None, self._received):
                 raise http.client.IncompleteRead(b"")
         except (http.client.HTTPException, OSError, ValueError, AttributeError):
-            raise PassingError(HTTPStatus.BAD_GATEWAY, "the body broke off") from None
+            raise PassingError(HTTPStatus.BAD_GATEWAY, Reason("body-broke-off")) from None
         return chunk
 
     def abort(self) -> None:

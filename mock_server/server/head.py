@@ -11,6 +11,8 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mock_server.reasons import Reason, ReasonError
+
 MAX_HEADER_BYTES = 64 * 1024
 """Bytes of a request line and its headers, and of the trailers of a body."""
 MAX_HEADERS = 256
@@ -28,14 +30,14 @@ _ABSOLUTE = re.compile(rb"https?://([^/?#]+)([^#]*)", re.IGNORECASE)
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 
-class RequestError(Exception):
-    """Bytes that are not a request that can be served. The message gives the reason.
+class RequestError(ReasonError):
+    """Bytes that are not a request that can be served.
 
     Attributes:
         status: The status of the response.
     """
 
-    def __init__(self, reason: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+    def __init__(self, reason: Reason, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(reason)
         self.status = status
 
@@ -72,23 +74,23 @@ def read_head(raw: bytes) -> Head:
     """
     invalid = _INVALID.search(raw)
     if invalid is not None:
-        raise RequestError(f"the head has {invalid[0]!r} at byte {invalid.start()}, which HTTP does not allow there")
+        raise RequestError(Reason("invalid-byte", value=repr(invalid[0]), position=invalid.start()))
     first, *lines = raw.split(b"\r\n")
     found = _REQUEST_LINE.fullmatch(first)
     if found is None:
-        raise RequestError("the request line is not valid (RFC 9112 §3)")
+        raise RequestError(Reason("invalid-request-line"))
     if found[3] != b"1":
-        raise RequestError("only HTTP/1.1 and HTTP/1.0 are supported", HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+        raise RequestError(Reason("http-version"), HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     if len(lines) > MAX_HEADERS:
-        raise head_too_large(f"more than {MAX_HEADERS} headers")
+        raise too_large(Reason("too-many-headers", limit=MAX_HEADERS))
     headers = [read_header(line) for line in lines]
     method, is_1_0 = found[1].decode(), found[4] == b"0"
     if method != method.upper():
         # Methods are case-sensitive (RFC 9110 §9.1).
-        raise RequestError(f"the method {method[:32]!r} is not known", HTTPStatus.NOT_IMPLEMENTED)
+        raise RequestError(Reason("unknown-method", value=repr(method[:32])), HTTPStatus.NOT_IMPLEMENTED)
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) > 1 or not (hosts or is_1_0) or not all(map(_HOST.fullmatch, hosts)):
-        raise RequestError("a request has exactly one valid Host header (RFC 9112 §3.2)")
+        raise RequestError(Reason("invalid-host"))
     raw_path, query_string, authority = _split_target(method, found[2])
     if authority is not None:
         headers = [(b"host", authority), *(pair for pair in headers if pair[0] != b"host")]
@@ -114,7 +116,7 @@ def read_header(line: bytes) -> tuple[bytes, bytes]:
     """Return the name in lower case and the value of a header or trailer. Raises RequestError if it is invalid."""
     name, colon, value = line.partition(b":")
     if not colon or not _NAME.fullmatch(name) or _INVALID_VALUE.search(value):
-        raise RequestError(f"{line[:40]!r} is not a valid header (RFC 9112 §5)")
+        raise RequestError(Reason("invalid-header", value=repr(line[:40])))
     return name.lower(), value.strip(b" \t")
 
 
@@ -129,7 +131,7 @@ def _split_target(method: str, target: bytes) -> tuple[bytes, bytes, bytes | Non
         if not target.startswith(b"/"):
             target = b"*" if method == "OPTIONS" and not target else b"/" + target
     elif not target.startswith(b"/") or b"#" in target:
-        raise RequestError(f"the target {target[:40]!r} is not a valid path or URL (RFC 9112 §3.2)")
+        raise RequestError(Reason("invalid-target", value=repr(target[:40])))
     path, _, query = target.partition(b"?")
     return path, query, authority
 
@@ -141,16 +143,16 @@ def _body_length(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, list[t
     if codings:
         names = [each.strip().lower() for each in b",".join(codings).split(b",")]
         if names[-1] != b"chunked" or names.count(b"chunked") > 1:
-            raise RequestError("the last transfer coding is not chunked (RFC 9112 §6.1)")
+            raise RequestError(Reason("last-coding"))
         if len(names) > 1:
-            raise RequestError("the only supported transfer coding is chunked", HTTPStatus.NOT_IMPLEMENTED)
+            raise RequestError(Reason("unknown-coding"), HTTPStatus.NOT_IMPLEMENTED)
         # Transfer-Encoding overrides Content-Length; the connection is closed (§6.1).
         return None, [pair for pair in headers if pair[0] != b"content-length"], bool(lengths)
     if not lengths:
         return 0, headers, False
     values = {each.strip() for each in b",".join(lengths).split(b",")}
     if len(values) > 1 or not all(value.isdigit() for value in values):
-        raise RequestError("Content-Length is not one number (RFC 9112 §6.3)")
+        raise RequestError(Reason("invalid-length"))
     digits = values.pop().lstrip(b"0") or b"0"
     length = min(int(digits[:16]), _MAX_LENGTH)
     if len(lengths) > 1 or lengths[0] != digits or length == _MAX_LENGTH:
@@ -158,6 +160,6 @@ def _body_length(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, list[t
     return length, headers, False
 
 
-def head_too_large(reason: str) -> RequestError:
+def too_large(reason: Reason) -> RequestError:
     """Return the error of a head or of trailers above a limit."""
-    return RequestError(f"the request has {reason}", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    return RequestError(reason, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)

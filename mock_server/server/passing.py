@@ -16,6 +16,7 @@ from mock_server.core.delivery import Delivery
 from mock_server.core.mock import Mock
 from mock_server.core.parsed_request import RawPathRequest
 from mock_server.observability.recorded_response import MAX_RESPONSE_BYTES as MAX_RECORDED
+from mock_server.reasons import Reason, Reasons
 from mock_server.response import Headers
 from mock_server.server.asgi import HALF_CLOSE_TIMEOUT
 from mock_server.server.fallback import MAX_RESPONSE_BYTES, Call, Fallback, PassingError
@@ -82,16 +83,17 @@ class Passing:
                 delivery.aborted()
                 return
             headers = _with_cors(call.headers, cors)
-            label = f"passed on to {self._fallback.url} ({call.status})"
+            label = Reason("passed-on", url=str(self._fallback.url), status=call.status)
             connection.abandoned_from = 0.0
             record = _Record(delivery, call.status, headers, label)
             try:
                 await self._pass_back(request.method, call, record, gone, send)
             except (PassingError, ConnectionAbortedError) as error:
-                record.make(f"; {error} after {record.size} bytes")
+                reason = error.reason if isinstance(error, PassingError) else Reason("aborted")
+                record.make(Reason("after-bytes", reason=reason, size=record.size))
                 connection.abort()
             except asyncio.CancelledError:
-                record.make("; mock stopped")
+                record.make(Reason("stopped"))
                 raise
         finally:
             self._calls -= 1
@@ -102,13 +104,13 @@ class Passing:
 
     def _call(self, request: RawPathRequest, body: bytes | None) -> Call:
         if body is None:
-            reason = f"the body has more than {MAX_PASSED_BODY} bytes"
+            reason = Reason("body-over-limit", limit=MAX_PASSED_BODY)
             raise PassingError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
         refusal = self._access.refusal(request.method, request.headers)
         if refusal is not None:
             raise PassingError(HTTPStatus.FORBIDDEN, refusal)
         if self._calls > MAX_CALLS:
-            raise PassingError(HTTPStatus.SERVICE_UNAVAILABLE, f"{MAX_CALLS} requests are being passed on already")
+            raise PassingError(HTTPStatus.SERVICE_UNAVAILABLE, Reason("too-many-passed-on", count=MAX_CALLS))
         query = request.query_string.decode("latin-1")
         target = request.raw_path + (f"?{query}" if query else "")
         return self._fallback.call(request.method, target, request.headers, body)
@@ -139,14 +141,14 @@ class Passing:
                 call.abort()
                 work.add_done_callback(partial(_close_late, call))
         if not work.done():
-            raise ConnectionAbortedError("client aborted")
+            raise ConnectionAbortedError
         return work.result()
 
 
 class _Record:
     """The record of a response that is passed back, which is made once."""
 
-    def __init__(self, delivery: Delivery, status: int, headers: Headers, label: str) -> None:
+    def __init__(self, delivery: Delivery, status: int, headers: Headers, label: Reason) -> None:
         self._delivery, self._status, self.headers, self._label = delivery, status, headers, label
         self._kept = bytearray()
         self._is_made = False
@@ -155,13 +157,14 @@ class _Record:
     def add(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if self.size > MAX_RESPONSE_BYTES:
-            raise PassingError(HTTPStatus.BAD_GATEWAY, f"the body is cut at {MAX_RESPONSE_BYTES} bytes,")
+            raise PassingError(HTTPStatus.BAD_GATEWAY, Reason("body-cut", limit=MAX_RESPONSE_BYTES))
         self._kept += chunk[: MAX_RECORDED - len(self._kept)]
 
-    def make(self, problem: str = "") -> None:
+    def make(self, problem: Reason | None = None) -> None:
         if not self._is_made:
             self._is_made = True
-            self._delivery.passed_on(self._status, self.headers, bytes(self._kept), self.size, self._label + problem)
+            outcome = Reasons(self._label, problem) if problem else self._label
+            self._delivery.passed_on(self._status, self.headers, bytes(self._kept), self.size, outcome)
 
 
 async def _disconnected(receive: Any) -> None:
@@ -181,7 +184,8 @@ async def _refuse(mock: Mock, error: PassingError, cors: Headers, delivery: Deli
     headers = (*response.headers, ("Content-Length", str(len(response.body))), *cors)
     if error.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         headers += (("Connection", "close"),)
-    delivery.passed_on(response.status, headers, response.body, len(response.body), f"not passed on: {error.reason}")
+    outcome = Reason("not-passed-on", reason=error.reason.mapped(mock.redactor.text))
+    delivery.passed_on(response.status, headers, response.body, len(response.body), outcome)
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": response.status, "headers": raw})
     await send({"type": "http.response.body", "body": response.body})

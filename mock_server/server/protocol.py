@@ -15,6 +15,7 @@ from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from mock_server.reasons import Reason
 from mock_server.server.asgi import CONNECTION_KEY, AsgiApp
 from mock_server.server.head import MAX_HEADER_BYTES, Head, RequestError
 from mock_server.server.request_reader import RequestReader
@@ -123,7 +124,7 @@ class Connection:
         """Called when the client has sent its last byte. True keeps the connection open for the response."""
         self._has_eof = True
         if not self._is_rejected and self._is_client_turn and (self._reader.in_body or self._reader.buffered):
-            self._reject(RequestError("the request is incomplete"))
+            self._reject(RequestError(Reason("incomplete")))
         elif self._is_rejected or self._is_idle or self.loop.time() > self.abandoned_from:
             self.transport.close()
         # A transport of TLS closes itself in any case.
@@ -149,7 +150,7 @@ class Connection:
                     return
                 if isinstance(event, Head):
                     if self._is_excess:
-                        raise RequestError("too many connections are open", HTTPStatus.SERVICE_UNAVAILABLE)
+                        raise RequestError(Reason("too-many-connections"), HTTPStatus.SERVICE_UNAVAILABLE)
                     feed(event.parser_input)
                     self._turn_into(event)
                 else:
@@ -168,14 +169,14 @@ class Connection:
 
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for what its parser rejects."""
-        self._reject(RequestError(msg))
+        self._reject(RequestError(Reason("rejected-by-parser")))
 
     def _reject(self, error: RequestError) -> None:
         """Send the documented error response, and close the connection once the client can have read it."""
         self._is_rejected = True
         self._reader.close()
         app: AsgiApp = self.config.app
-        response = app.mock.protocol_error(error.status, str(error))
+        response = app.mock.protocol_error(error.status, error.reason)
         headers = (*response.headers, ("Content-Length", str(len(response.body))), ("Connection", "close"))
         if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
             headers += (("Retry-After", "1"),)

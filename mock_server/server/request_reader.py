@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mock_server.core.parsed_request import MAX_CACHED_HEAD
-from mock_server.server.head import MAX_HEADER_BYTES, Head, RequestError, head_too_large, read_head, read_header
+from mock_server.reasons import Reason
+from mock_server.server.head import MAX_HEADER_BYTES, Head, RequestError, read_head, read_header, too_large
 
 MAX_CHUNK_LINE = 4096
 """Bytes of the line before a chunk, with its extensions."""
@@ -83,9 +84,9 @@ class RequestReader:
         # First, and not beyond the limit, so that the response does not depend on the parts in which a head arrives.
         is_checked = bool(data) and (end < 0 or is_too_large)
         if is_checked and (not _BEGINNING.match(data) or _BARE_LF.search(data, begin, MAX_HEADER_BYTES)):
-            raise RequestError("the bytes are not an HTTP/1.1 request")
+            raise RequestError(Reason("not-http"))
         if is_too_large:
-            raise head_too_large(f"more than {MAX_HEADER_BYTES} bytes")
+            raise too_large(Reason("head-too-large", limit=MAX_HEADER_BYTES))
         self._scanned = len(data) if end < 0 else 0
         return end
 
@@ -114,10 +115,10 @@ class RequestReader:
                     begin = at if is_first else at + 2
                     is_ended = is_first or b"\r\n".startswith(self._data[at:begin])
                     if not is_ended or b"\n" in self._data[begin:] or len(self._data) - at > MAX_CHUNK_LINE:
-                        raise RequestError("a chunk of the body is not valid (RFC 9112 §7.1)")
+                        raise RequestError(Reason("invalid-chunk"))
                     break
                 if line.end() - at > MAX_CHUNK_LINE:
-                    raise RequestError(f"a chunk has extensions of more than {MAX_CHUNK_LINE} bytes")
+                    raise RequestError(Reason("chunk-extensions-too-large", limit=MAX_CHUNK_LINE))
                 is_first, at, self._chunk_left = False, line.end(), int(line[1], 16)
                 if not self._chunk_left:
                     is_last = True
@@ -133,11 +134,11 @@ class RequestReader:
         """The trailers (§7.1.2), which are checked and dropped."""
         while not self._data.startswith(b"\r\n") and (end := self._data.find(b"\r\n\r\n")) < 0:
             if len(self._data) > MAX_HEADER_BYTES:
-                raise head_too_large(f"trailers of more than {MAX_HEADER_BYTES} bytes")
+                raise too_large(Reason("trailers-too-large", limit=MAX_HEADER_BYTES))
             yield None
         if not self._data.startswith(b"\r\n"):
             if end > MAX_HEADER_BYTES:
-                raise head_too_large(f"trailers of more than {MAX_HEADER_BYTES} bytes")
+                raise too_large(Reason("trailers-too-large", limit=MAX_HEADER_BYTES))
             for line in self._take(end + 2).split(b"\r\n")[:-1]:
                 read_header(line)
         self._take(2)

@@ -22,6 +22,7 @@ from mock_server.observability.access_log import (
     as_text,
 )
 from mock_server.observability.journal import JournalEntry
+from mock_server.reasons import Reason
 from tests.mock_server.adapters import Adapter
 from tests.mock_server.authorities import FOREIGN
 
@@ -36,9 +37,9 @@ ENTRY = JournalEntry(
     body="",
     operation="getCode",
     status=200,
-    outcome="success",
+    outcome=Reason("success"),
     uuid="",
-    violations=["header parameter Source is missing"],
+    violations=[Reason("missing", subject=Reason("parameter", location="header", name="Source"))],
     milliseconds=1.26,
 )
 
@@ -65,7 +66,7 @@ def test_a_text_line_has_request_status_and_outcome() -> None:
         add(ENTRY)
         add(replace(ENTRY, path="/\n\x1b[31m", client="", violations=[]))
         add(replace(ENTRY, path="/" + "x" * 9999))
-        add(replace(ENTRY, source="page", status=None, outcome="connection reset", violations=[]))
+        add(replace(ENTRY, source="page", status=None, outcome=Reason("connection-reset"), violations=[]))
     first, second, third, fourth = stream.getvalue().splitlines()
     assert first == (
         "06:13:20.250 POST /code?a=1 -> 200 in 1.3 ms [a]: success; "

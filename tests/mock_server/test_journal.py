@@ -21,6 +21,7 @@ from mock_server.observability.journal import (
     cut,
 )
 from mock_server.observability.recorded_response import MAX_RESPONSE_BYTES, recorded
+from mock_server.reasons import Reason
 from tests.mock_server.test_access_log import ENTRY
 
 HUGE: dict[str, dict[str, Any]] = {
@@ -30,8 +31,8 @@ HUGE: dict[str, dict[str, Any]] = {
     "long path": {"path": "/" + "a" * 100_000},
     "long method": {"method": "A" * 100_000, "path": "/" + "a" * 70_000},
     "long body": {"body": "汉" * 50_000},
-    "many violations": {"violations": ["a" * 500] * 1000},
-    "long outcome": {"outcome": "a" * 100_000},
+    "many violations": {"violations": [Reason("missing", subject="a" * 500)] * 1000},
+    "long outcome": {"outcome": Reason("example", value="a" * 100_000)},
     "large response": {"body": "汉" * 50_000, "response": recorded(200, (), b"a" * 100_000)},
 }
 

@@ -36,7 +36,7 @@ def test_the_reason_of_a_404_names_the_operations_and_the_option(target: Adapter
 def test_the_nearest_operations_come_first(method: str, path: str, first: str) -> None:
     """By path, then by method. At most five are named."""
     nearest = NearestOperations([(each, path) for each in ("GET", "POST") for path in PATHS])
-    names = nearest.names(method, path).split(", ")
+    names = nearest.reason(method, path).values["names"].split(", ")
     assert names[0].startswith(first)
     assert len(names) == MAX_SHOWN
     assert names[-1].endswith(f" and {2 * len(PATHS) - MAX_SHOWN} more")

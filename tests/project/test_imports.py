@@ -21,7 +21,7 @@ PACKAGES = {
 """The packages that each package may import."""
 
 FOLDERS = {
-    "mock_server": ("response", "captcha", "faults", "observability", "core", "admin", "app", "server"),
+    "mock_server": ("reasons", "response", "captcha", "faults", "observability", "core", "admin", "app", "server"),
     "contract_tests": (
         *(
             "version",

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, send_from_direc
 
 from code_contract import Contract
 from mock_server.admin import ADMIN_PREFIX
-from mock_server.observability.reasons import templates
+from mock_server.reasons import templates
 
 LANGUAGES = ("en", "zh")
 
