@@ -67,11 +67,8 @@ class AsgiApp:
             return flask_app(mock, admin=self._admin, access=self._access)
 
         self._flask_app = flask_app
-        # The other server has a home page of its own.
         has_home = self._passing is None
-        self._is_flask_path = lru_cache(CACHE_SIZE)(
-            lambda path: (has_home or path != "/") and is_flask_path(mock, path, self._admin)
-        )
+        self._is_flask_path = lru_cache(CACHE_SIZE)(lambda path: is_flask_path(mock, path, self._admin, has_home))
         self.mock = mock
 
     def close(self) -> None:
