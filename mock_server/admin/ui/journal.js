@@ -82,12 +82,12 @@ export function journal({ report, announce }) {
   }
 
   // Many entries at once cost one layout.
-  function flush() {
+  function flush(isNew = false) {
     const rows = [];
     for (const entry of added.splice(0)) {
       remove(entry.number);
       entries.set(entry.number, entry);
-      items.set(entry.number, el("li", {}, entryView(entry, announce)));
+      items.set(entry.number, el("li", { class: isNew && "new" }, entryView(entry, announce)));
       rows.unshift(items.get(entry.number));
     }
     $("entries").prepend(...rows);
@@ -97,7 +97,7 @@ export function journal({ report, announce }) {
   }
 
   function add(entry) {
-    if (added.push(entry) === 1) requestAnimationFrame(flush);
+    if (added.push(entry) === 1) requestAnimationFrame(() => flush(true));
     // A page in the background has no frames.
     else if (added.length > MAX_ENTRIES) added.shift();
   }

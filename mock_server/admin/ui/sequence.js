@@ -25,7 +25,10 @@ export function renderSteps(steps, left, change) {
     );
   });
   const hidden = steps.length - rows.length;
+  // The focus stays at its place in the list.
+  const focused = [...$("steps").children].indexOf(document.activeElement.closest("#steps > li"));
   $("steps").replaceChildren(...rows);
+  if (focused >= 0) (rows[Math.min(focused, rows.length - 1)]?.querySelector("button") ?? $("add-step")).focus();
   $("more-steps").textContent = hidden ? word("more_steps", { count: hidden }) : "";
   $("no-steps").hidden = steps.length > 0;
 }
