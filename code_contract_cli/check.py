@@ -176,12 +176,13 @@ def command(
         except CheckInterruptedError as interrupted:
             result = interrupted.result
     with interrupts.deferred():
+        result = replace(result, lang=lang)
         change = _updated_waivers(config, result) if update_waivers else None
         if change is not None:
             result = change.applied(result)
             forms += [(change.path, change.write)] if change.content else []
         closing = "" if target or recording else _MOCK_LINE
-        result = replace(result, baseline=earlier, lang=lang)
+        result = replace(result, baseline=earlier)
         return publish(result, forms, verbose, quiet, closing, {change.path: change.message} if change else {})
 
 

@@ -13,13 +13,13 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, InlineTable, Table
 
 from contract_tests.config import DEFAULT, TABLE
-from contract_tests.message import Message
+from contract_tests.message import Message, translate
 from contract_tests.result import Result
 from contract_tests.settings import SettingsError
 
 VALIDITY = timedelta(days=30)
 """The time for which a new waiver applies."""
-REASON = "TODO: why this is accepted, and the ticket"
+REASON = Message("TODO: why this is accepted, and the ticket")
 """The reason of a new waiver, to be filled in."""
 
 
@@ -93,7 +93,7 @@ def updated(path: Path | None, result: Result) -> WaiverUpdate | None:
             continue
         if entries is None:
             table["waivers"] = entries = tomlkit.aot()
-        entries.append(_entry(entries, {"clause": name, "reason": REASON, "expires": expires}))
+        entries.append(_entry(entries, {"clause": name, "reason": translate(REASON, result.lang), "expires": expires}))
     for index in reversed(range(len(known))):
         if known[index] in passed:
             _remove(entries, index)

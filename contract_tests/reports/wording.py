@@ -104,8 +104,8 @@ def comparison(result: Result) -> list[str]:
         "newly passed": change.newly_passed,
         "still failing": change.still_failing,
     }
-    counts = joined("{}, {}", (Message("{} {}", len(names), label) for label, names in groups.items()))
-    since = escape(f"{baseline.name}, {baseline.time}" if baseline.time else baseline.name)
+    counts = joined("{}, {}", (Message(f"{{}} {label}", len(names)) for label, names in groups.items()))
+    since = joined("{}, {}", filter(None, (escape(baseline.name), escape(baseline.time))))
     return [
         Message("compared with {}: {}", since, counts),
         *(Message("  {}: {}", label, listed(names)) for label, names in groups.items() if names),

@@ -102,6 +102,13 @@ key = 1
 """
 
 
+def test_the_reason_to_fill_in_is_in_the_language_of_the_run(target: str, folder: Path) -> None:
+    """A Chinese run asks for it in Chinese, which its later reports show."""
+    assert update(target, "--lang", "zh") == 0
+    written = tomllib.loads((folder / "code-contract.toml").read_text("utf-8"))["waivers"]
+    assert {each["reason"] for each in written} == {"TODO：接受的原因和工单号"}
+
+
 def test_an_existing_file_keeps_its_comments(target: str, folder: Path) -> None:
     """Waivers of passed clauses are removed, expired ones renewed with their reasons, failed clauses added."""
     path = folder / "pyproject.toml"

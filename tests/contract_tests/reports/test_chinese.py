@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from contract_tests.engine.comparison import Baseline
 from contract_tests.message import Message, translate
-from contract_tests.reports import ctrf, html, junit, markdown, terminal
+from contract_tests.reports import ctrf, html, junit, markdown, terminal, wording
 from contract_tests.result import Result
 from tests.chinese import english_in_chinese
 from tests.contract_tests.png_samples import chunk
@@ -82,3 +83,12 @@ def test_lists_and_quotes_have_chinese_punctuation() -> None:
     assert "<code>Source</code>、<code>msg</code>" in written
     assert "文档：接口地址：/code；请求方式：POST" in "\n".join(terminal.render(result))
     assert re.findall(r"[，。：；、] [^ |]", written) == []
+
+
+def test_a_comparison_is_chinese(faulty: Result) -> None:
+    """Numbers follow their nouns, and names are listed with the Chinese comma."""
+    failed = frozenset({"valid-request-succeeds", "img-is-a-png", "uuid-is-a-string"})
+    result = replace(faulty, lang="zh", baseline=Baseline("yesterday.json", "2026-11-25T06:00:00+00:00", failed))
+    lines = [translate(line, "zh") for line in wording.comparison(result)]
+    assert re.fullmatch("与 yesterday.json，2026-11-25T\\S+ 比较：新失败 \\d 个，新通过 2 个，仍失败 1 个", lines[0])
+    assert "  新通过：uuid-is-a-string、img-is-a-png" in lines
