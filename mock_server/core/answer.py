@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from code_contract import Example, FieldPath
@@ -12,7 +13,8 @@ from code_contract.marks import parts
 from code_contract.pointers import value_at
 from code_contract.sampler import Sampler
 from mock_server.core import pages
-from mock_server.core.entities import Entities
+from mock_server.core.entities import MAX_SCHEMAS, MIN_ITEMS, Entities, Ids
+from mock_server.core.filters import MAX_CANDIDATES, Filters, find_filters, passing
 from mock_server.core.places import items_of, properties, schema_at
 from mock_server.core.representations import Representation
 from mock_server.core.resources import View
@@ -122,33 +124,48 @@ class AnswerBuilder(NamedTuple):
 
     def listed(self, view: View) -> Answer:
         """A response with a page of a list."""
-        path, resource, schema = dict(self.subject.path), view.resource, schema_at(self._schema, view.place)
+        schema, query = schema_at(self._schema, view.place), self.subject.target.rpartition("?")[2]
         limits = [part for part in parts(schema) if "minItems" in part or "maxItems" in part]
-        stated = value_at(self.example.value, view.place) if self.example else None
-        if isinstance(stated, list):
-            items = stated
-            ids = [self.entities.id_at(resource, each) or str(number) for number, each in enumerate(stated, 1)]
-        else:
-            known = tuple(path.get(each) if each else None for each in view.sources)
-            scope = repr([each for each in self.subject.path if each[0] not in view.sources])
-            least = int(max((part.get("minItems", 0) for part in limits), default=0))
-            every = self.entities.ids(resource, known, scope if scope != "[]" else "", self.is_dynamic, least)
-            ids = [each[-1] for each in every]
+        least = int(max((part.get("minItems", 0) for part in limits), default=0))
         most = min((part.get("maxItems", math.inf) for part in limits), default=math.inf)
-        query = self.subject.target.rpartition("?")[2]
-        page = pages.find_page(self.representation.operation, query, ids, most)
+        operation = self.representation.operation
+        filters = find_filters(operation, query, view.schema, self.entities.coercion)
+        stated = value_at(self.example.value, view.place) if self.example else None
+        every: Sequence[Any]
         if isinstance(stated, list):
-            if not page.is_asked and self.example:
-                return Answer(self.example.value)
-            items = items[page.start : page.end]
+            chosen = passing(filters, stated, lambda each: each) if filters else []
+            every = chosen if chosen and len(chosen) >= least else stated
+            ids = [self.entities.id_at(view.resource, each) or str(number) for number, each in enumerate(every, 1)]
         else:
-            shown = every[page.start : page.end]
-            items = [self.entities.shown(view, each, path, self.is_dynamic) for each in shown]
+            every = self._listed_ids(view, filters, least)
+            ids = [each[-1] for each in every]
+        page = pages.find_page(operation, query, ids, most)
+        if self.example and every is stated and not page.is_asked:
+            return Answer(self.example.value)
+        items = every[page.start : page.end]
+        if not isinstance(stated, list):
+            items = [self._shown(view, each) for each in items]
         assignments: list[Assignment] = [(view.place, items)]
         for place, values in pages.fields(self._schema, page, view.place, self._path, query, ids):
             below = schema_at(self._schema, place)
             assignments += [(place, each) for each in values if self.sampler.conforms(below, each)][:1]
         return Answer(self._body(assignments), pages.headers(page, self._path, query, ids))
+
+    def _listed_ids(self, view: View, filters: Filters, least: int) -> Sequence[Ids]:
+        """The ids of the entities of a list that pass its filters; of all if too few do."""
+        path = dict(self.subject.path)
+        known = tuple(path.get(each) if each else None for each in view.sources)
+        scope = repr([each for each in self.subject.path if each[0] not in view.sources])
+        find = partial(self.entities.ids, view.resource, known, scope if scope != "[]" else "", self.is_dynamic)
+        every, show = find(least), partial(self._shown, view)
+        chosen = passing(filters, every, show) if filters else [*every]
+        if not chosen:  # further entities, which their own paths have
+            further = find(min(MAX_CANDIDATES, MAX_SCHEMAS // view.resource.schema_count))
+            chosen = passing(filters, further, show)[: max(least, MIN_ITEMS)]
+        return chosen if chosen and len(chosen) >= least else every
+
+    def _shown(self, view: View, ids: Ids) -> Any:
+        return self.entities.shown(view, ids, dict(self.subject.path), self.is_dynamic)
 
     @property
     def _schema(self) -> Any:

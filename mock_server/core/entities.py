@@ -50,7 +50,7 @@ class Entities:
         self._seed = seed
         self._samplers = samplers
         self._example_of = example_of
-        self._coercion = coercion
+        self.coercion = coercion
         self.entity = lru_cache(MAX_CACHED)(self._entity)
         self.ids = lru_cache(MAX_CACHED)(self._ids)
         self._stated = lru_cache(MAX_CACHED)(self._examples)
@@ -86,7 +86,7 @@ class Entities:
     ) -> list[Assignment]:
         """Return the values of parameters, typed, with their places in a value of the schema."""
         known = ((place, values.get(name)) for name, place in places.items())
-        typed = self._coercion.typed
+        typed = self.coercion.typed
         return [(place, typed(text, (schema_at(schema, place),))) for place, text in known if text is not None]
 
     def id_at(self, resource: Resource, value: Any) -> str | None:

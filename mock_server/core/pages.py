@@ -41,6 +41,11 @@ _HOLDERS = ("meta", "metadata", "pagination", "pageinfo", "paging", "page", "lin
 """Names of objects with fields about the page."""
 
 
+def is_about_pages(name: str) -> bool:
+    """Return True for the normalized name of a parameter that asks for a page."""
+    return name in (*_SIZES, *_NUMBERS, *_OFFSETS, *_CURSORS)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of a list.

@@ -85,7 +85,8 @@ def parent_places(operation: Operation, schema: Any, names: list[str] | None = N
     return {each: at for each in names if (at := _parent_place(each, schema, operation)) is not None}
 
 
-def _is_scalar(schema: Any) -> bool:
+def is_scalar(schema: Any) -> bool:
+    """Return True for the schema of a value without values inside."""
     return isinstance(schema, Mapping) and not properties(schema) and items_of(schema) is None
 
 
@@ -98,7 +99,7 @@ def own_place(parameter: str, schema: Any, kind: str, stated: Schema) -> FieldPa
         kind: The name of the entity.
         stated: The schema of the parameter, whose type a property of another name shares.
     """
-    inside = {normalized(name): (name, below) for name, below in properties(schema).items() if _is_scalar(below)}
+    inside = {normalized(name): (name, below) for name, below in properties(schema).items() if is_scalar(below)}
     words = [each.lower() for each in _WORDS.findall(parameter)]
     for each in (*("".join(words[start:]) for start in range(len(words))), f"{kind}{normalized(parameter)}"):
         if each in inside:
@@ -126,7 +127,7 @@ def _parent_place(parameter: str, schema: Any, operation: Operation) -> FieldPat
     words = [each.lower() for each in _WORDS.findall(parameter)]
     full = f"{kind}{normalized(parameter)}" if normalized(parameter) in _IDS else normalized(parameter)
     for name, below in properties(schema).items():
-        if normalized(name) == full and _is_scalar(below):
+        if normalized(name) == full and is_scalar(below):
             return (name,)
     holders = (full, kind if normalized(parameter) in _IDS else "".join(words[:-1]) or kind)
     stated = schema_of_parameter(operation, parameter)
