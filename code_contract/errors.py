@@ -47,13 +47,13 @@ class UnknownNameError(ContractError):
     Attributes:
         kind: The kind of thing.
         name: The unknown name.
-        names: All existing names, joined by commas.
+        names: All existing names, joined by commas; "none" without one.
         nearest: The one that is suggested, "" if none is similar.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
         names = sorted(known)
-        self.kind, self.name, self.names = kind, name, ", ".join(names)
+        self.kind, self.name, self.names = kind, name, ", ".join(names) or "none"
         self.nearest = next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.4)), "")
         hint = f"did you mean {self.nearest!r}?" if self.nearest else f"available: {self.names}"
         super().__init__(f"unknown {kind} {name!r}", hint, pointer)

@@ -12,7 +12,7 @@ from mock_server.reasons import Reason
 REQUEST_ERROR, MEDIA_TYPE_ERROR = "request-refused", "media-type-refused"
 MALFORMED, UNAUTHORIZED = "request-malformed", "unauthorized"
 NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE = "not-found", "method-not-allowed", "body-too-large"
-NOT_ACCEPTABLE = "not-acceptable"
+NOT_ACCEPTABLE, UNDOCUMENTED = "not-acceptable", "response-undocumented"
 CAPTCHA_REFUSED = "captcha-refused"
 SERVER_ERROR, NOT_IMPLEMENTED = "server-error", "not-implemented"
 

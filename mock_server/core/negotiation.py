@@ -9,7 +9,7 @@ from typing import Any
 
 from code_contract import Contract, Example, Operation, Response, UnknownNameError
 from code_contract.pointers import value_at
-from mock_server.core.preferences import Preferences, UnsatisfiablePreferenceError
+from mock_server.core.preferences import Preferences, UndocumentedResponseError, UnsatisfiablePreferenceError
 from mock_server.core.representations import Representation, choose, every, offered
 from mock_server.faults import fault
 from mock_server.faults.model import Fault, Stage
@@ -188,7 +188,7 @@ class Negotiator:
         plan = known[name]
         if status is not None and plan.example is not None and plan.example.status != status:
             reason = Reason("example-status", value=repr(name), status=plan.example.status, wanted=status)
-            raise UnsatisfiablePreferenceError(reason)
+            raise UndocumentedResponseError(reason)
         return plan
 
     def _with_status(self, operation: Operation, status: int, is_dynamic: bool, accepted: str) -> ResponsePlan:
@@ -207,7 +207,7 @@ class Negotiator:
             return replace(plan, is_preferred=True)
         documented = sorted({*operation.responses, *(str(each.status) for each in self._contract.examples.values())})
         reason = Reason("undocumented-status", status=status, names=", ".join(documented))
-        raise UnsatisfiablePreferenceError(reason)
+        raise UndocumentedResponseError(reason)
 
 
 def _planned(
@@ -228,7 +228,8 @@ def _planned(
 def _unsatisfiable(error: UnknownNameError) -> UnsatisfiablePreferenceError:
     names = repr(error.nearest) if error.nearest else error.names
     code = "unknown-name" if error.nearest else "unknown-name-listed"
-    return UnsatisfiablePreferenceError(Reason(code, kind=error.kind, value=repr(error.name), names=names))
+    error_type = UndocumentedResponseError if error.kind == "example" else UnsatisfiablePreferenceError
+    return error_type(Reason(code, kind=error.kind, value=repr(error.name), names=names))
 
 
 def _with_own_status(example: Example, representation: Representation) -> Example:

@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.http import parse_list_header, parse_options_header
 
 from code_contract.scenarios import MAX_DELAY_SECONDS
-from mock_server.core.errors import MALFORMED, NOT_ACCEPTABLE
+from mock_server.core.errors import MALFORMED, NOT_ACCEPTABLE, UNDOCUMENTED
 from mock_server.reasons import Reason, ReasonError
 
 QUERY_PREFIX = "__"
@@ -39,6 +39,12 @@ class NotAcceptableError(UnsatisfiablePreferenceError):
     """The client accepts none of the documented media types (RFC 9110 §15.5.7)."""
 
     error_example = NOT_ACCEPTABLE
+
+
+class UndocumentedResponseError(UnsatisfiablePreferenceError):
+    """The document has no response with the preferred status, or no example of the preferred name."""
+
+    error_example = UNDOCUMENTED
 
 
 @dataclass(frozen=True)

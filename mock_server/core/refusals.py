@@ -25,6 +25,7 @@ from mock_server.core.errors import (
     REQUEST_ERROR,
     SERVER_ERROR,
     UNAUTHORIZED,
+    UNDOCUMENTED,
 )
 from mock_server.core.representations import Representation, choose
 from mock_server.core.violations import Violation
@@ -38,6 +39,7 @@ STATUSES = {
     UNAUTHORIZED: (401,),
     CAPTCHA_REFUSED: (422, 400, 401, 403, 409, 410, 412, 428),
     NOT_FOUND: (404,),
+    UNDOCUMENTED: (404,),
     METHOD_NOT_ALLOWED: (405,),
     NOT_ACCEPTABLE: (406,),
     BODY_TOO_LARGE: (413,),
@@ -46,8 +48,8 @@ STATUSES = {
     NOT_IMPLEMENTED: (501,),
 }
 """The HTTP statuses of each error, the preferred one first."""
-_SAME = {MALFORMED: REQUEST_ERROR, NOT_IMPLEMENTED: SERVER_ERROR}
-"""Errors that have the example of another one."""
+_SAME = {MALFORMED: (REQUEST_ERROR, 400), NOT_IMPLEMENTED: (SERVER_ERROR, 501), UNDOCUMENTED: (REQUEST_ERROR, 400)}
+"""Errors that have the example of another one, and the status that it then has."""
 
 
 def own_example(contract: Contract, operation: Operation | None, name: str) -> Example | None:
@@ -55,8 +57,9 @@ def own_example(contract: Contract, operation: Operation | None, name: str) -> E
     own = operation.success_response.examples if operation is not None else {}
     found = own.get(name) or contract.examples.get(name)
     if found is None and name in _SAME:
-        found = own_example(contract, operation, _SAME[name])
-        return found and replace(found, status=STATUSES[name][0])
+        same, status = _SAME[name]
+        found = own_example(contract, operation, same)
+        return found and replace(found, status=status)
     return found
 
 

@@ -223,7 +223,7 @@ def test_a_contract_without_error_examples_is_served(serve: Serve, tmp_path: Pat
     for method, where, status, title, detail in (
         ("GET", "/b", 404, "Not Found", "no operation has the path /b"),
         ("POST", "/a", 405, "Method Not Allowed", "the path /a does not support POST"),
-        ("GET", "/a?__code=418", 400, "Bad Request", "no response with status 418 is documented"),
+        ("GET", "/a?__code=418", 404, "Not Found", "no response with status 418 is documented"),
     ):
         reply = target.send(method, where)
         found = reply.json()
