@@ -17,7 +17,7 @@ from mock_server.captcha.challenge import Challenge, derive
 from mock_server.captcha.size import picture_of
 from mock_server.core import refusals
 from mock_server.core.fault_application import FaultApplication
-from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, escaped_header, reason_headers
+from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, add_missing, escaped_header, reason_headers
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.core.preferences import NotAcceptableError
 from mock_server.core.representations import Representation, choose, example_reason
@@ -169,7 +169,7 @@ class ResponseBuilder:
         draft.status, draft.content_type = found.status, found.content_type
         generator = self._generator()
         body = generator.body(found, context, is_dynamic)
-        draft.headers.extend(generator.headers(found, context.target, body.headers))
+        add_missing(draft.headers, generator.headers(found, context.target, body.headers))
         draft.document = deepcopy(body.document) if faults else body.document
         draft.body = None if faults and body.document is not None else body.octets
         draft.reason = body.reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from code_contract.text import escape_unprintable
 from mock_server.reasons import Reason
 from mock_server.response import Headers
@@ -27,3 +29,9 @@ def reason_headers(*parts: Reason) -> Headers:
     """Return the headers with the sentences and with the codes of reasons."""
     codes = ", ".join([each.code for each in parts[:_MAX_CODES]])
     return escaped_header(REASON_HEADER, "; ".join(parts)), (REASON_CODE_HEADER, codes)
+
+
+def add_missing(headers: list[tuple[str, str]], further: Iterable[tuple[str, str]]) -> None:
+    """Add the headers whose names are not there yet, such as those beside the challenge of a 401."""
+    sent = {name.lower() for name, _ in headers}
+    headers += [each for each in further if each[0].lower() not in sent]

@@ -159,3 +159,10 @@ def test_names_that_no_header_can_have(tmp_path: Path) -> None:
     challenge = ask(mock, "GET", "/a").headers["WWW-Authenticate"]
     assert challenge.isascii()
     assert challenge.isprintable()
+
+
+def test_a_documented_challenge_is_sent_once(tmp_path: Path) -> None:
+    """The challenge is that of the scheme; it does not stand beside the generated value of the documented header."""
+    documented = {"description": "no", "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}}
+    reply = get(tmp_path, [{"basic": []}], "/a", {}, responses={"200": {"description": "ok"}, "401": documented})
+    assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, 'Basic realm="*"')
