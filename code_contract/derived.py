@@ -123,10 +123,8 @@ def _clauses(
     section: Section,
     keys: frozenset[tuple[str, str]],
 ) -> Iterator[DerivedClause]:
-    at = pointers.join("", "paths", operation.path, operation.method.lower())
-
     def clause(requirement: Requirement, status: str = "", values: Iterable[str] = ()) -> DerivedClause:
-        pointer = pointers.join(at, "responses", status) if status else at
+        pointer = pointers.join(operation.pointer, "responses", status) if status else operation.pointer
         part = f"{status.lower()}-" if status else ""
         place = source.place(pointer) if len(source.text) < _MAX_LINES_BYTES else (source.path, 0)
         text, zh = (

@@ -121,6 +121,13 @@ def child(kind: str, key: str) -> Child | None:
     return CHILDREN[kind].get(key) or _EXTENSIONS.get(key)
 
 
+def operations(item: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """Yield the operations of a Path Item Object: the method as written, the keys that lead to it, the operation."""
+    yield from ((method, (method,), item[method]) for method in METHODS if method in item)
+    further = item.get("additionalOperations", {}).items()
+    yield from ((method, ("additionalOperations", method), each) for method, each in further)
+
+
 def objects(node: Any, kind: str = "document", pointer: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield an object as written, and every object within it: its JSON pointer, its kind, and the object.
 

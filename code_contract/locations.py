@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from code_contract import pointers, refs
+from code_contract import grammar, pointers, refs
 from code_contract.errors import ContractError
-from code_contract.grammar import METHODS
 from code_contract.pointers import FieldPath
 
 MAX_LOCATIONS = 500_000
@@ -70,10 +69,8 @@ def find_locations(document: dict[str, Any]) -> dict[str, list[ClauseLocation]]:
 
     for path in names(document, "paths"):
         path_pointer, item = follow(pointers.join("/paths", path))
-        for method in METHODS:
-            if method not in item:
-                continue
-            pointer, operation = follow(pointers.join(path_pointer, method))
+        for method, keys, _ in grammar.operations(item):
+            pointer, operation = follow(pointers.join(path_pointer, *keys))
             operation_id = operation.get("operationId", f"{method} {path}")
             # A clause at the root of the document applies to every operation.
             for above in ("", path_pointer, pointer):

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from code_contract import marks, pointers
+from code_contract import grammar, marks, pointers
 from code_contract.errors import ContractError, Problem, Problems
 from code_contract.examples import Example
-from code_contract.grammar import METHODS
 from code_contract.marks import PictureMark, RequestMark
 from code_contract.parameters import Parameter, parameter
 from code_contract.pointers import FieldPath
@@ -33,6 +32,7 @@ class Operation:
         request_body_required: True if a request needs a body.
         responses: Responses by status as written.
         node: The resolved Operation Object.
+        pointer: Its JSON pointer.
         is_marked: True if the document has marks (`x-mock`), which take time to search for.
     """
 
@@ -47,6 +47,7 @@ class Operation:
     request_body_required: bool
     responses: Mapping[str, Response]
     node: Mapping[str, Any]
+    pointer: str
     is_marked: bool
 
     def response(self, status: int) -> Response | None:
@@ -110,8 +111,8 @@ class Operation:
         if not self.is_marked:
             return []
         response = self.success_response
-        at = ("paths", self.path, self.method.lower(), "responses", response.status, "content")
-        return marks.find_marks(response.schema, pointers.join("", *at, response.media_type or "", "schema"))
+        at = ("responses", response.status, "content", response.media_type or "", "schema")
+        return marks.find_marks(response.schema, pointers.join(self.pointer, *at))
 
     @cached_property
     def mock_fields(self) -> Mapping[FieldPath, str]:
@@ -134,7 +135,7 @@ class Operation:
         found = marks.request_marks(self.parameters, self.request_contents) if self.is_marked else ()
         kinds = {each.kind: each for each in found}
         if marks.CHALLENGE_ANSWER in kinds and marks.CHALLENGE_UUID not in kinds:
-            at = pointers.join("", "paths", self.path, self.method.lower()) + kinds[marks.CHALLENGE_ANSWER].pointer
+            at = self.pointer + kinds[marks.CHALLENGE_ANSWER].pointer
             problem = "the request has the answer to a captcha, but not the id of the captcha"
             raise ContractError(problem, f"mark the id with x-mock: {marks.CHALLENGE_UUID}", at)
         return found if marks.CHALLENGE_ANSWER in kinds else ()
@@ -162,7 +163,7 @@ def read(resolved: Mapping[str, Any], problems: Problems, is_marked: bool = True
     found: dict[str, Operation] = {}
     for operation in _operations(resolved, is_marked):
         if operation.id in found:
-            at = pointers.join("", "paths", operation.path, operation.method.lower(), "operationId")
+            at = pointers.join(operation.pointer, "operationId")
             name = f"{operation.method.lower()} {operation.path}"
             problems.append(Problem(at, f"the operationId {operation.id!r} is repeated; it is read as {name!r}"))
             operation = replace(operation, id=name)
@@ -172,16 +173,14 @@ def read(resolved: Mapping[str, Any], problems: Problems, is_marked: bool = True
 
 def _operations(resolved: Mapping[str, Any], is_marked: bool) -> Iterator[Operation]:
     for path, item in resolved.get("paths", {}).items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            node = item[method]
+        for method, keys, node in grammar.operations(item):
             body = node.get("requestBody", {})
             shared = {(p["name"], p["in"]): p for p in item.get("parameters", ())}
             own = {(p["name"], p["in"]): p for p in node.get("parameters", ())}
             yield Operation(
                 id=node.get("operationId", f"{method} {path}"),
-                method=method.upper(),
+                # Another method is case-sensitive (RFC 9110 §9.1).
+                method=method.upper() if len(keys) == 1 else method,
                 path=path,
                 summary=node.get("summary", ""),
                 content_type=node.get("x-content-type"),
@@ -195,5 +194,6 @@ def _operations(resolved: Mapping[str, Any], is_marked: bool) -> Iterator[Operat
                     for status, response in (node.get("responses") or {"default": {}}).items()
                 },
                 node=node,
+                pointer=pointers.join("", "paths", path, *keys),
                 is_marked=is_marked,
             )

@@ -6,6 +6,7 @@ a value is left out or read as it was meant, and reported; the rest of the docum
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -146,6 +147,8 @@ class Reader:
                 self._problems.append(Problem(pointers.join(pointer, key), problem))
             else:
                 kept[key] = value
+        if kind == "example" and "value" not in kept:
+            return _example_as_3_1(kept)
         if kind != "schema":
             return kept
         # References are resolved: an identifier would only change what a validator takes for the base URI.
@@ -201,6 +204,18 @@ _INVALID_NAMES: dict[str, tuple[Callable[[str], Any], str]] = {
     "path-item": (_TEMPLATE.fullmatch, "path template"),
     "media-type": (is_header_text, "media type"),
 }
+
+
+def _example_as_3_1(example: dict[str, Any]) -> dict[str, Any]:
+    """Return an Example Object of OpenAPI 3.2 with its value where 3.1 has it: what is serialized is JSON or a text."""
+    if "dataValue" in example:
+        return {**example, "value": example["dataValue"]}
+    if not isinstance(text := example.get("serializedValue"), str):
+        return example
+    try:
+        return {**example, "value": json.loads(text, parse_constant=int)}  # NaN is not one
+    except (ValueError, RecursionError):
+        return {**example, "value": text}
 
 
 def _as_3_1(schema: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def without_invalid_examples(operations: Mapping[str, Operation], problems: Prob
 
     def checked(operation: Operation, response: Response) -> Response:
         invalid = {each.name: text for each in response.examples.values() if (text := error(response, each.value))}
-        at = pointers.join("", "paths", operation.path, operation.method.lower(), "responses", response.status)
+        at = pointers.join(operation.pointer, "responses", response.status)
         for name, text in invalid.items():
             problems.append(Problem(at, f"the example {name!r} violates its schema, and is not served: {text}"))
         kept = {name: each for name, each in response.examples.items() if name not in invalid}

@@ -31,7 +31,7 @@ from code_contract.grammar import METHODS
 def path(pair: NodePair) -> Iterator[Found]:
     """Apply the rule of a Path Item Object."""
     for key in [] if pair.added or pair.removed else keys(pair):
-        if key not in (*METHODS, "parameters"):
+        if key not in (*METHODS, "additionalOperations", "parameters"):
             yield from compare(pair.child(key), _PATH.get(key) or unknown_keyword(key))
     for method, operation in _operations(pair):
         if operation.added:
@@ -55,8 +55,10 @@ def webhook(pair: NodePair) -> Iterator[Found]:
 
 
 def _operations(pair: NodePair) -> Iterator[tuple[str, NodePair]]:
-    for method in METHODS:
-        operation = pair.child(method)
+    further = pair.child("additionalOperations")
+    found = {method: pair.child(method) for method in METHODS}
+    found |= {method: further.child(method) for method in keys(further)}
+    for method, operation in found.items():
         if not (operation.added and operation.removed):
             yield method, operation
 

@@ -19,9 +19,9 @@ _SEQUENCES = {
     "application/jsonl": b"%b\n",
     "application/x-ndjson": b"%b\n",
     "application/json-seq": b"\x1e%b\n",
-    "text/event-stream": b"data: %b\n\n",
 }
 """Media types of several JSON values, with the bytes around each."""
+_EVENT_FIELDS = {"data", "event", "id", "retry"}
 _TEXTUAL = ("text/", "application/javascript", "application/yaml", "application/x-yaml", "application/graphql")
 
 
@@ -42,15 +42,25 @@ def render(value: Any, content_type: str, schema: Any, names: Mapping[int, str])
     essence = mime_essence(content_type)
     if isinstance(value, str) and not is_json(essence):
         return value.encode("utf-8", "surrogatepass")
+    values = value if isinstance(value, list) else [value]
     if essence in _SEQUENCES:
-        values = value if isinstance(value, list) else [value]
         return b"".join(_SEQUENCES[essence] % json_bytes(each) for each in values)
+    if essence == "text/event-stream":
+        return b"".join(map(_event, values))
     if is_xml(essence):
         return xml_bytes(value, schema, names)
     if essence == "application/x-www-form-urlencoded" and isinstance(value, dict):
         fields = {name: each if isinstance(each, str) else json_bytes(each) for name, each in value.items()}
         return urlencode(fields).encode()
     return json_bytes(value)
+
+
+def _event(value: Any) -> bytes:
+    """An event of a stream (HTML §9.2.6): its fields, as OpenAPI 3.2 has them, or a value as its data."""
+    fields = value if isinstance(value, dict) and "data" in value and value.keys() <= _EVENT_FIELDS else {"data": value}
+    texts = {name: each if isinstance(each, str) else json_bytes(each).decode() for name, each in fields.items()}
+    lines = (f"{name}: {line}\n" for name, text in texts.items() for line in text.splitlines() or [""])
+    return ("".join(lines) + "\n").encode("utf-8", "surrogatepass")
 
 
 def picture(content_type: str, seed: str) -> bytes | None:
