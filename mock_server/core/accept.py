@@ -80,12 +80,16 @@ def concrete(media_type: str) -> str:
 
 
 def _concrete_types(written: str, ranges: Sequence[_Range]) -> list[str]:
-    """The types that a documented type or range stands for: its default, and those that the client names."""
+    """The types that a documented type or range stands for: its default, and those that the client names.
+
+    A client that accepts the default by a range does not need another type: browsers name HTML first for every page.
+    """
     if "*" not in written:
         return [written]
-    kind = written.partition("/")[0].strip().lower()
+    kind, default = written.partition("/")[0].strip().lower(), concrete(written)
     named = [f"{each.kind}/{each.subtype}" for each in ranges if "*" not in each.subtype and kind in ("*", each.kind)]
-    return [concrete(written), *named]
+    is_accepted = _rank(default, ranges, ignores_parameters=False)[0] > 0
+    return [default] if is_accepted and default not in named else [default, *named]
 
 
 def _rank(written: str, ranges: Sequence[_Range], ignores_parameters: bool) -> tuple[float, int, int]:
