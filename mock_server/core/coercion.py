@@ -67,6 +67,9 @@ class Coercion:
         """
         if isinstance(value, dict):
             found = {unprotect(name): each for name, each in value.items()}
+            types = self.types(schemas)
+            if "array" in types and "object" not in types and list(found) == [str(each) for each in range(len(found))]:
+                return self.typed(list(found.values()), schemas)  # items by their indices, as many clients write them
             return {name: self.typed(each, self.below(schemas, name)) for name, each in found.items()}
         if isinstance(value, list):
             return [self.typed(each, self.below(schemas, None)) for each in value]

@@ -231,7 +231,7 @@ def _nested(name: str, pairs: Pairs) -> Any:
         path = key[len(name) + 1 :].removesuffix("]").split("][")
         if not key.endswith("]") or len(path) > MAX_NESTING:
             raise InputError("deep-object-field", value=repr(key[:80]))
-        is_list = len(path) > 1 and path[-1] in ("", "0")
+        is_list = len(path) > 1 and not path[-1]
         *above, last = path[:-1] if is_list else path
         node: Any = root
         for step in above:

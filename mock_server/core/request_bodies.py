@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -22,6 +24,7 @@ from mock_server.core.percent_encoding import unprotect
 
 MAX_FIELDS = 1000
 """Fields of a form, and parts of a multipart body."""
+_RESERVED = re.compile(r"[:/?#\[\]@!$'(),;=]")
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -108,7 +111,10 @@ def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterat
             found[name] = coercion.typed(pairs[name][0], schemas)
             continue
         field = parameter_styles.Field(name, style, encoding.get("explode", style == "form"), schemas)
+        is_encoded = encoding.get("allowReserved") is False and coercion.is_scalar(schemas)
         try:
+            if is_encoded and _is_reserved(name, body.decode("latin-1")):
+                raise InputError("reserved")
             values = parameter_styles.from_pairs(field, pairs, lambda other: True, coercion)
         except InputError as error:
             error.field = name
@@ -116,6 +122,12 @@ def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterat
         if values:
             found[name] = next((each for each in values if coercion.is_valid(each, schemas)), values[0])
     yield found
+
+
+def _is_reserved(name: str, text: str) -> bool:
+    """Return True if a value of a form has a character that RFC 3986 §2.2 reserves; browsers send "*" as it is."""
+    pairs = (pair.partition("=") for pair in text.split("&"))
+    return any(_RESERVED.search(value) for own, _, value in pairs if unquote_plus(own) == name)
 
 
 def _json_field(name: str, text: bytes) -> Any:

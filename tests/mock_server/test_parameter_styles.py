@@ -188,6 +188,10 @@ DEEP = {
         ("color[list]=1&color[list]=2", 200),
         ("color[list][]=1", 200),
         ("color[list][]=x", 422),
+        ("color[list][0]=1", 200),
+        ("color[list][0]=1&color[list][1]=2", 200),
+        ("color[list][0]=1&color[list][1]=x", 422),
+        ("color[list][1]=1", 422),
         ("color[below][b]=true", 200),
         ("color[below][b]=1", 422),
         ("color[a=1", 422),
@@ -198,7 +202,7 @@ DEEP = {
     ],
 )
 def test_deep_objects(tmp_path: Path, query: str, status: int) -> None:
-    """Properties are in brackets, at any documented depth."""
+    """Properties are in brackets, at any documented depth; items of a list have none, or their indices from 0."""
     assert send(tmp_path, parameter("query", "deepObject", True, DEEP), query) == status
 
 

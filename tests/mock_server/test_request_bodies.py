@@ -87,6 +87,19 @@ def test_an_xml_body(tmp_path: Path, body: str, status: int, reason: str) -> Non
         assert found.headers["X-Mock-Reason-Code"]
 
 
+@pytest.mark.parametrize(
+    ("allowed", "body", "status"),
+    [(False, b"n=a/b", 422), (False, b"n=a%2Fb+*", 200), (True, b"n=a/b", 200), (None, b"n=a/b", 200)],
+)
+def test_reserved_characters_of_a_form(tmp_path: Path, allowed: bool | None, body: bytes, status: int) -> None:
+    """They are percent-encoded where `allowReserved: false` asks for it; by default, they are read as they are."""
+    encoding = {} if allowed is None else {"n": {"allowReserved": allowed}}
+    schema = {"type": "object", "properties": {"n": {"type": "string"}}}
+    found = post(tmp_path, {FORM: {"schema": schema, "encoding": encoding}}, FORM, body)
+    assert found.status == status
+    assert status == 200 or found.headers["X-Mock-Reason-Code"] == "reserved"
+
+
 def test_a_list_at_the_root_of_xml_is_only_parsed(tmp_path: Path) -> None:
     """OpenAPI leaves open which elements it has."""
     contents = {"text/xml": {"schema": {"type": "array", "items": XML_PET}}}
