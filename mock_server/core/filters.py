@@ -8,8 +8,9 @@ from typing import Any
 from code_contract import Operation
 from code_contract.pointers import FieldPath, value_at
 from mock_server.core.coercion import Coercion
+from mock_server.core.errors import InputError
 from mock_server.core.pages import is_about_pages
-from mock_server.core.parameter_styles import Field, StyleError, from_pairs, read_pairs
+from mock_server.core.parameter_styles import Field, from_pairs, read_pairs
 from mock_server.core.places import is_scalar, normalized, properties
 
 MAX_CANDIDATES = 60
@@ -38,7 +39,7 @@ def find_filters(operation: Operation, query: str, items: Any, coercion: Coercio
         field = Field(each.name, each.style, each.explode, (each.schema,))
         try:
             readings = from_pairs(field, pairs, lambda other: True, coercion)
-        except StyleError:
+        except InputError:
             continue
         if readings and not isinstance(readings[0], dict):
             found[(known[name],)] = readings[0] if isinstance(readings[0], list) else readings[:1]
