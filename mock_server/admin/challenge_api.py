@@ -24,16 +24,16 @@ def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
         uuid = state.journal.last_uuid(client_id(request.headers, request.args))
         return _challenge(mock, uuid) if uuid else error("no captcha has been sent yet; request one first", 404)
 
-    @admin.get("/challenges/<uuid>")
+    @admin.get("/challenges/<path:uuid>")
     def challenge(uuid: str) -> AdminResponse:
         return _too_long(uuid) or _challenge(mock, uuid)
 
-    @admin.get("/challenges/<uuid>/state")
+    @admin.get("/challenges/<path:uuid>/state")
     def challenge_state(uuid: str) -> AdminResponse:
         result, left = state.challenges.state(uuid)
         return _too_long(uuid) or jsonify(state=result.value if result else "open", seconds_left=round(left, 3))
 
-    @admin.post("/challenges/<uuid>/answer")
+    @admin.post("/challenges/<path:uuid>/answer")
     def answer_challenge(uuid: str) -> AdminResponse:
         refusal = _too_long(uuid)
         if refusal is not None:

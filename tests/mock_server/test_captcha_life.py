@@ -39,6 +39,17 @@ def test_a_captcha_is_good_for_one_right_answer(target: Adapter) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("uuid", "path"), [("a/b", "a%2Fb"), ("中 ", "%E4%B8%AD%20"), ("..", "%2E%2E"), ("a?b#c", "a%3Fb%23c")]
+)
+def test_a_client_may_choose_any_id(target: Adapter, uuid: str, path: str) -> None:
+    """It is encoded in the path, as `encodeURIComponent` does."""
+    target.state.challenges.add(uuid)
+    assert admin(target, "GET", f"/challenges/{path}")[1]["uuid"] == uuid
+    assert admin(target, "GET", f"/challenges/{path}/state")[1]["state"] == "open"
+    assert answer(target, path, right_answer(target, uuid)) == "right"
+
+
 def test_a_captcha_that_was_not_sent_is_unknown(target: Adapter) -> None:
     """Its answer can be derived nevertheless; GET /challenges/{uuid} does not make it known."""
     admin(target, "GET", "/challenges/0a0a")
