@@ -6,11 +6,12 @@ the name of a field below `properties`. Both follow from the kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from code_contract import pointers
-from code_contract.errors import ContractError
+from code_contract.errors import ContractError, Problem, Problems
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """Keys of a Path Item Object that are operations; `query` since OpenAPI 3.2."""
@@ -99,19 +100,28 @@ CHILDREN: dict[str, dict[str, Child]] = {
 }
 """The children of each kind of object. Every other value is data."""
 
+_VERSION = re.compile(r"3\.[012](\..+)?")
 _EXTENSIONS = _lists("x-clauses", kind="clause")
 _EXPRESSION = Child("path-item")
 
 
-def require_supported_version(document: Mapping[str, Any]) -> None:
-    """Raise ContractError unless a document has a version of this grammar."""
+def require_supported_version(document: Mapping[str, Any], problems: Problems) -> None:
+    """Raise ContractError unless a document has a version of this grammar.
+
+    Args:
+        document: The document.
+        problems: Receives a problem for a version without its third part, such as the number 3.1.
+    """
     version = document.get("openapi", document.get("swagger"))
     if str(version).startswith("2"):
         raise ContractError(
             f"version {version} is not supported", "convert it to OpenAPI 3 with swagger2openapi (npm)", "/swagger"
         )
-    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
+    found = _VERSION.fullmatch(str(version))
+    if found is None:
         raise ContractError(f"openapi: {version!r} is not supported", "use OpenAPI 3.0, 3.1 or 3.2", "/openapi")
+    if not isinstance(version, str) or not found[1]:
+        problems.append(Problem("/openapi", f"the version {version!r} is read as '{version}.0'"))
 
 
 def child(kind: str, key: str) -> Child | None:

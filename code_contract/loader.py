@@ -203,9 +203,9 @@ def load(path: Path | str | None = None, *, overlays: Sequence[Path | str] = (),
 
 def _load(source: ParsedDocument, strict: bool) -> Contract:
     document = source.document
-    grammar.require_supported_version(document)
-    is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     problems: Problems = [*source.problems]
+    grammar.require_supported_version(document, problems)
+    is_packaged = not source.is_changed and hashlib.sha256(source.text).hexdigest() == PACKAGED_DIGEST
     used = frozenset() if is_packaged else extensions.validate(source)
     resolved = resolution.resolve(document, problems)
     by_id = operations.read(resolved, problems, is_marked=is_packaged or "x-mock" in used)

@@ -190,8 +190,9 @@ def _operations(resolved: Mapping[str, Any], is_marked: bool) -> Iterator[Operat
                 request_body_required=bool(body.get("required", False)),
                 responses={
                     # An operation without responses leaves all open.
-                    status.upper() if status[1:].lower() == "xx" else status: response_of(status, response)
+                    name: response_of(name, response)
                     for status, response in (node.get("responses") or {"default": {}}).items()
+                    for name in [status.upper() if status[1:].lower() == "xx" else status.lower()]
                 },
                 node=node,
                 pointer=pointers.join("", "paths", path, *keys),

@@ -18,6 +18,7 @@ TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 
 _TEMPLATE = re.compile(r"/(?:[^{}]|\{[^{}]+\})*", re.DOTALL)
 _DIALECTS = ("https://json-schema.org/draft/2020-12/", "https://spec.openapis.org/oas/3.")
+_STATUS = re.compile(r"(?:[1-5](?:[0-9]{2}|XX)|default)", re.IGNORECASE)
 IDENTIFIERS = ("$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary")
 """Keywords that name a schema and constrain nothing."""
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
@@ -203,6 +204,7 @@ _REQUIRED = {"parameter": ("name", "in"), "server": ("url",)}
 _INVALID_NAMES: dict[str, tuple[Callable[[str], Any], str]] = {
     "path-item": (_TEMPLATE.fullmatch, "path template"),
     "media-type": (is_header_text, "media type"),
+    "response": (_STATUS.fullmatch, "HTTP status"),
 }
 
 

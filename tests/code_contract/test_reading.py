@@ -42,6 +42,12 @@ LENIENT = {
         document("{type: string, minimum: 1, exclusiveMinimum: true}"),
         "exclusiveMinimum: true is of OpenAPI 3.0",
     ),
+    "a version without its third part": (document().replace("3.1.0", "3.1"), "the version 3.1 is read as '3.1.0'"),
+    "a range in lower case": (document().replace("'200'", "2xx"), None),
+    "a status with its phrase": (
+        document().replace("{'200'", "{200 OK: {description: OK}, '200'"),
+        "'200 OK' is not a valid HTTP status",
+    ),
     "OpenAPI 3.2": (document().replace("3.1.0", "3.2.0"), None),
 }
 
