@@ -41,6 +41,17 @@ def test_a_behaviour_applies_until_it_is_reset(mock: MockServer) -> None:
     assert [post(mock).status_code for _ in range(3)] == [503, 503, 200]
 
 
+def test_a_step_selects_its_response_as_a_behaviour_does(mock: MockServer) -> None:
+    """By scenario, example or status, with a delay or a fault."""
+    steps = [{"code": 503}, {"example": "refused", "delay": 0.01}, {"fault": "img-crc"}, "ok"]
+    assert admin(mock, "PUT", "/behaviour", json={"sequence": steps}).json()["left"] == 4
+    assert [post(mock).status_code for _ in range(4)] == [503, 200, 200, 200]
+    assert [each.outcome.split()[:2] for each in mock.requests[1:3]] == [
+        ["example", "refused"],
+        ["success", "(fault=img-crc,"],
+    ]
+
+
 def test_a_behaviour_for_one_client(mock: MockServer) -> None:
     """Requests of other clients are not affected, so concurrent tests do not collide."""
     admin(mock, "PUT", "/behaviour", "a", json={"scenario": "refused"})

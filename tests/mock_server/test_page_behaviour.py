@@ -120,6 +120,15 @@ def test_a_sequence_is_shown_as_steps(page: Page, mock: MockServer) -> None:
     assert behaviour(mock) == {"scenario": "refused"}
 
 
+def test_a_fault_and_an_example_are_steps_too(page: Page, mock: MockServer) -> None:
+    """So that a page can show what an app does after a lost connection."""
+    for label in ("fault=reset", "example=empty-data", "ok"):
+        page.get_by_label("Next step").select_option(label=label)
+        page.get_by_role("button", name="Add step").click()
+        expect(page.locator("#steps li", has_text=label)).to_have_count(1)
+    assert behaviour(mock) == {"sequence": [{"fault": "reset"}, {"example": "empty-data"}, "ok"]}
+
+
 def test_only_the_next_call_fails(page: Page, mock: MockServer) -> None:
     """By what the form shows, or by the first failure of the contract."""
     page.get_by_role("button", name="Fail the next call only").click()

@@ -3,7 +3,7 @@ import { coalesced } from "./api.js";
 import { combobox } from "./combobox.js";
 import { curlOf, edited, linkOf, parsedDelay, presetOf, readBehaviour, setBehaviour } from "./behaviour.js";
 import { $, copy } from "./dom.js";
-import { renderSteps } from "./sequence.js";
+import { chosenStep, fillStepChoices, renderSteps } from "./sequence.js";
 import { localized, word } from "./words.js";
 
 const OF_A_RESPONSE = ["fault", "delay", "times"];
@@ -41,7 +41,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
   function fillOptions() {
     const options = offered.scenarios.map((each) => new Option(`${each.name}: ${localized(each, "summary")}`, each.name));
     $("scenario").replaceChildren(new Option("–", ""), ...options);
-    $("step").replaceChildren(...offered.scenarios.map((each) => new Option(each.name)));
+    fillStepChoices(offered);
     example.setItems(offered.examples);
     fillFaults();
     render();
@@ -155,7 +155,7 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     await setClient($("client").value);
     keepClient();
   }));
-  $("add-step").addEventListener("click", () => change({ sequence: [...(behaviour?.sequence ?? []), $("step").value] }));
+  $("add-step").addEventListener("click", () => change({ sequence: [...(behaviour?.sequence ?? []), chosenStep()] }));
   $("once").addEventListener("click", guard(failOnce));
   $("reset").addEventListener("click", guard(reset));
   $("copy-link").addEventListener("click", guard(() => copy(linkOf(current(), client)).then(announce)));

@@ -4,8 +4,27 @@ import { word } from "./words.js";
 
 const MAX_SHOWN = 50;
 
+// Those that a test of a lost connection needs; the others are set by the field for faults, or by curl.
+const FAULTS = ["reset", "empty-reply", "truncated", "body-never-ends"];
+
 const textOf = (step) =>
   typeof step === "string" ? step : Object.entries(step).sort().map(([name, value]) => `${name}=${value}`).join(", ");
+
+// The choices for the next step: scenarios by name, examples and faults of the connection as objects.
+export function fillStepChoices({ scenarios, examples, faults }) {
+  const chosen = $("step").value;
+  const group = (label, options) => options.length > 0 && el("optgroup", { label }, ...options);
+  const object = (step) => new Option(textOf(step), JSON.stringify(step));
+  const groups = [
+    group(word("scenario"), scenarios.map(({ name }) => new Option(name))),
+    group(word("example"), examples.map(({ name }) => object({ example: name }))),
+    group(word("fault"), faults.filter(({ name }) => FAULTS.includes(name)).map(({ name }) => object({ fault: name }))),
+  ];
+  $("step").replaceChildren(...groups.filter(Boolean));
+  if (chosen) $("step").value = chosen;
+}
+
+export const chosenStep = () => ($("step").value.startsWith("{") ? JSON.parse($("step").value) : $("step").value);
 
 export function renderSteps(steps, left, change) {
   const current = steps.length - (left ?? steps.length);
