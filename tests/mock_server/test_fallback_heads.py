@@ -186,6 +186,14 @@ def test_a_foreign_page_does_not_reach_the_fallback(
     assert requests.post(f"{mock.base_url}/code", headers={"Source": "PC", **headers}, timeout=5).status_code == 200
 
 
+def test_a_refusal_is_redacted_in_the_journal(mock: MockServer) -> None:
+    """It names the origin, which may have credentials."""
+    headers = {"Origin": "http://me:s3cret@evil.example"}
+    assert requests.get(f"{mock.root_url}/x", headers=headers, timeout=5).status_code == 403
+    assert mock.requests[-1].outcome.startswith("not passed on: Origin 'http://***@evil.example'")
+    assert "s3cret" not in str(mock.requests[-1].as_json())
+
+
 def test_a_server_that_does_not_speak_tls_has_no_untrusted_certificate(contract: Contract) -> None:
     """The reason does not ask for an authority."""
     with socket.create_server(("127.0.0.1", 0)) as server:
