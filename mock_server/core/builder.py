@@ -20,7 +20,7 @@ from mock_server.core.fault_application import FaultApplication
 from mock_server.core.headers import REASON_HEADER, WARNING_HEADER, add_missing, escaped_header, reason_headers
 from mock_server.core.negotiation import ResponsePlan
 from mock_server.core.preferences import NotAcceptableError
-from mock_server.core.representations import Representation, choose, example_reason
+from mock_server.core.representations import Representation, choose
 from mock_server.core.state import State
 from mock_server.core.violations import Violation
 from mock_server.faults.model import Fault, RequestContext, Stage
@@ -187,7 +187,7 @@ class ResponseBuilder:
             draft.document = fill_mock_fields(context.operation, draft.document, draft.uuid, draft.encoded)
         elif representation is not None and representation.content_type and not context.operation.content_type:
             draft.content_type = representation.content_type
-            draft.reason = example_reason(draft.status, name, draft.content_type)
+            draft.reason = Reason("from-example", status=draft.status, value=repr(name), type=draft.content_type)
             generator = self._generator()
             draft.headers.extend(generator.headers(representation, context.target))
             octets = generator.rendered(representation, draft.document)

@@ -21,7 +21,7 @@ from code_contract.sampler import Sampler, UnsatisfiableError, component_names
 from mock_server.core import rendering
 from mock_server.core.answer import HeaderValues, Subject
 from mock_server.core.headers import escaped_header
-from mock_server.core.representations import DEPRECATION_DATE, Representation, example_reason
+from mock_server.core.representations import DEPRECATION_DATE, Representation
 from mock_server.core.world import World
 from mock_server.faults.model import RequestContext
 from mock_server.reasons import Reason
@@ -115,7 +115,7 @@ class Generator:
         generated = Reason("generated", **stated)
         reason = Reason("from-source", **stated, origin=Reason("from-schema"))
         if example is not None:
-            reason = example_reason(representation.status, example.name, representation.content_type)
+            reason = Reason("from-example", **stated, value=repr(example.name))
         with suppress(UnsatisfiableError):
             found = self._world.answer(representation, subject, is_dynamic)
             if found is not None:

@@ -12,7 +12,6 @@ from code_contract.examples import examples_of
 from code_contract.media_types import is_json, mime_essence
 from code_contract.parameters import schema_of
 from mock_server.core import accept
-from mock_server.reasons import Reason
 
 DEPRECATION_DATE = 1735689600
 """The date in `Deprecation` (RFC 9745), for which OpenAPI has no field: 2025-01-01, in seconds since 1970."""
@@ -94,8 +93,3 @@ def every(operation: Operation, response: Response, status: int | None = None) -
 def offered(response: Response) -> list[str]:
     """Return the documented media types; JSON comes first, for clients without a preference."""
     return sorted(response.content, key=lambda each: (each != response.media_type, not is_json(mime_essence(each))))
-
-
-def example_reason(status: int, name: str, content_type: str) -> Reason:
-    """Return the reason for a response with an example."""
-    return Reason("from-example", status=status, value=repr(name), type=content_type)
