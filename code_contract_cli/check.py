@@ -18,8 +18,8 @@ from code_contract_cli.options import (
     FILE,
     TEXT,
     URL_VARIABLE,
+    EnvironmentCommand,
     Spec,
-    SuiteCommand,
     config_option,
     given_options,
     settings_options,
@@ -54,7 +54,7 @@ GROUPS = {
 """The groups of the options in the help text."""
 
 
-@click.command("check", cls=SuiteCommand, groups=GROUPS)
+@click.command("check", cls=EnvironmentCommand, groups=GROUPS)
 @click.argument("base_url", required=False, envvar=URL_VARIABLE)
 @settings_options(OPTIONS)
 @click.option(

@@ -13,8 +13,8 @@ import click
 
 from code_contract_cli.options import (
     URL_VARIABLE,
+    EnvironmentCommand,
     Spec,
-    SuiteCommand,
     config_option,
     given_options,
     settings_options,
@@ -58,7 +58,7 @@ def _locust_options(function: Any) -> Any:
     return function
 
 
-@click.command("load", cls=SuiteCommand)
+@click.command("load", cls=EnvironmentCommand)
 @click.argument("base_url", required=False, envvar=URL_VARIABLE)
 @_locust_options
 @settings_options(_SETTINGS)

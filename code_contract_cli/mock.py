@@ -17,7 +17,7 @@ from code_contract import Contract
 from code_contract.text import escape_unprintable
 from code_contract_cli import completion, interrupts, mock_values
 from code_contract_cli.journal_check import journal_check
-from code_contract_cli.options import FILE, Spec, spec_option
+from code_contract_cli.options import FILE, EnvironmentCommand, Spec, spec_option
 from mock_server import MockServer, ValidationMode, fault
 from mock_server.admin import ADMIN_PREFIX
 from mock_server.admin.access import InvalidNameError
@@ -31,7 +31,7 @@ from mock_server.server.reload import auto_reload
 from mock_server.server.tls import TlsError
 
 
-@click.command("mock")
+@click.command("mock", cls=EnvironmentCommand)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -149,6 +149,8 @@ def command(
     """Serve a mock of every operation of the contract until SIGTERM or Ctrl-C.
 
     The access log goes to stderr. The page at /__mock/ shows recent captchas with their answers and sets behaviours.
+
+    Each option can also be given in the environment, as in CODE_CONTRACT_SEED=demo for --seed demo.
     """
     if secret is not None and not secret:
         raise click.UsageError("--secret is empty; pass a non-empty text, or omit it for a random one")

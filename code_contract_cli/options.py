@@ -88,16 +88,18 @@ overlay_option = click.option(
     type=FILE,
     multiple=True,
     metavar="FILE",
+    envvar=f"{PREFIX}OVERLAY",
     help="OpenAPI Overlay 1.0 document that changes the document, for example adds clauses (repeatable).",
 )
 strict_option = click.option(
     "--strict-spec",
     is_flag=True,
+    envvar=f"{PREFIX}STRICT_SPEC",
     help="Reject a document that violates OpenAPI; otherwise what can be read of it is used, with warnings.",
 )
 
 
-class SuiteCommand(click.Command):
+class EnvironmentCommand(click.Command):
     """A command whose options environment variables give too, and whose help lists them in groups.
 
     Args:
@@ -155,7 +157,11 @@ def spec_option(function: Command) -> Command:
         strict_option,
         overlay_option,
         click.option(
-            "--spec", type=FILE, metavar="FILE", help="OpenAPI 3 document to use.  [default: the packaged contract]"
+            "--spec",
+            type=FILE,
+            metavar="FILE",
+            envvar=f"{PREFIX}SPEC",
+            help="OpenAPI 3 document to use.  [default: the packaged contract]",
         ),
     ):
         with_spec = option(with_spec)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.shell_completion import ShellComplete
 
@@ -129,3 +130,25 @@ def test_a_shell_completes_names_of_the_document_of_spec(tmp_path: Path) -> None
 def test_a_shell_completes_the_suffix_of_a_report(incomplete: str, expected: list[str]) -> None:
     """One name for each format; a name with another suffix is completed as a file."""
     assert list(completed("check", "--report", incomplete=incomplete)) == expected
+
+
+@pytest.mark.parametrize("command", ["clauses", "faults", "mock", "docs"])
+def test_the_environment_names_the_document_of_every_command(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`CODE_CONTRACT_SPEC`, as `check` reads it; the option on the command line counts first."""
+    monkeypatch.setenv("CODE_CONTRACT_SPEC", "theirs.yaml")
+    monkeypatch.setenv("CODE_CONTRACT_OVERLAY", "a b.yaml\nc.yaml")
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    given = found.make_context(command, []).params
+    assert (given["spec"], given["overlay"]) == (Path("theirs.yaml"), (Path("a b.yaml"), Path("c.yaml")))
+    assert found.make_context(command, ["--spec", "x.yaml"]).params["spec"] == Path("x.yaml")
+
+
+def test_the_environment_has_the_options_of_the_mock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container is configured by variables."""
+    for name, value in {"SEED": "demo", "FAULT": "img-crc\ncharset-gbk", "NO_ADMIN": "1", "PORT": "4711"}.items():
+        monkeypatch.setenv(f"CODE_CONTRACT_{name}", value)
+    found = cli.get_command(click.Context(cli), "mock")
+    assert found is not None
+    given = found.make_context("mock", []).params
+    assert (given["seed"], given["faults"], given["port"]) == ("demo", ("img-crc", "charset-gbk"), 4711)
