@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from typing import Any
@@ -172,14 +173,25 @@ def test_faults_are_searched_by_words(page: Page, mock: MockServer) -> None:
 
 
 def test_an_invalid_value_is_reported(page: Page, mock: MockServer) -> None:
-    """The sentence of the mock is shown where the reader is, and the form shows the behaviour again."""
+    """In the language of the page, where the reader is; and the form shows the behaviour again."""
     page.set_viewport_size({"width": 390, "height": 600})
     page.get_by_label("Delay (seconds)").fill("61")
     page.get_by_label("Delay (seconds)").press("Tab")
-    expect(page.get_by_role("alert")).to_have_text("$.delay: 61 is greater than the maximum of 60")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("^The delay is not valid; use at most 60 seconds"))
     expect(page.get_by_role("alert")).to_be_in_viewport()
     expect(page.locator("#delay")).to_have_value("")
+    page.get_by_label("Language").select_option("zh")
+    for field, values in {"code": ("99", "204", "700"), "times": ("0", "1.5"), "delay": ("5s", "1-2-3", "-1")}.items():
+        for value in values:
+            page.locator(f"#{field}").fill(value)
+            page.locator(f"#{field}").press("Tab")
+            expect(page.get_by_role("alert")).to_contain_text("无效")
+            expect(page.locator(f"#{field}")).to_have_value("")
     assert behaviour(mock) == {}
+    page.locator("#delay").fill("0-0.01")
+    page.locator("#delay").press("Tab")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert behaviour(mock) == {"delay": "0-0.01"}
 
 
 def test_the_curl_command_sets_what_the_form_shows(page: Page, mock: MockServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 from dataclasses import replace
@@ -197,7 +198,10 @@ def test_the_journal_is_checked(page: Page, mock: MockServer) -> None:
     page.get_by_role("button", name="Check this journal").click()
     expect(page.locator("#check-result")).to_contain_text("the checks are not available here")
     mock.state.check_journal = journal_check()
+    mock.reset()
     try:
+        page.get_by_role("button", name="Check this journal").click()
+        expect(page.locator("#check-result")).to_have_text(re.compile("^The journal has no request of the app"))
         call(mock, Prefer="fault=img-crc")
         page.get_by_role("button", name="Check this journal").click()
         expect(page.locator("#check-result .result-line")).to_contain_text("failed", timeout=30_000)

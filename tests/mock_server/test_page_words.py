@@ -11,7 +11,7 @@ import mock_server.admin.ui
 FOLDER = Path(mock_server.admin.ui.__file__).parent
 WORDS = json.loads((FOLDER / "words.json").read_text(encoding="utf-8"))
 # A part of the key is a value.
-PREFIXES = ("live_", "state_", "step_", "verdict_")
+PREFIXES = ("invalid_", "live_", "state_", "step_", "verdict_")
 
 
 def test_every_word_exists_in_both_languages() -> None:

@@ -9,6 +9,13 @@ const isNumber = (text) => /^\d+(\.\d+)?$/.test(text);
 
 export const parsedDelay = (text) => (isNumber(text) ? Number(text) : text);
 
+// The texts that the fields accept; the mock itself says what is wrong with others.
+export const isValid = {
+  code: (text) => /^[2-5]\d\d$/.test(text) && !["204", "205", "304"].includes(text),
+  times: (text) => /^[1-9]\d{0,5}$|^1000000$/.test(text),
+  delay: (text) => text.split("-").length <= 2 && text.split("-").every((each) => isNumber(each) && Number(each) <= 60),
+};
+
 // The behaviour after an edit. What the edit does not name stays, also what curl has set meanwhile.
 export function edited(current, left, changes, fallback) {
   const next = { ...current };

@@ -36,7 +36,7 @@ async function run() {
   try {
     result = await admin("check", { method: "POST", timeout: CHECK_TIMEOUT });
   } catch (error) {
-    result = { error: problemOf(error) };
+    result = { error: error.status === 409 ? word("check_nothing") : problemOf(error) };
   }
   $("check").removeAttribute("aria-busy");
   render();

@@ -1,7 +1,7 @@
 // The form of the active behaviour. The mock has the state: the form shows it, and sends what the reader changes.
 import { coalesced } from "./api.js";
 import { combobox } from "./combobox.js";
-import { curlOf, edited, linkOf, parsedDelay, presetOf, readBehaviour, setBehaviour } from "./behaviour.js";
+import { curlOf, edited, isValid, linkOf, parsedDelay, presetOf, readBehaviour, setBehaviour } from "./behaviour.js";
 import { $, copy } from "./dom.js";
 import { chosenStep, fillStepChoices, renderSteps } from "./sequence.js";
 import { localized, word } from "./words.js";
@@ -146,7 +146,12 @@ export function behaviourForm(offered, { report, announce, onClient }) {
     }
   }
 
-  const onChange = (id, read) => $(id).addEventListener("change", () => change(read($(id).value.trim())));
+  const onChange = (id, read) => $(id).addEventListener("change", guard(async () => {
+    const text = $(id).value.trim();
+    // In the language of the page, before the mock says it in English.
+    if (text && isValid[id]?.(text) === false) throw new Error(word(`invalid_${id}`));
+    return change(read(text));
+  }));
   onChange("scenario", (scenario) => ({ scenario }));
   onChange("code", (code) => ({ code: code && Number(code) }));
   onChange("delay", (delay) => ({ delay: Number(delay) === 0 ? "" : parsedDelay(delay) }));
