@@ -45,6 +45,7 @@ class Cause(Enum):
         "this is the HTML page of a single-page app, not the API: use the base URL that the page itself calls, "
         "often with a prefix such as /api"
     )
+    PROXY = "the proxy wants credentials: --proxy http://USER:PASSWORD@host:port"
     GATEWAY = "the gateway does not reach its server: start it, or wait for it (--wait 60)"
     CERTIFICATE = "the certificate is not trusted: --ca-bundle FILE names its issuer, --insecure accepts any"
 
@@ -123,6 +124,8 @@ class Hints:
             return Cause.LOGIN if _LOGIN.search(location) else Cause.MOVED if is_operation else Cause.REDIRECT
         if status in GATEWAY_STATUSES:
             return Cause.GATEWAY
+        if status == 407:
+            return Cause.PROXY
         if not _CREDENTIALS.isdisjoint(_codes(response)):
             return Cause.CREDENTIALS
         if status in NOT_SERVED_STATUSES:

@@ -152,7 +152,7 @@ class Client:
                 try:
                     self._exchange(request, context, watchdog, found)
                 except Exception as error:  # whatever a target provokes is evidence, not a crash
-                    found["error"] = _transport_error(error, watchdog, found)
+                    found["error"] = self._transport_error(error, watchdog, found)
         found["elapsed"] = time.monotonic() - begun
         return Exchange(request, label, operation, index, **found)
 
@@ -185,7 +185,7 @@ class Client:
                 self._kept[request.connection] = adapter
         if watchdog.expired and "error" not in found:
             # A socket that was shut down reads like the end of the body.
-            found["error"] = _transport_error(TimeoutError(), watchdog, found)
+            found["error"] = self._transport_error(TimeoutError(), watchdog, found)
 
     def _read_body(self, raw: Any, found: dict[str, Any]) -> None:
         body = bytearray()
@@ -200,6 +200,15 @@ class Client:
         finally:
             found["body"] = bytes(body)
 
+    def _transport_error(self, error: BaseException, watchdog: Watchdog, found: dict[str, Any]) -> TransportError:
+        made = classify_error(error, expired=watchdog.expired, limit=watchdog.limit, in_body="status" in found)
+        # Through a proxy, no other host is resolved or connected to.
+        if self._proxy is not None and made.kind in (TransportErrorKind.NAME_NOT_FOUND, TransportErrorKind.REFUSED):
+            return replace(
+                made, detail=Message("no proxy at {}: {}", f"{self._proxy.host}:{self._proxy.port}", made.detail)
+            )
+        return made
+
 
 def _completed(request: Request) -> Request:
     """Return a request that follows no client profile with the headers of this program."""
@@ -213,7 +222,3 @@ def _completed(request: Request) -> Request:
 def _chunks(raw: Any) -> Iterator[bytes]:
     while chunk := raw.read(CHUNK_SIZE, decode_content=False):
         yield chunk
-
-
-def _transport_error(error: BaseException, watchdog: Watchdog, found: dict[str, Any]) -> TransportError:
-    return classify_error(error, expired=watchdog.expired, limit=watchdog.limit, in_body="status" in found)

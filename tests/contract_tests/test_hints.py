@@ -53,6 +53,7 @@ CASES = {
     "Chinese source": (refused("来源不能为空"), "the refusal speaks of the source: send another one (--source VALUE)"),
     "source and status": (refused("unknown source PC", 403), "the refusal speaks of the source"),
     "web page": (exchange(b"<!doctype html><div id=app></div>", HTML), "this is the HTML page of a single-page app"),
+    "proxy": (exchange(b"", status=407), "the proxy wants credentials: --proxy http://USER:PASSWORD@host:port"),
     "gateway": (exchange(b"<h1>", HTML, status=502), "the gateway does not reach its server: start it, or wait"),
     "certificate": (exchange(b"", status=None, error=TLS), "--ca-bundle FILE names its issuer"),
 }  # fmt: skip

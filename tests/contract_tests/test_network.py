@@ -142,6 +142,21 @@ def test_a_broken_proxy_ends_in_time(answer: object, detail: str) -> None:
     assert found.elapsed < 2
 
 
+@pytest.mark.parametrize(
+    ("host", "detail"),
+    [
+        ("127.0.0.1", "the connection was refused: nothing listens there"),
+        ("proxy.invalid", "the host name could not be resolved: "),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_not_there_is_named(scheme: str, host: str, detail: str) -> None:
+    """The target is not to blame."""
+    found = Client(timeout=5, proxy=f"http://{host}:9").send(Request("POST", f"{scheme}://target.invalid/code"))
+    assert found.error is not None
+    assert found.error.detail.startswith(f"no proxy at {host}:9: {detail}")
+
+
 def test_the_environment_has_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP_PROXY and the like are ignored: a check names its proxy."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
