@@ -29,6 +29,7 @@ _LOGIN = re.compile(
     r"(?:^|[^a-z])(?:log-?in|sign-?in|sso|cas|saml2?|passport|oauth2?|auth\w*)(?:[^a-z]|$)", re.IGNORECASE
 )
 _CREDENTIALS = {401, 403}
+_WANTS_TLS = re.compile("http request (?:was sent )?to (?:an )?https (?:port|server)", re.IGNORECASE)
 _LOGIN_FORM = re.compile(r"<input[^>]*type\s*=\s*[\"']?password", re.IGNORECASE)
 
 
@@ -47,6 +48,9 @@ class Cause(Enum):
     )
     PROXY = "the proxy wants credentials: --proxy http://USER:PASSWORD@host:port"
     GATEWAY = "the gateway does not reach its server: start it, or wait for it (--wait 60)"
+    PLAIN = "the server speaks plain HTTP at this port: use {}"
+    ENCRYPTED = "the server speaks TLS at this port: use {}"
+    HANDSHAKE = "the server ended the TLS handshake: if it wants a client certificate, pass it (--cert, --cert-key)"
     CERTIFICATE = "the certificate is not trusted: --ca-bundle FILE names its issuer, --insecure accepts any"
 
 
@@ -106,13 +110,15 @@ class Hints:
             Cause.NOT_SERVED: sanitize.escape(f"{request.method} {_without_query(request.url)}", 300),
             Cause.CREDENTIALS: self._credentials(self._first),
             Cause.SOURCE: self._source(),
+            Cause.PLAIN: self._settings.base_url.replace("https:", "http:", 1),
+            Cause.ENCRYPTED: self._settings.base_url.replace("http:", "https:", 1),
         }
         return Message(self.cause.value, fields.get(self.cause, place))
 
     def _cause(self, response: ParsedResponse) -> Cause | None:
         status, error = response.status, response.exchange.error
         if status is None:
-            return Cause.CERTIFICATE if error is not None and error.kind is TransportErrorKind.TLS else None
+            return _tls_cause(error.detail) if error is not None and error.kind is TransportErrorKind.TLS else None
         if response.is_success:
             return None
         if self._names_source(response):
@@ -130,8 +136,11 @@ class Hints:
             return Cause.CREDENTIALS
         if status in NOT_SERVED_STATUSES:
             return Cause.NOT_SERVED
+        text = response.text or ""
+        if status == 400 and _WANTS_TLS.search(text):
+            return Cause.ENCRYPTED
         if response.media_type[0] in ("text/html", "application/xhtml+xml") and status < 500:
-            return Cause.LOGIN if _LOGIN_FORM.search(response.text or "") else Cause.WEB_PAGE
+            return Cause.LOGIN if _LOGIN_FORM.search(text) else Cause.WEB_PAGE if status < 300 else None
         return None
 
     def _names_source(self, response: ParsedResponse) -> bool:
@@ -166,6 +175,13 @@ class Hints:
             path, line = self._contract.source.place(pointer)
             return f"{'/'.join(pointers.split(pointer))} ({path.name}:{line})"
         return "the parameter with x-source"
+
+
+def _tls_cause(detail: str) -> Cause:
+    """Return the cause of a failed handshake by the reason of OpenSSL, which differs between its versions."""
+    if re.search("WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER_FAILURE|PACKET_LENGTH_TOO_LONG", detail):
+        return Cause.PLAIN
+    return Cause.HANDSHAKE if re.search("EOF|ALERT|HANDSHAKE_FAILURE", detail) else Cause.CERTIFICATE
 
 
 def _codes(response: ParsedResponse) -> Iterator[object]:

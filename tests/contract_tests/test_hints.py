@@ -34,6 +34,10 @@ def to(location: str, status: int = 302) -> Exchange:
     return exchange(b"", ("Location", location), status=status)
 
 
+def failed(reason: str) -> Exchange:
+    return exchange(b"", status=None, error=replace(TLS, detail=f"TLS failed: {reason}"))
+
+
 def refused(text: str, status: int = 200) -> Exchange:
     return exchange(REFUSED | {"msg": text}, status=status)
 
@@ -55,6 +59,17 @@ CASES = {
     "web page": (exchange(b"<!doctype html><div id=app></div>", HTML), "this is the HTML page of a single-page app"),
     "proxy": (exchange(b"", status=407), "the proxy wants credentials: --proxy http://USER:PASSWORD@host:port"),
     "gateway": (exchange(b"<h1>", HTML, status=502), "the gateway does not reach its server: start it, or wait"),
+    "plain HTTP": (failed("WRONG_VERSION_NUMBER"), "speaks plain HTTP at this port: use http://x"),
+    "TLS (nginx)": (
+        exchange(b"<center>The plain HTTP request was sent to HTTPS port</center>", HTML, status=400),
+        "the server speaks TLS at this port: use https://x",
+    ),
+    "TLS (Go)": (
+        exchange(b"Client sent an HTTP request to an HTTPS server.\n", ("Content-Type", "text/plain"), status=400),
+        "the server speaks TLS at this port: use https://x",
+    ),
+    "client certificate": (failed("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "client certificate, pass it (--cert"),
+    "closed handshake": (failed("EOF occurred in violation of protocol"), "ended the TLS handshake"),
     "certificate": (exchange(b"", status=None, error=TLS), "--ca-bundle FILE names its issuer"),
 }  # fmt: skip
 
@@ -78,6 +93,7 @@ def test_each_cause_has_one_hint(name: str) -> None:
         [exchange(REFUSED | {"data": {"count": 401}})],
         [exchange(SAMPLE, status=500)],
         [exchange(b"<h1>", HTML, status=500)],
+        [exchange(b"<h1>400 Bad Request</h1>", HTML, status=400)],
         [exchange(b"<h1>", HTML), exchange()],
         [exchange(b"<h1>", HTML), exchange(b"", status=401)],
         [exchange(b"<h1>", HTML, label="other-method")],
