@@ -54,12 +54,16 @@ def read(path: Path) -> Baseline:
     try:
         report = json.loads(data)
         tests = report["results"]["tests"]
-        failed = frozenset(str(test["name"]) for test in tests if test["status"] == "failed")
+        failed = {str(test["name"]) for test in tests if test["status"] == "failed"}
+        # Failures of its own baseline that it could not check.
+        extra = report["results"].get("extra")
+        known = extra.get("knownFailures") if isinstance(extra, dict) else None
+        failed |= {str(name) for name in known} if isinstance(known, list) else set()
     except (ValueError, TypeError, KeyError, RecursionError):
         cure = "use one that `check --report FILE.json` wrote"
         raise SettingsError(f"the baseline {str(path)!r} is not a CTRF report; {cure}") from None
     time = report.get("timestamp")
-    return Baseline(path.name, time if isinstance(time, str) else "", failed)
+    return Baseline(path.name, time if isinstance(time, str) else "", frozenset(failed))
 
 
 def compare(baseline: Baseline, verdicts: Sequence[Verdict], failing: Sequence[Verdict]) -> Comparison:

@@ -92,6 +92,8 @@ def _optional(result: Result) -> dict[str, Any]:
             "newlyPassed": change.newly_passed,
             "stillFailing": change.still_failing,
         },
+        "knownFailures": result.baseline
+        and [v.clause.id for v in result.verdicts if not v.checked and v.clause.id in result.baseline.failed],
     }
 
 

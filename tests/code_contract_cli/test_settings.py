@@ -168,6 +168,15 @@ def test_a_strict_run_fails_for_what_did_not_fail_before(yesterday: Path, tmp_pa
     assert compared(yesterday, tmp_path / "x.md", "charset-missing", strict=True) == 1
 
 
+def test_a_night_without_the_target_forgets_no_failure(yesterday: Path, tmp_path: Path) -> None:
+    """A run that checks nothing, or skips the clause, hands what is known to the next one."""
+    down, skipped, again = (tmp_path / name for name in ("down.json", "skipped.json", "again.json"))
+    assert run(["check", "http://127.0.0.1:9", "--baseline", str(yesterday), "--report", str(down)]) == 3
+    assert compared(down, skipped, "img-missing") == 1
+    assert compared(skipped, again, "img-crc") == 0
+    assert "knownFailures" not in json.loads(again.read_text("utf-8"))["results"]["extra"]
+
+
 def test_a_clause_that_is_skipped_now_is_neither_passed_nor_failing(contract: Contract) -> None:
     """Nothing is known of it."""
     clauses = [contract.clauses[name] for name in ("img-is-a-png", "uuid-is-unique", "code-is-present")]
