@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from code_contract import ContractError, UnknownNameError, patterns
@@ -89,6 +90,12 @@ class Matcher:
         if self.body is not None:
             yield from _body(self.body, entry.body)
 
+    def likeness(self, entry: JournalEntry) -> float:
+        """Return how much the path is like the one that is expected, from 0 to 1."""
+        operator = _operator(self.path)
+        wanted = self.path[operator] if operator else self.path
+        return SequenceMatcher(None, str(wanted or "")[:_MAX_SHOWN], entry.path[:_MAX_SHOWN]).quick_ratio()
+
     def matches(self, entry: JournalEntry) -> bool:
         """Return True if a request matches, and is of the source."""
         return entry.source == self.source and next(self._differences(entry), None) is None
@@ -101,7 +108,7 @@ class Verification:
     Attributes:
         matched: True if the number is within the limits.
         requests: The numbers of the entries that match.
-        nearest: If too few match, the entries with the fewest differences, each with these.
+        nearest: If too few match, the entries with the fewest differences, with these; the most similar path first.
     """
 
     matched: bool
@@ -146,7 +153,7 @@ def verify(entries: Sequence[JournalEntry], matcher: Matcher, low: float, high: 
             others.append((entry, differences))
         else:
             found.append(entry.number)
-    nearest = sorted(others, key=lambda each: (len(each[1]), -each[0].number))[:MAX_NEAREST]
+    nearest = sorted(others, key=lambda each: (len(each[1]), -matcher.likeness(each[0]), -each[0].number))[:MAX_NEAREST]
     is_enough = len(found) >= low
     return Verification(is_enough and (high is None or len(found) <= high), found, [] if is_enough else nearest)
 

@@ -100,6 +100,16 @@ def test_the_nearest_requests_are_those_with_the_fewest_differences(target: Adap
     assert verify(target, path="/login", source="page")["requests"] == [first + 5]
 
 
+@pytest.mark.parametrize("path", ["/logn", {"contains": "/logn"}, {"equals": "/login/"}])
+def test_among_as_many_differences_the_most_similar_path_is_nearest(target: Adapter, path: Any) -> None:
+    """A mistake in a path is seen at once, however many other requests came since."""
+    log_in(target)
+    number = target.state.journal.last_number
+    for _ in range(4):
+        target.send("GET", "/other")
+    assert verify(target, path=path)["nearest"][0]["number"] == number
+
+
 @pytest.mark.parametrize(("times", "matched"), [(2, True), (1, False), (3, False), (0, False), ({"max": 1}, False)])
 def test_the_number_of_requests_is_compared(target: Adapter, times: Any, matched: bool) -> None:
     """Too many are not matched either; then no other request is nearer."""
