@@ -119,7 +119,8 @@ class Generator:
         with suppress(UnsatisfiableError):
             found = self._world.answer(representation, subject, is_dynamic)
             if found is not None:
-                return self._rendered(representation, found.value, reason)._replace(headers=found.headers)
+                value = found.value if example else rendering.framed(found.value, representation.content_type)
+                return self._rendered(representation, value, reason)._replace(headers=found.headers)
         if example is not None:
             return self._rendered(representation, example.value, reason)
         essence, schema = mime_essence(representation.content_type), representation.schema
@@ -136,7 +137,8 @@ class Generator:
             return self._rendered(representation, {} if not rendering.is_textual(essence) else "text", generated)
         sampler = self._dynamic if is_dynamic else self._static
         try:
-            return self._rendered(representation, sampler.sample(schema, seed), reason)
+            value = rendering.framed(sampler.sample(schema, seed), representation.content_type)
+            return self._rendered(representation, value, reason)
         except UnsatisfiableError as error:
             warning = f"the body violates its schema, for which no value was found: {error}"
             return self._rendered(representation, error.nearest, generated)._replace(warning=warning)

@@ -55,6 +55,16 @@ def render(value: Any, content_type: str, schema: Any, names: Mapping[int, str])
     return json_bytes(value)
 
 
+def framed(text: Any, content_type: str) -> Any:
+    """Return a generated text as a body of its media type; an example is one, and any other value is rendered."""
+    essence = mime_essence(content_type)
+    if isinstance(text, str) and is_xml(essence) and "<" not in text:
+        return xml_bytes(text, {}, {}).decode()
+    if isinstance(text, str) and essence == "text/event-stream" and ":" not in text:
+        return _event(text).decode("utf-8", "surrogatepass")
+    return text
+
+
 def _event(value: Any) -> bytes:
     """An event of a stream (HTML §9.2.6): its fields, as OpenAPI 3.2 has them, or a value as its data."""
     fields = value if isinstance(value, dict) and "data" in value and value.keys() <= _EVENT_FIELDS else {"data": value}

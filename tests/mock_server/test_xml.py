@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -118,3 +119,20 @@ def test_what_is_sent_in_xml_comes_back(tmp_path: Path) -> None:
     mock = mock_of(tmp_path, {"/pets": {"post": operation}}, components={"schemas": {"Pet": schema}})
     reply = ask(mock, "POST", "/pets", {"Content-Type": "text/xml"}, b"<Pet><id>7</id><name>Rex</name></Pet>")
     assert (reply.status, json.loads(reply.body)) == (201, {"id": 7, "name": "Rex"})
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "pattern"),
+    [
+        ("application/xml", {"type": "string"}, r"<\?xml [^>]*\?><root>\w+</root>"),
+        ("application/soap+xml", {}, r"<\?xml [^>]*\?><root>\w+</root>"),
+        ("application/xml", {"type": "string", "example": "<a/>"}, "<a/>"),
+        ("text/event-stream", {"type": "string"}, r"data: \w+\n\n"),
+        ("text/plain", {"type": "string"}, r"\w+"),
+    ],
+)
+def test_a_generated_text_is_of_its_media_type(tmp_path: Path, media_type: str, schema: Any, pattern: str) -> None:
+    """A text without markup is the text of a root element, or the data of an event; an example is the body itself."""
+    responses = {"200": {"description": "ok", "content": {media_type: {"schema": schema}}}}
+    reply = ask(mock_of(tmp_path, {"/a": {"get": {"responses": responses}}}), "GET", "/a")
+    assert re.fullmatch(pattern, reply.body.decode())
