@@ -5,7 +5,7 @@ OpenAPI 3.0 §4.7.24.2, 3.1 §4.8.24.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from code_contract.marks import parts
@@ -38,6 +38,20 @@ def optional_names(schema: Any, mark: str) -> dict[int, set[str]]:
     return found
 
 
+def required_of_responses(schema: Any) -> Callable[..., Iterator[Any]]:
+    """Return the keyword `required` for responses, which need no `writeOnly` properties, as jsonschema takes it."""
+    optional = optional_names(schema, "writeOnly")
+
+    def check(validator: Any, required: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        from jsonschema import ValidationError
+
+        for name in required if isinstance(instance, dict) else ():
+            if name not in instance and name not in optional.get(id(schema), ()):
+                yield ValidationError(f"{name!r} is a required property")
+
+    return check
+
+
 def marked_names(schemas: Iterable[Mapping[str, Any]], mark: str) -> set[str]:
     """Return the names of the properties that are marked in any of the schemas of one value."""
     return {
@@ -46,6 +60,29 @@ def marked_names(schemas: Iterable[Mapping[str, Any]], mark: str) -> set[str]:
         for name, below in schema.get("properties", {}).items()
         if any(part.get(mark) is True for part in parts(below))
     }
+
+
+def without_marked(value: Any, schemas: Iterable[Mapping[str, Any]], mark: str) -> Any:
+    """Return a value without the properties that are marked in any of its schemas, at any depth.
+
+    Args:
+        value: A JSON value; it is returned itself if it has none of them.
+        schemas: The schemas that may apply to it.
+        mark: "readOnly" for a request, "writeOnly" for a response.
+    """
+    every = [part for each in schemas for part in parts(each)]
+    if isinstance(value, list):
+        items = [part["items"] for part in every if isinstance(part.get("items"), Mapping)]
+        changed: Any = [without_marked(each, items, mark) for each in value]
+        return changed if any(new is not old for new, old in zip(changed, value, strict=True)) else value
+    if not isinstance(value, dict):
+        return value
+    marked, changed = marked_names(every, mark), {}
+    for name in value.keys() - marked:
+        below = [part["properties"][name] for part in every if name in part.get("properties", {})]
+        changed[name] = without_marked(value[name], below, mark)
+    is_same = changed.keys() == value.keys() and all(changed[name] is value[name] for name in value)
+    return value if is_same else {name: changed[name] for name in value if name in changed}
 
 
 def _below(every: list[Mapping[str, Any]]) -> Iterator[Schemas]:

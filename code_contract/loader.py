@@ -221,7 +221,7 @@ def _load(source: ParsedDocument, strict: bool) -> Contract:
         found, sections = inherited.with_derived_clauses(packaged, by_id, implied, own, found, sections)
         from code_contract import validation
 
-        by_id = validation.without_invalid_examples(by_id, problems)
+        by_id = validation.checked_examples(by_id, problems, source.is_changed or b"writeOnly" in source.text)
         if strict:
             validation.require_valid(document, problems)
     info = resolved.get("info", {})

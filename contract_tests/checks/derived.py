@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl, urlencode
 from jsonschema.exceptions import ValidationError
 
 from code_contract import DerivedClause, FieldPath, Operation, Requirement, Response
+from code_contract.directions import required_of_responses
 from code_contract.media_types import content_of
 from code_contract.xml_values import XmlError
 from contract_tests import sanitize
 from contract_tests.checks.body_values import body_value, scalar
 from contract_tests.checks.bounded import BoundedValidator
 from contract_tests.checks.json_text import MISSING
-from contract_tests.checks.keywords import checked_format, required
+from contract_tests.checks.keywords import checked_format
 from contract_tests.checks.operation import AUTH_STATUSES, status_line
 from contract_tests.checks.registry import Check, Probe, ResponseCheck
 from contract_tests.checks.response import NOT_SERVED_STATUSES, ParsedResponse
@@ -157,7 +158,9 @@ def _body(operation: Operation, status: str) -> Violations:
             yield Violation("body", "well-formed XML with the documented root", sanitize.body(response.body or b"", 80))
             return
         if id(schema) not in validators:
-            validators[id(schema)] = BoundedValidator(schema, {"format": checked_format, "required": required(schema)})
+            validators[id(schema)] = BoundedValidator(
+                schema, {"format": checked_format, "required": required_of_responses(schema)}
+            )
         for error in islice(validators[id(schema)].iter_errors(value), MAX_ERRORS):
             yield _with_keyword(schema_violation(error), error)
 

@@ -8,23 +8,8 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from code_contract.directions import optional_names
-from contract_tests.checks.bounded import Keyword
-
 MAX_FORMATS = 64
 """Validators of formats that are kept."""
-
-
-def required(schema: Any) -> Keyword:
-    """Return the keyword `required` for responses, which need no `writeOnly` properties."""
-    optional = optional_names(schema, "writeOnly")
-
-    def check(validator: Any, required: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        for name in required if isinstance(instance, dict) else ():
-            if name not in instance and name not in optional.get(id(schema), ()):
-                yield ValidationError(f"{name!r} is a required property")
-
-    return check
 
 
 @lru_cache(MAX_FORMATS)

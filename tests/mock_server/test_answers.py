@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from code_contract import load
 from mock_server.core.mock import Mock
-from tests.mock_server.documents import ask, value
+from tests.mock_server.documents import ask, mock_of, value
 from tests.paths import ROOT
 
 
@@ -84,6 +85,19 @@ def test_examples_that_violate_their_schema_are_not_served(mock: Mock) -> None:
     """Such an example is reported when the document is read, and unknown to preferences."""
     assert ask(mock, "GET", "/pets/1", {"Prefer": "example=bad"}).status == 404
     assert any("'bad'" in str(each) for each in mock.contract.problems)
+
+
+def test_examples_have_no_write_only_fields(tmp_path: Path) -> None:
+    """A response needs none, although the schema requires it, and an example with one is served without it."""
+    secret = {"type": "string", "writeOnly": True}
+    user = {"type": "object", "required": ["id", "pin"], "properties": {"id": {"type": "integer"}, "pin": secret}}
+    users = {"type": "object", "properties": {"users": {"type": "array", "items": user}}}
+    examples = {"one": {"value": {"users": [{"id": 5}]}}, "two": {"value": {"users": [{"id": 6, "pin": "x"}]}}}
+    content = {"application/json": {"schema": users, "examples": examples}}
+    mock = mock_of(tmp_path, {"/a": {"get": {"responses": {"200": {"description": "ok", "content": content}}}}})
+    assert mock.contract.problems == ()
+    assert value(ask(mock, "GET", "/a")) == {"users": [{"id": 5}]}
+    assert value(ask(mock, "GET", "/a?__example=two")) == {"users": [{"id": 6}]}
 
 
 def test_dynamic_responses_are_generated(mock: Mock) -> None:
