@@ -18,7 +18,7 @@ from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.engine.evaluator import Evaluator
 from contract_tests.engine.selection import find_check
 from contract_tests.http.exchange import BodyCapture, Exchange
-from contract_tests.message import Message, joined
+from contract_tests.message import Message, catalogue, joined
 from contract_tests.verdict import Outcome, Verdict
 
 MAX_DIFFERENCES = 100
@@ -71,7 +71,7 @@ def differences(
             repeated = (call.partition(" (")[0], aspect, here, there)
             if here != there and repeated not in seen and not any(where.startswith(aspect) for where in violated):
                 seen.add(repeated)
-                found.append(Difference(Message("{}, {}", call, aspect), here, there))
+                found.append(Difference(Message("{}, {}", _named(call), aspect), here, there))
     return tuple(found[:MAX_DIFFERENCES])
 
 
@@ -83,6 +83,12 @@ def _verdicts(target: Sequence[Verdict], mock: Sequence[Verdict]) -> Iterator[Di
         checked = {Outcome.SKIPPED, Outcome.WAIVED}.isdisjoint({verdict.status, other and other.status})
         if other is not None and verdict.clause.level != "must" and checked and verdict.status != other.status:
             yield Difference(verdict.clause.id, *(Message(each.status.name.lower()) for each in (verdict, other)))
+
+
+def _named(call: str) -> str:
+    """Return a call whose probe is named in either language."""
+    operation, _, probe = call.removesuffix(")").partition(" (")
+    return Message("{} ({})", operation, Message(probe)) if probe in catalogue() else call
 
 
 def _observed(contract: Contract, collection: CollectedExchanges) -> dict[str, dict[str, list[Any]]]:

@@ -46,6 +46,14 @@ def test_differences_are_in_every_report(tmp_path: Path, capsys: pytest.CaptureF
     assert {"where": expected.partition(": ")[0], "target": "absent", "mock": "present"} in found
 
 
+def test_a_difference_is_a_chinese_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """The probe has its Chinese name."""
+    with serving(Server()) as base_url:
+        assert run(["check", base_url, "--samples", "4", "--mock-parity", "--lang", "zh"]) == 0
+    out = "".join(capsys.readouterr().out.split())
+    assert "POST/code（其他源），响应头access-control-allow-origin：此处不存在，模拟服务中存在" in out
+
+
 def test_open_values_differ() -> None:
     """Types, forms, constants and undocumented fields, each once; ids of one form do not."""
     ids = ["0123456789abcdef0123456789abcdef"[::step] * abs(step) for step in (1, -1)]
