@@ -116,7 +116,7 @@ def blueprint(mock: Mock) -> Blueprint:
         return jsonify(document())
 
     add_downloads(admin, mock)
-    add_pages(admin, contract)
+    add_pages(admin, contract, mock.base_path)
     return admin
 
 

@@ -72,6 +72,10 @@ def test_an_empty_journal_has_a_first_request(browser: Browser, mock: MockServer
         assert b'"succFlag":true' in reply
         expect(page.locator("#empty")).to_be_hidden()
         assert problems == []
+        with running(base_path="/api") as other:
+            page.goto(f"{other.root_url}/__mock/")
+            expect(page.locator("#base-url")).to_have_text(f"{other.root_url}/api")
+            expect(page.locator("#try")).to_contain_text(f"'{other.root_url}/api/code'")
 
 
 def test_a_request_of_the_page_consumes_nothing(page: Page, mock: MockServer) -> None:

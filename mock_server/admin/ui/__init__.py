@@ -29,12 +29,13 @@ _POLICY = (
 _DOCS_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
-def add_pages(admin: Blueprint, contract: Contract) -> None:
+def add_pages(admin: Blueprint, contract: Contract, base_path: str) -> None:
     """Add the page, Swagger UI, and their scripts and style sheets to the blueprint of the admin API.
 
     Args:
         admin: The blueprint.
         contract: The contract, whose title the pages show.
+        base_path: The prefix of the paths of its operations.
     """
     admin.template_folder = "ui"
     scripts = {each.name: each for each in _HERE.iterdir() if _content_type(each.name)}
@@ -51,6 +52,7 @@ def add_pages(admin: Blueprint, contract: Contract) -> None:
             every={name: dict(zip(LANGUAGES, each, strict=True)) for name, each in _WORDS.items()},
             titles={"en": contract.title, "zh": chinese or contract.title},
             version=contract.version,
+            base_path=base_path,
             # A proxy that removes a prefix from the path, or a slash from its end, makes no difference to the page.
             base="" if request.path.endswith("/") else f"{ADMIN_PREFIX.lstrip('/')}/",
         )

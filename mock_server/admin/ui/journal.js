@@ -132,7 +132,7 @@ export function journal({ report, announce }) {
     $("try").hidden = false;
   }
 
-  $("base-url").textContent = rootUrl.href.replace(/\/$/, "");
+  $("base-url").textContent = rootUrl.href.replace(/\/$/, "") + $("base-url").dataset.path;
   $("copy-try").addEventListener("click", () => copy($("try").textContent).then(announce, announce));
   for (const id of ["source-filter", "status-filter", "client-filter", "only-violations"]) $(id).addEventListener("change", applyFilters);
   $("search").addEventListener("input", applyFilters);
