@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import ssl
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
@@ -12,7 +14,26 @@ import urllib3
 from contract_tests import sanitize
 from contract_tests.http.exchange import TransportError, TransportErrorKind
 from contract_tests.http.head import MessageError
-from contract_tests.message import Message
+from contract_tests.message import Bilingual, Message, translate
+
+_NAMES = {socket.EAI_AGAIN: "the name server did not respond", socket.EAI_NONAME: "there is no such name"}
+_SYSTEM = {
+    errno.EADDRNOTAVAIL: "no local address is free",
+    errno.EHOSTUNREACH: "the host is unreachable",
+    errno.EMFILE: "too many files are open",
+    errno.ENETUNREACH: "the network is unreachable",
+    errno.ETIMEDOUT: "the connection timed out",
+}
+_CERTIFICATES = {
+    9: "the certificate is not yet valid",
+    10: "the certificate has expired",
+    18: "the certificate is self-signed",
+    19: "a certificate of the chain is self-signed",
+    20: "the issuer of the certificate is not trusted",
+    62: "the certificate is that of another host name",
+    64: "the certificate is that of another IP address",
+}
+"""Sentences by the codes of name resolution, of the system and of OpenSSL: their own texts are English only."""
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -55,7 +76,10 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
         return TransportError(TransportErrorKind.INCOMPLETE, Message("the body ended early: {}", _reason(chain)))
     if found := first(socket.gaierror, UnicodeError):
         own = next((each for each in found.args if isinstance(each, Message)), None)
-        detail = Message("the host name could not be resolved: {}", own or sanitize.escape(str(found)))
+        detail = Message(
+            "the host name could not be resolved: {}",
+            own or _bilingual(str(found), _NAMES, getattr(found, "errno", None)),
+        )
         return TransportError(TransportErrorKind.NAME_NOT_FOUND, detail)
     if first(ConnectionRefusedError):
         return TransportError(TransportErrorKind.REFUSED, "the connection was refused: nothing listens there")
@@ -63,7 +87,8 @@ def classify_error(error: BaseException, *, expired: bool, limit: float, in_body
         return TransportError(TransportErrorKind.NO_RESPONSE, Message("no response {}", within))
     if found := first(ssl.SSLError):
         reason = getattr(found, "verify_message", "") or getattr(found, "reason", "") or str(found)
-        return TransportError(TransportErrorKind.TLS, Message("TLS failed: {}", sanitize.escape(str(reason))))
+        shown = _bilingual(str(reason), _CERTIFICATES, getattr(found, "verify_code", None))
+        return TransportError(TransportErrorKind.TLS, Message("TLS failed: {}", shown))
     if first(ConnectionError):
         return TransportError(TransportErrorKind.RESET, "the connection was closed before a response")
     if first(OSError):
@@ -76,4 +101,10 @@ def _reason(chain: list[BaseException]) -> str:
     if any(isinstance(each, ConnectionError) for each in chain):
         return "the connection was reset"
     found = next((each.errno for each in chain if isinstance(each, OSError) and each.errno), None)
-    return "the connection failed" if found is None else sanitize.escape(os.strerror(found))
+    return "the connection failed" if found is None else _bilingual(os.strerror(found), _SYSTEM, found)
+
+
+def _bilingual(text: str, sentences: Mapping[int, str], code: object) -> str:
+    """Return a text of a library, in Chinese by its code if that is known."""
+    shown = sanitize.escape(text)
+    return Bilingual(shown, translate(sentences[code], "zh")) if isinstance(code, int) and code in sentences else shown
