@@ -137,9 +137,9 @@ def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterat
         errors += found
         valid += not found
     if not valid:
-        yield ValidationError(f"{instance!r} is not valid under any of the given schemas", context=errors)
+        yield ValidationError("no alternative of oneOf applies", context=errors)
     elif valid > 1:
-        yield ValidationError(f"{instance!r} is valid under {valid} schemas of oneOf", validator_value=valid)
+        yield ValidationError(f"{valid} alternatives of oneOf apply", validator_value=valid)
 
 
 def _not(validator: Any, excluded: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -160,5 +160,6 @@ KEYWORDS: dict[str, Any] = {
 """The keywords whose time is bounded here, as `jsonschema.validators.extend` takes them.
 
 jsonschema compares each object of an array with every other one for `uniqueItems`, and prints the schemas of `oneOf`
-and `not` into its messages, which takes exponential time for schemas that share parts.
+and `not` into its messages, which takes exponential time for schemas that share parts. That of `oneOf` does not quote
+the value either: it occurs at several levels of one value.
 """

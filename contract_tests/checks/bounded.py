@@ -68,14 +68,6 @@ def _any_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterat
     yield ValidationError("no alternative applies", context=errors)
 
 
-def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    found = [list(validator.descend(instance, branch, schema_path=index)) for index, branch in enumerate(branches)]
-    if all(found):
-        yield ValidationError("no alternative applies", context=[error for each in found for error in each])
-    elif found.count([]) > 1:
-        yield ValidationError("several alternatives apply")
-
-
-_WITHOUT_VALUES = {"type": _type, "anyOf": _any_of, "oneOf": _one_of}
+_WITHOUT_VALUES = {"type": _type, "anyOf": _any_of}
 """Keywords whose errors occur at several levels of one value. Those of jsonschema print the whole value into each
 message, which nothing here reads: ten times the size of the largest body."""

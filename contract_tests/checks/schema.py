@@ -164,6 +164,8 @@ def schema_violation(error: ValidationError, base: FieldPath = ()) -> Violation:
             instance: Any = error.instance
             undocumented = [name for name in instance if name not in known]
             return Violation(where, "the documented fields only", sanitize.json_value(undocumented))
+        case "oneOf" if isinstance(expected, int):
+            return Violation(where, "one alternative, not several", received)
         case None:
             return Violation(where, "no value: the schema is false", received)
         case _:

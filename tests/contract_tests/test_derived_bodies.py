@@ -43,3 +43,17 @@ def test_bodies_of_other_media_types(
     assert bool(verdict.checked) is (finding is not None)
     found = [f"{each.violation.where}: {each.violation.received}" for each in verdict.findings]
     assert found == ([finding] if finding else [])
+
+
+def test_a_value_of_several_alternatives(tmp_path: Path) -> None:
+    """`oneOf` admits one; the finding does not print the schemas."""
+    content = {"application/json": {"schema": {"oneOf": [{"type": "object"}, {"required": ["a"]}]}}}
+    operation = {"operationId": "getThing", "responses": {"200": {"description": "d", "content": content}}}
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"get": operation}}}
+    (tmp_path / "o.json").write_text(json.dumps(document))
+    verdict = verdicts(load(tmp_path / "o.json"), exchange())["200-body-is-as-documented"]
+    violation = verdict.findings[0].violation
+    assert (violation.where, violation.expected, violation.received) == (
+        *("$", "one alternative, not several (oneOf)"),
+        '{"a": 1}',
+    )
