@@ -43,7 +43,12 @@ def parts(name: str, value: str) -> Iterator[str]:
 
 
 def basic(user_and_password: str) -> str:
-    """Return the value of Authorization for a user and a password, separated by a colon (RFC 7617 §2)."""
+    """Return the value of Authorization for a user and a password, separated by a colon (RFC 7617 §2).
+
+    Without a colon, it is a user without a password: many APIs take a key so.
+    """
+    if ":" not in user_and_password:
+        user_and_password += ":"
     return "Basic " + base64.b64encode(user_and_password.encode()).decode("ascii")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from code_contract import Contract, ContractError, DerivedClause, load
 from code_contract_cli.main import run as command
+from contract_tests import credentials
 from contract_tests.reports import terminal, writers
 from contract_tests.result import Result
 from contract_tests.run import check
@@ -129,6 +131,12 @@ def test_missing_credentials_are_noted(contract: Contract) -> None:
     result, _ = run(contract, auth=[])
     assert not result.failed
     assert any("called without credentials; --auth gives them" in note for note in result.collection.notes)
+
+
+@pytest.mark.parametrize(("given", "sent"), [("anna:pass", "anna:pass"), ("key", "key:"), ("a:b:c", "a:b:c")])
+def test_a_basic_credential_without_a_colon_is_a_user(given: str, sent: str) -> None:
+    """A key that an API takes as the user has no password."""
+    assert base64.b64decode(credentials.basic(given).removeprefix("Basic ")).decode() == sent
 
 
 def test_credentials_are_redacted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
