@@ -19,6 +19,7 @@ from code_contract_cli.options import (
     TEXT,
     URL_VARIABLE,
     EnvironmentCommand,
+    NumberRange,
     Spec,
     config_option,
     given_options,
@@ -68,7 +69,7 @@ GROUPS = {
 @config_option
 @click.option(
     "--wait",
-    type=click.FloatRange(0, 3600),
+    type=NumberRange(0, 3600),
     default=0.0,
     metavar="S",
     help="Wait up to S seconds for the target to start.",

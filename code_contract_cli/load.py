@@ -14,6 +14,7 @@ import click
 from code_contract_cli.options import (
     URL_VARIABLE,
     EnvironmentCommand,
+    NumberRange,
     Spec,
     config_option,
     given_options,
@@ -35,7 +36,7 @@ _SETTINGS = {name: OPTIONS[name] for name in _NAMES}
 
 _LOCUST = (
     click.option("-u", "--users", type=click.IntRange(1), default=10, metavar="N", help="Concurrent users; each sends one request per second.", show_default=True),
-    click.option("-r", "--spawn-rate", type=click.FloatRange(0.01), default=10, metavar="N", help="Users to start per second.", show_default=True),
+    click.option("-r", "--spawn-rate", type=NumberRange(0.01), default=10, metavar="N", help="Users to start per second.", show_default=True),
     click.option("-t", "--run-time", metavar="TIME", help="Duration, such as 90s, 10m or 1h30m.  [default: 1m; no limit with --web]"),
     click.option("--web", is_flag=True, help="Start the web interface of Locust instead of the run."),
     click.option("--web-host", default="127.0.0.1", metavar="HOST", help="Address of the web interface.", show_default=True),

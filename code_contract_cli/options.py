@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +28,15 @@ class _Text(click.types.StringParamType):
 
     def split_envvar_value(self, rv: str) -> list[str]:
         return [line for line in rv.splitlines() if line.strip()]
+
+
+class NumberRange(click.FloatRange):
+    """A number in a range, in which NaN, for which every comparison is false, is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        return self.fail("nan is not a number", param, ctx) if math.isnan(number) else number
 
 
 class _File(click.Path):

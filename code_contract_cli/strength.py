@@ -16,7 +16,7 @@ import click
 
 from code_contract import Contract, DerivedClause, Operation
 from code_contract.text import escape_unprintable
-from code_contract_cli.options import FILE, Spec, overlay_option, strict_option
+from code_contract_cli.options import FILE, NumberRange, Spec, overlay_option, strict_option
 
 if TYPE_CHECKING:
     from mock_server.faults.derivation import DerivedFault
@@ -72,7 +72,7 @@ class Strength:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--fail-under",
-    type=click.FloatRange(0, 100),
+    type=NumberRange(0, 100),
     metavar="PERCENT",
     help="Exit with status 1 if the score is lower.",
 )

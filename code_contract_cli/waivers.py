@@ -81,6 +81,8 @@ def updated(path: Path | None, result: Result) -> WaiverUpdate | None:
     passed = {verdict.clause.id for verdict in result.verdicts if verdict.checked and not verdict.failed}
     expires = result.settings.today + VALIDITY
     document = _read(path)
+    before = tomlkit.dumps(document)
+    is_crlf = "\r\n" in before and before.count("\n") == before.count("\r\n")
     table = document.get("tool", {}).get(TABLE)
     if table is None:
         table = document
@@ -99,7 +101,10 @@ def updated(path: Path | None, result: Result) -> WaiverUpdate | None:
             _remove(entries, index)
     if entries is not None and not entries:
         del table["waivers"]
-    content = tomlkit.dumps(document).encode("utf-8") if failing or pruned else None
+    text = tomlkit.dumps(document)
+    if is_crlf:
+        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    content = text.encode("utf-8") if failing or pruned else None
     return WaiverUpdate(path or DEFAULT, content, tuple(failing), pruned, expires)
 
 

@@ -47,7 +47,7 @@ def check(
         contract: The contract.
         settings: The target, and the options of the run.
         progress: Called after each request with the number of requests sent and planned.
-        keep_bodies: Keep the body of every exchange, as a recording needs, not only those that reports show.
+        keep_bodies: Keep the body of every exchange, within a limit, as a recording needs, not only what reports show.
         wait: Seconds to wait for a starting target before the run; one that does not start in time is reported by it.
 
     Returns:
@@ -82,7 +82,7 @@ def check(
         interrupted = True
     finally:
         client.close()
-    collection.notes += generated.notes
+    collection.notes += [*generated.notes, *retention.notes()]
     return _result(contract, settings, evaluation, collection, generated, time.monotonic() - begun, interrupted)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -206,8 +207,11 @@ def _answers(exchange: Exchange) -> bool:
 
 
 def _page(response: ParsedResponse) -> str:
-    """Return the address of a response: that of its redirect, if it is one."""
-    return _without_query(urljoin(response.exchange.request.url, response.exchange.header("location") or ""))
+    """Return the address of a response: that of its redirect, if it is one, as it was sent if it is not valid."""
+    location = response.exchange.header("location") or ""
+    with suppress(ValueError):
+        location = urljoin(response.exchange.request.url, location)
+    return _without_query(location)
 
 
 def _without_query(url: str) -> str:

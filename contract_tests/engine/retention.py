@@ -9,11 +9,14 @@ from typing import Any
 from code_contract import Carrier, Operation, PictureMark
 from contract_tests.checks.response import ParsedResponse
 from contract_tests.http.exchange import BodyCapture, Exchange
+from contract_tests.message import Message
 
 MAX_SHOWN = 48
 """Responses whose mock fields (pictures, ids) reports show."""
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Bytes of the bodies of these responses."""
+MAX_RECORDED_BYTES = 48 * 1024 * 1024
+"""Bytes of the bodies of a recording; the exchanges whose bodies exceed it are left out."""
 
 
 class RetentionPolicy:
@@ -22,7 +25,7 @@ class RetentionPolicy:
     Exchanges that are evidence are kept by their findings.
 
     Args:
-        keep_bodies: Keep every body.
+        keep_bodies: Keep every body, within MAX_RECORDED_BYTES.
     """
 
     def __init__(self, keep_bodies: bool = False) -> None:
@@ -30,18 +33,29 @@ class RetentionPolicy:
         # One more than is shown, so that reports can state that there are more.
         self._left = MAX_SHOWN + 1
         self._bytes_left = MAX_KEPT_BYTES
+        self._recorded_bytes_left = MAX_RECORDED_BYTES
+        self._lacking = 0
 
     def keep(self, response: ParsedResponse) -> Exchange:
         """Return the exchange of a response, complete or without its headers and body."""
         exchange = response.exchange
         if self._keep_bodies:
-            return exchange
+            self._recorded_bytes_left -= len(exchange.body)
+            if self._recorded_bytes_left >= 0:
+                return exchange
+            self._lacking += 1
         fits = self._left and len(exchange.body) <= self._bytes_left
         if fits and _has_mock_fields(response) and 200 <= (response.status or 0) < 300:
             self._left -= 1
             self._bytes_left -= len(exchange.body)
             return exchange
         return replace(exchange, reason="", headers=(), lines=b"", body=b"", held=BodyCapture.NOTHING)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a note if the recording lacks exchanges."""
+        if self._lacking:
+            sentence = "the recording lacks {} exchange{}: the bodies before them have more than {} bytes"
+            yield Message(sentence, self._lacking, "s" * (self._lacking > 1), MAX_RECORDED_BYTES)
 
 
 def _has_mock_fields(response: ParsedResponse) -> bool:

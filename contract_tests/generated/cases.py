@@ -30,6 +30,8 @@ SCHEMATHESIS_CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
+MAX_KEPT_BYTES = 64 * 2**20
+"""Bytes of all bodies, which are kept until the end of the run, after which no more requests are generated."""
 MAX_NAMES = 5
 """Operations that are named in a note."""
 MAX_TEXT = 300  # characters kept of a message: schemathesis quotes the value
@@ -92,9 +94,12 @@ def run(
             Message("no requests were generated: schemathesis cannot load the document: {}", _short(str(error)))
         )
         return
-    late = []
+    late, large, kept = [], [], 0
     for each in operations:
         operation = each.id
+        if kept > MAX_KEPT_BYTES:
+            large.append(operation)
+            continue
         try:
             in_time = time.monotonic() < until
             generate = partial(_generate_cases, schema[each.path][each.method], base_url, plan(each))
@@ -103,10 +108,11 @@ def run(
             result.notes.append(_note(operation, f"{type(error).__name__}: {error}"))
             continue
         for index, (request, case) in enumerate(cases.items()):
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or kept > MAX_KEPT_BYTES:
                 break
             exchange = send(request, operation, index)
             result.exchanges.append(exchange)
+            kept += len(exchange.body)
             if exchange.error is None and exchange.status != 429 and (body := body_of(exchange)) is not None:
                 failed_before = len(result.failures)
                 without_error = _check(case, exchange, body, result)
@@ -116,6 +122,8 @@ def run(
             late.append(operation)
     if late:
         result.notes.append(_note(listed(late, MAX_NAMES), "the deadline of the run has passed"))
+    if large:
+        result.notes.append(_note(listed(large, MAX_NAMES), "the responses before take too much memory"))
     if result.check_errors:
         result.notes.append(Message("schemathesis could not check every response: {}", result.check_errors[0]))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contract_tests.checks.decoding import inflate
 from contract_tests.http.exchange import Exchange
 from contract_tests.redaction import Redactor
+from contract_tests.verdict import LimitExceeded
 
 MAX_BODY = 256 * 1024
 """Bytes of the largest body that is searched for secrets; a larger one is left out of the recording of such a run."""
@@ -27,6 +28,8 @@ def redact_body(exchange: Exchange, redactor: Redactor) -> bytes:
             plain, complete, excess = inflate(exchange.body, window)
         except zlib.error:
             continue
+        except LimitExceeded:
+            return b""
         if len(plain) > MAX_BODY:
             return b""
         if (redacted := redactor.raw(plain)) != plain:

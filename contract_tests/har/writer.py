@@ -7,6 +7,7 @@ Bodies are the bytes received, with their content coding, in base64. Facts that 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from contract_tests.engine import waivers
 from contract_tests.generated.result import GeneratedFailure
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY
 from contract_tests.har.redaction import redact_body
-from contract_tests.http.exchange import Exchange, Request
+from contract_tests.http.exchange import BodyCapture, Exchange, Request
 from contract_tests.redaction import Redactor
 from contract_tests.result import Result
 from contract_tests.version import version
@@ -32,25 +33,21 @@ def write(result: Result) -> bytes:
     Raises:
         ValueError: The run did not keep the bodies.
     """
-    return json.dumps(_without_surrogates(recording(result)), indent=1).encode("ascii") + b"\n"
-
-
-def recording(result: Result) -> dict[str, Any]:
-    """Return the recording as a JSON value. Raises ValueError as `write` does."""
     if not result.collection.keeps_bodies:
         raise ValueError("the run did not keep the bodies; call check(..., keep_bodies=True)")
     printed = json.dumps(result.contract.document, ensure_ascii=False, default=str)
     redactor = result.settings.redactor(public=printed)
+    creator = {"name": CREATOR, "version": version()}
+    log = {"version": "1.2", "creator": creator, "pages": [], EXTENSION_KEY: _run(result, redactor), "entries": []}
+    before, after = _json({"log": log}).rsplit(b"]", 1)
     made = [*result.collection.all(), *result.generated.exchanges]
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": CREATOR, "version": version()},
-            "pages": [],
-            "entries": [_entry(exchange, result, redactor) for exchange in made],
-            EXTENSION_KEY: _run(result, redactor),
-        }
-    }
+    # Entry by entry: all of them as one text take several times their size in memory.
+    written = io.BytesIO()
+    written.write(before)
+    for number, each in enumerate(each for each in made if each.held is not BodyCapture.NOTHING):
+        written.write((b",\n" if number else b"\n") + _json(_entry(each, result, redactor)))
+    written.write(b"\n]" + after + b"\n")
+    return written.getvalue()
 
 
 def _run(result: Result, redactor: Redactor) -> dict[str, Any]:
@@ -154,6 +151,10 @@ def _response(exchange: Exchange, headers: list[tuple[str, str]], body: bytes, r
 def _pairs(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
     for name, value in pairs:
         yield {"name": name, "value": value}
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(_without_surrogates(value), indent=1).encode("ascii")
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -130,6 +130,8 @@ BAD = {
     "samples not a number": (["check", "--samples", "many"], "'many' is not a valid integer"),
     "concurrency": (["check", "--concurrency", "0"], "concurrency is 0"),
     "timeout": (["check", "--timeout", "nan"], "timeout is nan"),
+    "wait": (["check", "--wait", "nan"], "Invalid value for '--wait': nan is not a number"),
+    "score": (["strength", "--fail-under", "nan"], "Invalid value for '--fail-under': nan is not a number"),
     "deadline": (["check", "--deadline", "-1"], "deadline is -1"),
     "header without colon": (["check", "--header", "hunter2"], "a header has no colon; write 'Name: value'"),
     "header name": (["check", "--header", "a b: c"], "a header has an invalid name; write 'Name: value'"),

@@ -132,6 +132,16 @@ def test_an_existing_file_keeps_its_comments(target: str, folder: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_the_line_ends_of_a_file_stay(target: str, folder: Path) -> None:
+    """Those of Windows too."""
+    path = folder / "code-contract.toml"
+    path.write_bytes(b"samples = 2\r\n# A comment.\r\n")
+    assert update(target) == 0
+    written = path.read_bytes()
+    assert written.count(b"\r\n") == written.count(b"\n") > 6
+    assert tomllib.loads(written.decode())["waivers"]
+
+
 def test_an_array_of_inline_tables_stays_one(target: str, folder: Path) -> None:
     """The form of the file is that of its author."""
     path = folder / "own.toml"

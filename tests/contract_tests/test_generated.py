@@ -15,6 +15,7 @@ import pytest
 from hypothesis import configuration
 
 from code_contract import Contract
+from contract_tests.generated import cases
 from contract_tests.generated import run as generated
 from contract_tests.generated.cases import SCHEMATHESIS_CHECKS
 from contract_tests.generated.result import TITLES
@@ -147,3 +148,13 @@ def test_a_failure_of_schemathesis_is_shown_in_chinese(contract: Contract) -> No
     received = next(each for each in result.verdicts if each.failed).findings[0].violation.received
     assert received == "Server error: HTTP status 500"
     assert translate(received, "zh") == "服务器错误：HTTP 状态码 500"
+
+
+def test_responses_are_kept_within_a_limit(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are needed until the end of the run: beyond the limit no more are requested."""
+    monkeypatch.setattr(cases, "MAX_KEPT_BYTES", -1)
+    result = generated.run(contract, Settings("http://x"), send, time.monotonic() + 30, contract.operations)
+    assert not result.exchanges
+    assert result.notes == [
+        "no requests were generated for getCode: the responses before take too much memory",
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from code_contract import Contract
 from code_contract_cli.main import run
 from contract_tests.har import reader, writer
 from contract_tests.result import Result
-from contract_tests.run import check_recording
+from contract_tests.run import check, check_recording
 from contract_tests.settings import Settings
 from tests.conftest import checked
 from tests.contract_tests.recordings import verdicts
@@ -122,3 +124,22 @@ def test_hostile_responses_are_written_as_valid_json(confirmed: Contract, tmp_pa
     assert written.isascii()
     assert HAR.is_valid(json.loads(written))
     assert verdicts(offline) == verdicts(live)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(bytes(20_000_000))),
+        ("deflate", zlib.compress(bytes(20_000_000))),
+        ("gzip", gzip.compress(b"") * 30_000),
+    ],
+    ids=["gzip", "deflate", "members"],
+)
+def test_a_body_that_inflates_beyond_a_limit_is_left_out(contract: Contract, coding: str, body: bytes) -> None:
+    """As one that is too large to be searched for secrets."""
+    head = HEAD + f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with raw_server(send(head + body)) as port:
+        settings = Settings(f"http://127.0.0.1:{port}", samples=1, headers=(("Authorization", "s3cr3t-t0ken"),))
+        result = check(contract, settings, keep_bodies=True)
+    entries = json.loads(writer.write(result))["log"]["entries"]
+    assert {each["response"]["content"]["text"] for each in entries} == {""}

@@ -145,6 +145,14 @@ def test_text_of_a_target_is_escaped_and_redacted() -> None:
     assert "s3cr3t" not in found
 
 
+@pytest.mark.parametrize("location", ["http://[::1", "//[x]y/", "http://[\x1b[2J", "http://℀/", "javascript:alert(1)"])
+def test_an_address_that_is_not_a_url_is_shown_as_it_was_sent(location: str) -> None:
+    """It ends no run."""
+    found = hint(to(location))
+    assert found.isprintable()
+    assert location[:3] in found
+
+
 @pytest.mark.parametrize(("path", "probes"), [("/api/v9", 2), ("/api", 1)])
 def test_a_parent_that_answers_is_named(contract: Contract, path: str, probes: int) -> None:
     """At most two requests go to parents of the base path; they are counted, and not checked."""

@@ -13,6 +13,7 @@ import pytest
 
 from code_contract import Contract
 from contract_tests.checks.schema import SCHEMA_CLAUSE
+from contract_tests.engine import retention
 from contract_tests.engine.retention import MAX_SHOWN
 from contract_tests.har import writer
 from contract_tests.http.client import Client
@@ -104,6 +105,32 @@ def test_reports_do_not_depend_on_retention(target: Target) -> None:
         verdict = "\n".join(terminal.render(result, verbose=True)).encode()
         written.append([verdict, *(write(result) for write in writers.FORMATS.values())])
     assert written[0] == written[1]
+
+
+def test_a_recording_has_bodies_within_a_limit(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exchanges beyond it are left out of the recording, and a note says so; the verdict is that of all."""
+    limit = 10 * FILLER
+    monkeypatch.setattr(retention, "MAX_RECORDED_BYTES", limit)
+    monkeypatch.setattr(retention, "MAX_KEPT_BYTES", 0)
+    result = target.run(100, keep_bodies=True)
+    entries = json.loads(writer.write(result))["log"]["entries"]
+    bodies = [base64.b64decode(each["response"]["content"]["text"]) for each in entries]
+    assert limit / 2 < sum(map(len, bodies)) <= limit
+    lacking = result.calls - len(entries)
+    assert f"the recording lacks {lacking} exchanges: the bodies before them have more than {limit} bytes" in (
+        result.collection.notes
+    )
+    assert result.exit_status == target.run(100).exit_status
+
+
+def test_a_recording_is_written_entry_by_entry(target: Target) -> None:
+    """Not as one text, which takes several times the size of the recording."""
+    result = target.run(200, keep_bodies=True)
+    tracemalloc.start()
+    written = writer.write(result)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2.5 * len(written)
 
 
 def test_a_recording_needs_all_bodies(target: Target) -> None:
