@@ -142,4 +142,6 @@ def test_a_body_that_inflates_beyond_a_limit_is_left_out(contract: Contract, cod
         settings = Settings(f"http://127.0.0.1:{port}", samples=1, headers=(("Authorization", "s3cr3t-t0ken"),))
         result = check(contract, settings, keep_bodies=True)
     entries = json.loads(writer.write(result))["log"]["entries"]
-    assert {each["response"]["content"]["text"] for each in entries} == {""}
+    # A body that broke off is within the limits.
+    texts = [each["response"]["content"]["text"] for each in entries if not each["_codeContract"]["transportError"]]
+    assert set(texts) == {""}
