@@ -112,6 +112,17 @@ def test_a_long_entry_stays_in_its_place(page: Page, mock: MockServer) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_on_a_phone_a_link_leads_to_the_journal(page: Page, mock: MockServer) -> None:
+    """As the link for keyboards does; the client in the address stays."""
+    page.goto(f"{mock.root_url}/__mock/#client=anna")
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.locator("#journal-title")).not_to_be_in_viewport()
+    page.get_by_role("link", name="Journal ↓").click()
+    expect(page.locator("#journal-title")).to_be_in_viewport()
+    expect(page.locator("#journal")).to_be_focused()
+    assert page.url.endswith("#client=anna")
+
+
 def opened(page: Page, mock: MockServer) -> Any:
     """Send a request with hostile data, open its entry, and return what it was."""
     url = f"{mock.base_url}/code"

@@ -51,10 +51,22 @@ function fillKeys(scenarios) {
   $("scenario-keys").replaceChildren(...rows);
 }
 
+// Not by the hash, which keeps the client.
+function bindLinksToJournal() {
+  for (const each of document.querySelectorAll('a[href="#journal"]')) {
+    each.addEventListener("click", (event) => {
+      event.preventDefault();
+      $("journal").scrollIntoView();
+      $("journal").focus();
+    });
+  }
+}
+
 async function start() {
   bindSettings();
   bindEditor();
   bindCheck();
+  bindLinksToJournal();
   const offered = await admin("options");
   const log = journal({ report, announce });
   const captcha = captchaPanel({ isSent: log.isSent, report, announce });
