@@ -33,8 +33,9 @@ def find_filters(operation: Operation, query: str, items: Any, coercion: Coercio
     known = {normalized(name): name for name, schema in properties(items).items() if is_scalar(schema)}
     found: dict[FieldPath, Sequence[Any]] = {}
     for each in operation.parameters if pairs else ():
-        name = normalized(each.name)
-        if each.location != "query" or each.media_type is not None or name not in known or is_about_pages(name):
+        name = normalized(each.name.removeprefix("filter"))  # as in filter[status]
+        is_page = is_about_pages(name) and "enum" not in each.schema
+        if each.location != "query" or each.media_type is not None or name not in known or is_page:
             continue
         field = Field(each.name, each.style, each.explode, (each.schema,))
         try:

@@ -19,10 +19,13 @@ PET: dict[str, Any] = {
         "name": {"type": "string"},
         "status": STATUS,
         "sold": {"type": "boolean"},
+        "size": {"type": "string", "enum": ["S", "M", "L"]},
     },
 }
 QUERY: dict[str, Any] = {
     "status": {"type": "array", "items": STATUS},
+    "filter[status]": STATUS,
+    "size": {"type": "string", "enum": ["S", "M", "L"]},
     "sold": {"type": "boolean"},
     "name": {"type": "string"},
     "id": {"type": "string"},
@@ -66,6 +69,9 @@ def get(mock: Mock, target: str) -> Any:
     [
         ("status=available", "status", {"available"}),
         ("status=available&status=sold", "status", {"available", "sold"}),
+        ("filter[status]=sold", "status", {"sold"}),
+        ("filter%5Bstatus%5D=sold", "status", {"sold"}),
+        ("size=M", "size", {"M"}),
         ("sold=true", "sold", {True}),
     ],
 )
