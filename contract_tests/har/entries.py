@@ -28,7 +28,7 @@ from contract_tests.har.fields import (
     url,
 )
 from contract_tests.http.exchange import BodyCapture, Exchange, Request, TransportError, TransportErrorKind
-from contract_tests.message import Message
+from contract_tests.message import Bilingual, Message
 
 TRUNCATION_TOLERANCE = 1024
 """Bytes by which a text may be shorter than its stated size; browsers truncate long bodies."""
@@ -79,7 +79,8 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
         written = object_at(facts, "transportError")
         try:
             kind = TransportErrorKind(string_at(written, "kind"))
-            error = TransportError(kind, sanitize.escape(string_at(written, "detail"), MAX_CHARS))
+            detail, zh = string_at(written, "detail"), string_at(written, "detailZh", "")
+            error = TransportError(kind, Bilingual(*(sanitize.escape(each, MAX_CHARS) for each in (detail, zh))))
         except ValueError:
             raise MalformedEntry from None
     elif exchange.status is None:

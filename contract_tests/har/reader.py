@@ -25,6 +25,7 @@ from contract_tests.generated.result import GeneratedFailure, GeneratedResult
 from contract_tests.har.entries import MAX_CHARS, parse_own_entry, parse_third_party_entry, without_query
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
 from contract_tests.http.exchange import Exchange
+from contract_tests.message import Message, listed
 from contract_tests.settings import SettingsError
 from contract_tests.verdict import Violation
 
@@ -80,7 +81,9 @@ def parse(content: bytes, name: str, contract: Contract, base_url: str | None = 
     """
     log = _log(content, name)
     entries = log["entries"]
-    notes = [] if len(entries) <= MAX_ENTRIES else [f"only the first {MAX_ENTRIES} of {len(entries)} entries were read"]
+    notes: list[str] = []
+    if len(entries) > MAX_ENTRIES:
+        notes = [Message("only the first {} of {} entries were read", MAX_ENTRIES, len(entries))]
     wanted = None if base_url is None else parse_base_url(base_url, contract)[0]
     creator = log.get("creator")
     is_own = isinstance(creator, dict) and creator.get("name") == CREATOR and isinstance(log.get(EXTENSION_KEY), dict)
@@ -92,10 +95,8 @@ def parse(content: bytes, name: str, contract: Contract, base_url: str | None = 
     every = [*found.collection.all(), *found.generated.exchanges]
     found.collection.started = min(each.started for each in every)
     found.collection.elapsed = found.elapsed
-    found.collection.notes[:0] = [
-        f"no request was sent: {len(every)} of {len(entries)} recorded requests were checked",
-        *notes,
-    ]
+    counts = Message("no request was sent: {} of {} recorded requests were checked", len(every), len(entries))
+    found.collection.notes[:0] = [counts, *notes]
     return found
 
 
@@ -138,10 +139,10 @@ def _read_own(
             continue
     base = wanted or _base_of(facts, contract)
     if len(made) < len(entries):
-        notes.append(f"{len(entries) - len(made)} invalid entries were ignored")
+        notes.append(Message("{} invalid entries were ignored", len(entries) - len(made)))
     made = [each for each in made if each.request.url.startswith(f"{base}/")]
     if changed := sum(isinstance(entry, dict) and _is_redacted(entry.get(EXTENSION_KEY)) for entry in entries):
-        notes.append(f"{changed} responses contained a secret and were checked as they were redacted")
+        notes.append(Message("{} responses contained a secret and were checked as they were redacted", changed))
     collection = CollectedExchanges(notes=_strings(facts.get("notes")), throttled=_count(facts, "throttled"))
     for each in made:
         if each.label != generated.LABEL:
@@ -205,16 +206,15 @@ def _read_third_party(
             malformed += 1
             continue
         if exchange is None:
-            notes.append("requests that the browser cancelled or answered itself were ignored")
+            notes.append(Message("requests that the browser cancelled or answered itself were ignored"))
             continue
         counted[operation.id] += 1
         exchanges.setdefault(operation.id, []).append(exchange)
-    others = sorted(set(found) - {base})
+    others = sorted(map(sanitize.escape, set(found) - {base}))
     if others:
-        names = sanitize.escape(", ".join(others[:3]), MAX_CHARS)
-        notes.append(f"requests to {names} were ignored; pass BASE_URL to check them")
+        notes.append(Message("requests to {} were ignored; pass BASE_URL to check them", listed(others[:3])))
     if malformed:
-        notes.append(f"{malformed} entries do not conform to HAR 1.2 and were ignored")
+        notes.append(Message("{} entries do not conform to HAR 1.2 and were ignored", malformed))
     notes[:] = dict.fromkeys(notes)
     made = [each for kept in exchanges.values() for each in kept]
     elapsed = max((e.started + e.elapsed for e in made), default=0.0) - min((e.started for e in made), default=0.0)

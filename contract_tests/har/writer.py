@@ -20,6 +20,7 @@ from contract_tests.generated.result import GeneratedFailure
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY
 from contract_tests.har.redaction import redact_body
 from contract_tests.http.exchange import BodyCapture, Exchange, Request
+from contract_tests.message import mapped, translate
 from contract_tests.redaction import Redactor
 from contract_tests.result import Result
 from contract_tests.version import version
@@ -84,7 +85,7 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
     body = redact_body(exchange, redactor)
     headers = [(redactor.text(name), redactor.text(value)) for name, value in exchange.headers]
     error = exchange.error
-    detail = "" if error is None else result.settings.redact(error.detail)
+    detail = "" if error is None else mapped(error.detail, result.settings.redact)
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.started, timezone.utc).isoformat(timespec="milliseconds"),
         "time": exchange.elapsed * 1000,
@@ -100,7 +101,8 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
             "ttfb": exchange.ttfb,
             "lines": redactor.text(exchange.lines.decode("latin-1")),
             "reuse": exchange.reuse,
-            "transportError": None if error is None else {"kind": error.kind.value, "detail": detail},
+            "transportError": error
+            and {"kind": error.kind.value, "detail": detail, "detailZh": translate(detail, "zh")},
             "redacted": body != exchange.body or headers != list(exchange.headers),
         },
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,17 @@ def test_a_body_that_inflates_beyond_a_limit_is_left_out(contract: Contract, cod
     # A body that broke off is within the limits.
     texts = [each["response"]["content"]["text"] for each in entries if not each["_codeContract"]["transportError"]]
     assert set(texts) == {""}
+
+
+def test_a_replay_is_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A recorded transport error and the notes of a recording have no English sentence."""
+    path = tmp_path / "run.har"
+    options = ["--samples", "2", "--budget", "0", "--lang", "zh"]
+    with mock_server.running(faults=[mock_server.fault("truncated")]) as mock:
+        assert run(["check", mock.base_url, *options, "--save-har", str(path)]) == 1
+        recorded = capsys.readouterr().out
+        assert run(["check", mock.base_url, "--replay", str(path), "--lang", "zh"]) == 1
+    replayed = capsys.readouterr().out
+    assert re.search("实际 +响应体提前结束：连接在 Content-Length 声明的结束位置前", recorded)
+    assert re.search("实际 +响应体提前结束：连接在 Content-Length 声明的结束位置前", replayed)
+    assert re.search("说明：没有发送请求：检查了 [0-9]+ 个录制的请求中的 [0-9]+ 个", replayed)
