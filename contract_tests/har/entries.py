@@ -79,8 +79,7 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
         written = object_at(facts, "transportError")
         try:
             kind = TransportErrorKind(string_at(written, "kind"))
-            detail, zh = string_at(written, "detail"), string_at(written, "detailZh", "")
-            error = TransportError(kind, Bilingual(*(sanitize.escape(each, MAX_CHARS) for each in (detail, zh))))
+            error = TransportError(kind, sentence_at(written, "detail"))
         except ValueError:
             raise MalformedEntry from None
     elif exchange.status is None:
@@ -88,6 +87,12 @@ def parse_own_entry(entry: Any, operations: Mapping[str, Operation], labels: fro
     content = object_at(object_at(entry, "response"), "content")
     body = from_base64(string_at(content, "text"))
     return replace(exchange, body=body, error=error, ttfb=None if ttfb is None else seconds(ttfb, 1))
+
+
+def sentence_at(node: Any, key: str) -> str:
+    """Return the sentence at `key`, in English and in Chinese if a recording has both. Raises MalformedEntry."""
+    texts = (string_at(node, key), string_at(node, f"{key}Zh", ""))
+    return Bilingual(*(sanitize.escape(each, MAX_CHARS) for each in texts))
 
 
 def parse_third_party_entry(entry: Any, operation: Operation, index: int) -> Exchange | None:

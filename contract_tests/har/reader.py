@@ -22,7 +22,7 @@ from contract_tests.engine import clients, selection
 from contract_tests.engine.collection import CollectedExchanges
 from contract_tests.generated import run as generated
 from contract_tests.generated.result import GeneratedFailure, GeneratedResult
-from contract_tests.har.entries import MAX_CHARS, parse_own_entry, parse_third_party_entry, without_query
+from contract_tests.har.entries import parse_own_entry, parse_third_party_entry, sentence_at, without_query
 from contract_tests.har.fields import CREATOR, EXTENSION_KEY, MalformedEntry, method, object_at, string_at, url
 from contract_tests.http.exchange import Exchange
 from contract_tests.message import Message, listed
@@ -143,7 +143,7 @@ def _read_own(
     made = [each for each in made if each.request.url.startswith(f"{base}/")]
     if changed := sum(isinstance(entry, dict) and _is_redacted(entry.get(EXTENSION_KEY)) for entry in entries):
         notes.append(Message("{} responses contained a secret and were checked as they were redacted", changed))
-    collection = CollectedExchanges(notes=_strings(facts.get("notes")), throttled=_count(facts, "throttled"))
+    collection = CollectedExchanges(notes=_sentences(facts.get("notes")), throttled=_count(facts, "throttled"))
     for each in made:
         if each.label != generated.LABEL:
             collection.exchanges.setdefault(each.operation, [])
@@ -172,14 +172,14 @@ def _generated_result(facts: dict[str, Any], requests: list[Exchange]) -> Genera
     for node in written["failures"] if isinstance(written.get("failures"), list) else []:
         try:
             exchange = by_request.get((string_at(node, "operation"), node.get("index")))
-            texts = (sanitize.escape(string_at(node, key), MAX_CHARS) for key in ("where", "expected", "received"))
+            texts = (sentence_at(node, key) for key in ("where", "expected", "received"))
             path = node["path"]
             place = None if path is None else tuple(path)
             if exchange is not None and all(isinstance(each, str) for each in place or ()):
                 failures.append(GeneratedFailure(exchange, place, Violation(*texts)))
         except (MalformedEntry, AttributeError, TypeError, KeyError):
             continue
-    errors = _strings(written.get("checkErrors"))
+    errors = _sentences(written.get("checkErrors"))
     return GeneratedResult(_count(written, "checked"), requests, failures, errors)
 
 
@@ -239,10 +239,10 @@ def _is_redacted(facts: object) -> bool:
     return isinstance(facts, dict) and facts.get("redacted") is True
 
 
-def _strings(value: Any) -> list[str]:
-    """Return the first strings of a list, escaped."""
-    found = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-    return [sanitize.escape(each, MAX_CHARS) for each in found[:MAX_NOTES]]
+def _sentences(value: Any) -> list[str]:
+    """Return the first sentences of a list, escaped."""
+    nodes = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [sentence_at(each, "text") for each in nodes[:MAX_NOTES] if isinstance(each.get("text"), str)]
 
 
 def _count(node: dict[str, Any], key: str) -> int:

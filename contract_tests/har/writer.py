@@ -10,7 +10,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -59,11 +59,13 @@ def _run(result: Result, redactor: Redactor) -> dict[str, Any]:
         "baseUrl": redactor.text(result.settings.base_url),
         "throttled": result.collection.throttled,
         "elapsed": result.elapsed,
-        "notes": [result.settings.redact(note) for note in result.collection.notes if note not in own],
+        "notes": [
+            _sentence("text", note, result.settings.redact) for note in result.collection.notes if note not in own
+        ],
         "generated": {
             "checked": result.generated.checked,
             "failures": [_failure(each, result) for each in result.generated.failures],
-            "checkErrors": [result.settings.redact(each) for each in result.generated.check_errors],
+            "checkErrors": [_sentence("text", each, result.settings.redact) for each in result.generated.check_errors],
         },
     }
 
@@ -74,10 +76,16 @@ def _failure(failure: GeneratedFailure, result: Result) -> dict[str, Any]:
         "operation": failure.exchange.operation,
         "index": failure.exchange.index,
         "path": None if failure.place is None else [redact(name) for name in failure.place],
-        "where": redact(violation.where),
+        **_sentence("where", violation.where, redact),
         "expected": violation.expected,
-        "received": redact(violation.received),
+        **_sentence("received", violation.received, redact),
     }
+
+
+def _sentence(name: str, sentence: str, redact: Callable[[str], str]) -> dict[str, str]:
+    """Return a sentence in English and in Chinese, which a replay shows."""
+    shown = mapped(sentence, redact)
+    return {name: str(shown), f"{name}Zh": translate(shown, "zh")}
 
 
 def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, Any]:
@@ -85,7 +93,8 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
     body = redact_body(exchange, redactor)
     headers = [(redactor.text(name), redactor.text(value)) for name, value in exchange.headers]
     error = exchange.error
-    detail = "" if error is None else mapped(error.detail, result.settings.redact)
+    redact = result.settings.redact
+    detail = "" if error is None else redact(error.detail)
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.started, timezone.utc).isoformat(timespec="milliseconds"),
         "time": exchange.elapsed * 1000,
@@ -101,8 +110,7 @@ def _entry(exchange: Exchange, result: Result, redactor: Redactor) -> dict[str, 
             "ttfb": exchange.ttfb,
             "lines": redactor.text(exchange.lines.decode("latin-1")),
             "reuse": exchange.reuse,
-            "transportError": error
-            and {"kind": error.kind.value, "detail": detail, "detailZh": translate(detail, "zh")},
+            "transportError": error and {"kind": error.kind.value, **_sentence("detail", error.detail, redact)},
             "redacted": body != exchange.body or headers != list(exchange.headers),
         },
     }

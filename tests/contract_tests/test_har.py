@@ -18,6 +18,7 @@ import mock_server
 from code_contract import Contract
 from code_contract_cli.main import run
 from contract_tests.har import reader, writer
+from contract_tests.message import Message, translate
 from contract_tests.result import Result
 from contract_tests.run import check, check_recording
 from contract_tests.settings import Settings
@@ -160,3 +161,12 @@ def test_a_replay_is_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert re.search("实际 +响应体提前结束：连接在 Content-Length 声明的结束位置前", recorded)
     assert re.search("实际 +响应体提前结束：连接在 Content-Length 声明的结束位置前", replayed)
     assert re.search("说明：没有发送请求：检查了 [0-9]+ 个录制的请求中的 [0-9]+ 个", replayed)
+
+
+def test_a_replay_has_the_findings_of_schemathesis_in_chinese(contract: Contract) -> None:
+    """Notes of the run, and what schemathesis found, are recorded in both languages."""
+    live = checked(contract, "unknown-header-rejected", samples=2, keep_bodies=True)
+    live.collection.notes.append(Message("not called: {}", "no request succeeded"))
+    found = reader.parse(writer.write(live), "x.har", contract)
+    assert translate(found.generated.failures[0].violation.received, "zh") == "服务器错误：HTTP 状态码 500"
+    assert translate(found.collection.notes[-1], "zh") == "未调用：没有请求成功"
