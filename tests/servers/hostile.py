@@ -29,8 +29,12 @@ def raw_server(behave: Behave, wrap: Callable[[socket.socket], socket.socket] | 
         with contextlib.suppress(OSError, ValueError):
             connection.settimeout(20)
             connection = wrap(connection) if wrap else connection
-            while not connection.recv(65536).count(b"\r\n\r\n"):
-                pass
+            received = b""
+            while b"\r\n\r\n" not in received:
+                piece = connection.recv(65536)
+                if not piece:
+                    raise ConnectionError
+                received = received[-3:] + piece
             behave(connection)
         connection.close()
 
