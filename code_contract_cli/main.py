@@ -100,6 +100,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"{error.filename or 'the output'} cannot be written: {error.strerror}", OutputError.exit_code)
     except BaseException as error:
+        if interrupts.exit_status():
+            # The interrupt ended an import, and what needed the module fails in its own way.
+            return interrupts.exit_status()
         missing = isinstance(error, ModuleNotFoundError) and _missing_extra(error.name)
         if missing:
             return _fail(missing)
@@ -113,8 +116,10 @@ def main() -> None:
     interrupts.install()
     try:
         status = run()
-    except KeyboardInterrupt:  # while it handled an error
-        status = interrupts.exit_status() or 130
+    except BaseException:  # while it handled an error
+        if not interrupts.exit_status():
+            raise
+        status = interrupts.exit_status()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
