@@ -138,7 +138,8 @@ def _one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterat
         valid += not found
     if not valid:
         yield ValidationError("no alternative of oneOf applies", context=errors)
-    elif valid > 1:
+    elif valid > 1 and "discriminator" not in schema:
+        # A discriminator selects one of the schemas, which need not exclude each other (OpenAPI 3.1 §4.8.25).
         yield ValidationError(f"{valid} alternatives of oneOf apply", validator_value=valid)
 
 
