@@ -56,11 +56,6 @@ def test_a_value_of_several_alternatives(tmp_path: Path, is_discriminated: bool)
     document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"get": operation}}}
     (tmp_path / "o.json").write_text(json.dumps(document))
     verdict = verdicts(load(tmp_path / "o.json"), exchange())["200-body-is-as-documented"]
-    assert verdict.failed is not is_discriminated
-    if is_discriminated:
-        return
-    violation = verdict.findings[0].violation
-    assert (violation.where, violation.expected, violation.received) == (
-        *("$", "one alternative, not several (oneOf)"),
-        '{"a": 1}',
-    )
+    found = [(each.violation.where, each.violation.expected, each.violation.received) for each in verdict.findings]
+    one = ("$", "one alternative, not several (oneOf)", '{"a": 1}')
+    assert (verdict.checked, found) == (1, [] if is_discriminated else [one])
