@@ -25,6 +25,12 @@ from contract_tests import config as config_file
 from contract_tests.load import handover
 from contract_tests.settings import OPTIONS, Settings
 
+START = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+runpy.run_module("locust", run_name="__main__", alter_sys=True)
+"""
+"""Starts Locust, whose imports an interrupt would end with a traceback and status 1; the locustfile restores it."""
 LOCUSTFILE = Path(handover.__file__).parents[1] / "locustfile.py"
 
 # Requests are limited by users and run time instead of samples and deadline.
@@ -90,7 +96,7 @@ def command(
         raise click.UsageError("no target; use code-contract load https://host/path")
     options = given_options({name: given.pop(name) for name in _SETTINGS})
     settings = Settings.from_options(contract, target, options, configured)
-    arguments = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--host", settings.base_url]
+    arguments = [sys.executable, "-c", START, "-f", str(LOCUSTFILE), "--host", settings.base_url]
     arguments += [*_arguments(given), *locust_arguments]
     environment = os.environ | {handover.VARIABLE: handover.dump(settings, spec.path, spec.overlays)}
     # Locust must be imported before any module that uses sockets, so it gets a new process. On POSIX that replaces this

@@ -40,6 +40,10 @@ KEY = "code-contract"
 
 _SETTINGS = os.environ.pop(handover.VARIABLE, None)
 
+# `code-contract load` leaves an interrupt to the system while Locust is imported. Locust itself expects the exception.
+if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class LoadRun:
     """The load of one process.

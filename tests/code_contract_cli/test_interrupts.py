@@ -18,6 +18,7 @@ import pytest
 
 import mock_server
 from code_contract import Contract
+from code_contract_cli.load import START
 from contract_tests.engine.collector import Collector
 from contract_tests.http.exchange import Exchange, Request
 from contract_tests.run import CheckInterruptedError, check
@@ -167,6 +168,17 @@ def test_a_signal_while_the_command_is_imported_prints_nothing() -> None:
         "from code_contract_cli import __main__; __main__.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+def test_an_interrupt_while_locust_is_imported_prints_nothing(tmp_path: Path) -> None:
+    """And is no status 1, which would be a verdict."""
+    (tmp_path / "locust").mkdir()
+    (tmp_path / "locust/__init__.py").touch()
+    interrupted = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nraise AttributeError"
+    (tmp_path / "locust/__main__.py").write_text(interrupted, encoding="utf-8")
+    line = [sys.executable, "-c", START]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
