@@ -129,6 +129,7 @@ def test_a_registered_hint_is_ignored_without_a_warning(target: Adapter, hint: s
 @pytest.mark.parametrize(("prefer", "low"), [("delay=0.4", 0.4), ("delay=0.3-0.5", 0.3), ("wait=5", 0.0)])
 def test_a_delay_is_kept(target: Adapter, prefer: str, low: float) -> None:
     """A response is delayed by the time asked for, within the range; `wait` is a hint of RFC 7240 and no delay."""
+    low -= 0.001  # an event loop may wake up a fraction of a millisecond early
     began = time.monotonic()
     post(target, prefer)
     assert low <= time.monotonic() - began < 2
@@ -142,7 +143,7 @@ def test_flaky_fails_one_request_in_three(target: Adapter) -> None:
     assert statuses == [200, 200, 200, 200, 500, 500, 200]
     began = time.monotonic()
     assert [post(target, "scenario=flaky, delay=0.1").status for _ in range(3)] == [200, 200, 500]
-    assert time.monotonic() - began >= 0.3
+    assert time.monotonic() - began >= 0.299
 
 
 def test_every_response_that_can_be_asked_for_conforms(target: Adapter, contract: Contract) -> None:
