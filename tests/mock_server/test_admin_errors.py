@@ -22,6 +22,11 @@ ERRORS: dict[str, tuple[str, Any, str]] = {
     "misspelled field": ("behaviour", {"scenario": "ok", "dealy": 2}, "unknown field 'dealy'; did you mean 'delay'?"),
     "unknown field": ("behaviour", {"foo": 1}, "unknown field 'foo'; available: answer, code, delay, example, fault,"),
     "two responses": ("behaviour", {"scenario": "ok", "code": 503}, '"scenario": "ok"} is not valid (One of scenario,'),
+    "two responses in a step": (
+        "behaviour",
+        {"sequence": ["ok", {"scenario": "ok", "code": 503}]},
+        '$.sequence[1]: {"code": 503, "scenario": "ok"} is not valid (At most one of scenario, example and code',
+    ),
     "times alone": ("behaviour", {"times": 3}, '{"times": 3} is not valid (times needs something to count, as in'),
     "text": ("behaviour", "refused", '"refused" is not valid (One of scenario, example, code and sequence, as in {"sc'),
     "matcher": ("verify", {"header": {"Source": "PC"}}, "unknown field 'header'; did you mean 'headers'?"),
