@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, request
+from werkzeug.routing import BaseConverter
 
 from mock_server.admin.bodies import AdminResponse, BodyReader, error
 from mock_server.core.behaviours import client_id, request_source
@@ -15,25 +16,35 @@ MAX_UUID_LENGTH = 200
 """Characters of a captcha id in a path."""
 
 
+class CaptchaIdConverter(BaseConverter):
+    """Any text, since clients choose ids. Werkzeug's converter `path` allows no line breaks."""
+
+    regex = "(?s:.+?)"
+    weight = 200
+    part_isolating = False
+
+
 def add_challenges(admin: Blueprint, mock: Mock, bodies: BodyReader) -> None:
     """Add the routes on captchas to the admin API of a mock."""
     state = mock.state
+    # First: the routes below refer to it.
+    admin.record(lambda setup: setup.app.url_map.converters.update(captcha_id=CaptchaIdConverter))
 
     @admin.get("/challenges/last")
     def last_challenge() -> AdminResponse:
         uuid = state.journal.last_uuid(client_id(request.headers, request.args))
         return _challenge(mock, uuid) if uuid else error("no captcha has been sent yet; request one first", 404)
 
-    @admin.get("/challenges/<path:uuid>")
+    @admin.get("/challenges/<captcha_id:uuid>")
     def challenge(uuid: str) -> AdminResponse:
         return _too_long(uuid) or _challenge(mock, uuid)
 
-    @admin.get("/challenges/<path:uuid>/state")
+    @admin.get("/challenges/<captcha_id:uuid>/state")
     def challenge_state(uuid: str) -> AdminResponse:
         result, left = state.challenges.state(uuid)
         return _too_long(uuid) or jsonify(state=result.value if result else "open", seconds_left=round(left, 3))
 
-    @admin.post("/challenges/<path:uuid>/answer")
+    @admin.post("/challenges/<captcha_id:uuid>/answer")
     def answer_challenge(uuid: str) -> AdminResponse:
         refusal = _too_long(uuid)
         if refusal is not None:

@@ -40,7 +40,16 @@ def test_a_captcha_is_good_for_one_right_answer(target: Adapter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uuid", "path"), [("a/b", "a%2Fb"), ("中 ", "%E4%B8%AD%20"), ("..", "%2E%2E"), ("a?b#c", "a%3Fb%23c")]
+    ("uuid", "path"),
+    [
+        ("a/b", "a%2Fb"),
+        ("/a", "%2Fa"),
+        ("a\nb\n", "a%0Ab%0A"),
+        ("\n", "%0A"),
+        ("中 ", "%E4%B8%AD%20"),
+        ("..", "%2E%2E"),
+        ("a?b#c", "a%3Fb%23c"),
+    ],
 )
 def test_a_client_may_choose_any_id(target: Adapter, uuid: str, path: str) -> None:
     """It is encoded in the path, as `encodeURIComponent` does."""
