@@ -40,8 +40,12 @@ class _Element:
 
     name: str
     attributes: Mapping[str, str]
-    text: str = ""
+    texts: list[str] = field(default_factory=list)
     children: list[_Element] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
 
 
 def read_xml(data: bytes, schema: Any) -> Any:
@@ -80,7 +84,7 @@ def _parse(data: bytes) -> _Element:
         path.append(path[-1].children[-1])
 
     def text(data: str) -> None:
-        path[-1].text += data
+        path[-1].texts.append(data)
 
     def refuse(*arguments: Any) -> None:
         raise UnreadableXmlError("document-type")
