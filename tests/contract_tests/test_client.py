@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import ssl
 import time
@@ -137,18 +138,18 @@ def test_cookies_and_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_each_exchange_opens_a_connection(scheme: str, authority: trustme.CA) -> None:
     """A connection that the server keeps open is not used for another request, and is closed."""
-    closed: list[bool] = []
+    after: queue.Queue[bytes] = queue.Queue()
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(HEAD + b"Content-Length: 7\r\n\r\n" + BODY)
-        closed.append(connection.recv(65536) == b"")
+        after.put(connection.recv(65536))
 
     server = raw_server(behave) if scheme == "http" else tls_server(authority, "127.0.0.1", behave)
     client = Client(timeout=LIMIT, insecure=True)
     with server as port:
         for _ in range(3):
             assert client.send(Request("POST", f"{scheme}://127.0.0.1:{port}/code")).error is None
-    assert closed == [True] * 3
+    assert [after.get(timeout=10) for _ in range(3)] == [b""] * 3
 
 
 def test_after_the_deadline_nothing_is_sent() -> None:
