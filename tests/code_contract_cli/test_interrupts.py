@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
@@ -32,32 +33,33 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.fixture
 def hanging() -> Iterator[Callable[[int], tuple[str, threading.Event]]]:
     """Return a function that starts a server which responds to N requests, and then accepts without a response."""
-    listeners = []
+    servers = []
 
     def start(answers: int) -> tuple[str, threading.Event]:
-        listener, hangs, held = socket.create_server(("127.0.0.1", 0), backlog=64), threading.Event(), []
-        listeners.append(listener)
+        listener, hangs = socket.create_server(("127.0.0.1", 0), backlog=64), threading.Event()
 
         def serve() -> None:
-            for number in range(1000):
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                held.append(connection)
-                if number >= answers:
-                    hangs.set()
-                    continue
-                connection.recv(65536)
-                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-                connection.sendall(head)
+            with ExitStack() as held, suppress(OSError):
+                for number in range(1000):
+                    connection = held.enter_context(listener.accept()[0])
+                    if number >= answers:
+                        hangs.set()
+                        continue
+                    connection.recv(65536)
+                    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+                    connection.sendall(head)
 
-        threading.Thread(target=serve, daemon=True).start()
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        servers.append((listener, thread))
         return f"http://127.0.0.1:{listener.getsockname()[1]}", hangs
 
     yield start
-    for listener in listeners:
+    for listener, thread in servers:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # a thread that accepts does not notice a close
         listener.close()
+        thread.join(5)
 
 
 def interrupt(process: subprocess.Popen[str], number: int) -> tuple[str, str]:
