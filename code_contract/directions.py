@@ -40,11 +40,11 @@ def optional_names(schema: Any, mark: str) -> dict[int, set[str]]:
 
 def required_of_responses(schema: Any) -> Callable[..., Iterator[Any]]:
     """Return the keyword `required` for responses, which need no `writeOnly` properties, as jsonschema takes it."""
+    from jsonschema import ValidationError
+
     optional = optional_names(schema, "writeOnly")
 
     def check(validator: Any, required: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        from jsonschema import ValidationError
-
         for name in required if isinstance(instance, dict) else ():
             if name not in instance and name not in optional.get(id(schema), ()):
                 yield ValidationError(f"{name!r} is a required property")
