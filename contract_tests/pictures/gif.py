@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from contract_tests.message import Message
+from contract_tests.pictures.png import bytes_received
 from contract_tests.pictures.structure import Structure
 from contract_tests.verdict import Violation
 
@@ -16,7 +17,7 @@ _CONTROL = b"\xf9"
 def parse(gif: bytes) -> Structure:
     """Follow the blocks from the logical screen (§18) to the trailer (§27)."""
     if len(gif) < 13:
-        return Structure((), Violation("logical screen", "13 bytes", Message("{0} of them", len(gif))))
+        return Structure((), Violation("logical screen", "13 bytes", bytes_received(len(gif))))
     sizes = [struct.unpack_from("<HH", gif, 6)]
     at = 13 + _table(gif[10])
 

@@ -21,6 +21,9 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS, MAX_SIDE, MAX_CHUNKS = 4_000_000, 10_000, 10_000
 """Limits: decoders use four bytes for each pixel, and hold whole rows."""
 
+CHUNKS = Message("chunks")
+"""The place of a violation that several chunks have together."""
+
 # Colour type: its channels and allowed bit depths (§11.2.1, table 8).
 COLOUR_TYPES = {
     0: (1, (1, 2, 4, 8, 16)),
@@ -29,6 +32,11 @@ COLOUR_TYPES = {
     4: (2, (8, 16)),
     6: (4, (8, 16)),
 }
+
+
+def bytes_received(count: int) -> Message:
+    """Return the number of bytes where another one is expected. Chinese counts bytes and things by different words."""
+    return Message("{0} of them", count)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def parse(png: bytes) -> Png:
                 found,
                 at,
                 Message("a complete {}, {} bytes", kind.decode(), length + 12),
-                Message("{0} of them", left + 12),
+                bytes_received(left + 12),
             )
         end = at + 8 + length
         crc = int.from_bytes(png[end : end + 4], "big")
@@ -117,27 +125,25 @@ def order_problems(png: Png) -> Iterator[Violation]:
         return
     for kind in (b"IHDR", b"PLTE"):
         if kinds.count(kind) > 1:
-            yield Violation(
-                Message("chunks"), Message("one {}", kind.decode()), Message("{} of them", kinds.count(kind))
-            )
+            yield Violation(CHUNKS, Message("one {}", kind.decode()), Message("{} of them", kinds.count(kind)))
     for chunk in png.chunks:
         if chunk.type[:1].isupper() and chunk.type not in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            yield Violation(Message("chunks"), "no unknown critical chunk", chunk.name)
+            yield Violation(CHUNKS, "no unknown critical chunk", chunk.name)
             break
     if b"IDAT" not in kinds:
-        yield Violation(Message("chunks"), "at least one IDAT", "none")
+        yield Violation(CHUNKS, "at least one IDAT", "none")
         return
     start = kinds.index(b"IDAT")
     run = png.chunks[start : start + kinds.count(b"IDAT")]
     if (between := next((each for each in run if each.type != b"IDAT"), None)) is not None:
-        yield Violation(Message("chunks"), "consecutive IDATs", Message("{} between them", between.name))
+        yield Violation(CHUNKS, "consecutive IDATs", Message("{} between them", between.name))
     if b"PLTE" in kinds and kinds.index(b"PLTE") > start:
-        yield Violation(Message("chunks"), "PLTE before IDAT", "PLTE after it")
+        yield Violation(CHUNKS, "PLTE before IDAT", "PLTE after it")
     colour = png.header.colour if png.header else None
     if colour == 3 and b"PLTE" not in kinds:
-        yield Violation(Message("chunks"), "a PLTE, which colour type 3 requires", "none")
+        yield Violation(CHUNKS, "a PLTE, which colour type 3 requires", "none")
     if colour in (0, 4) and b"PLTE" in kinds:
-        yield Violation(Message("chunks"), "no PLTE in a greyscale picture", "one")
+        yield Violation(CHUNKS, "no PLTE in a greyscale picture", "one")
 
 
 def crc_problems(png: Png) -> Iterator[Violation]:
@@ -152,7 +158,7 @@ def header_problems(png: Png) -> Iterator[Violation]:
     header = png.header
     if header is None:
         if png.chunks and png.chunks[0].type == b"IHDR":
-            yield Violation("IHDR", "13 bytes", Message("{0} of them", len(png.chunks[0].data)))
+            yield Violation("IHDR", "13 bytes", bytes_received(len(png.chunks[0].data)))
         return
     size = Message("{}x{} pixels", header.width, header.height)
     if not (0 < header.width < 2**31 and 0 < header.height < 2**31):

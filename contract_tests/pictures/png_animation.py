@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from contract_tests.message import Message
-from contract_tests.pictures.png import MAX_PIXELS, Chunk, Header, Png
+from contract_tests.pictures.png import CHUNKS, MAX_PIXELS, Chunk, Header, Png, bytes_received
 from contract_tests.pictures.png_stream import stream_problems
 from contract_tests.verdict import Violation
 
@@ -53,15 +53,13 @@ def _chunk_problem(chunk: Chunk, header: Header, pixels: int, frames: list[_Fram
         if not frames or frames[-1].chunk.number <= pixels:
             return Violation(chunk.name, "an fcTL between IDAT and fdAT", "none")
         return (
-            None
-            if len(chunk.data) >= 4
-            else Violation(chunk.name, "at least 4 bytes", Message("{0} of them", len(chunk.data)))
+            None if len(chunk.data) >= 4 else Violation(chunk.name, "at least 4 bytes", bytes_received(len(chunk.data)))
         )
     before = chunk.number <= pixels
     if before and frames:
         return Violation(chunk.name, "one fcTL before IDAT", "another")
     if len(chunk.data) != 26:
-        return Violation(chunk.name, "26 bytes", Message("{0} of them", len(chunk.data)))
+        return Violation(chunk.name, "26 bytes", bytes_received(len(chunk.data)))
     _, width, height, left, top, _, _, disposal, blend = struct.unpack(">IIIIIHHBB", chunk.data)
     region = Message("{}x{} pixels at {}, {}", width, height, left, top)
     if before and (width, height, left, top) != (header.width, header.height, 0, 0):
@@ -79,12 +77,12 @@ def _control_problem(png: Png, pixels: int, frames: int) -> Violation | None:
     """Check acTL (§11.3.6.1)."""
     controls = [chunk for chunk in png.chunks if chunk.type == b"acTL"]
     if len(controls) != 1:
-        return Violation(Message("chunks"), "one acTL", Message("{} of them", len(controls)))
+        return Violation(CHUNKS, "one acTL", Message("{} of them", len(controls)))
     chunk = controls[0]
     if chunk.number > pixels:
         return Violation(chunk.name, "acTL before IDAT", "acTL after it")
     if len(chunk.data) != 8:
-        return Violation(chunk.name, "8 bytes", Message("{0} of them", len(chunk.data)))
+        return Violation(chunk.name, "8 bytes", bytes_received(len(chunk.data)))
     stated = int.from_bytes(chunk.data[:4], "big")
     if stated != frames or not frames:
         return Violation(chunk.name, Message("{} frame(s), one for each fcTL", max(frames, 1)), str(stated))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from contract_tests import sanitize
 from contract_tests.message import Message
-from contract_tests.pictures.png import COLOUR_TYPES, Chunk, Header, Png
+from contract_tests.pictures.png import CHUNKS, COLOUR_TYPES, Chunk, Header, Png, bytes_received
 from contract_tests.pictures.png_stream import Inflated
 from contract_tests.verdict import Violation
 
@@ -69,7 +69,7 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
     at = kinds.index(b"tRNS")
     chunk = png.chunks[at]
     if kinds.count(b"tRNS") > 1:
-        yield Violation(Message("chunks"), "one tRNS", Message("{} of them", kinds.count(b"tRNS")))
+        yield Violation(CHUNKS, "one tRNS", Message("{} of them", kinds.count(b"tRNS")))
     elif header.colour in (4, 6):
         yield Violation(chunk.name, "no tRNS in a picture with an alpha channel", "one")
     elif b"IDAT" in kinds[:at]:
@@ -80,12 +80,10 @@ def transparency_problems(png: Png) -> Iterator[Violation]:
         yield Violation(
             chunk.name,
             Message("at most {} bytes, one for each colour", _colours(png)),
-            Message("{0} of them", len(chunk.data)),
+            bytes_received(len(chunk.data)),
         )
     elif header.colour != 3 and len(chunk.data) != _KEY_LENGTHS[header.colour]:
-        yield Violation(
-            chunk.name, Message("{} bytes", _KEY_LENGTHS[header.colour]), Message("{0} of them", len(chunk.data))
-        )
+        yield Violation(chunk.name, Message("{} bytes", _KEY_LENGTHS[header.colour]), bytes_received(len(chunk.data)))
 
 
 def place_problems(png: Png) -> Iterator[Violation]:
@@ -110,11 +108,11 @@ def place_problems(png: Png) -> Iterator[Violation]:
     counts = Counter(kinds)
     for kind in sorted(_ONCE):
         if counts[kind] > 1:
-            yield Violation(Message("chunks"), Message("one {}", kind.decode()), Message("{} of them", counts[kind]))
+            yield Violation(CHUNKS, Message("one {}", kind.decode()), Message("{} of them", counts[kind]))
     if counts[b"iCCP"] and counts[b"sRGB"]:
-        yield Violation(Message("chunks"), "either iCCP or sRGB", "both")
+        yield Violation(CHUNKS, "either iCCP or sRGB", "both")
     if counts[b"mDCV"] and not counts[b"cICP"]:
-        yield Violation(Message("chunks"), "a cICP beside mDCV", "none")
+        yield Violation(CHUNKS, "a cICP beside mDCV", "none")
 
 
 def content_problems(png: Png) -> Iterator[Violation]:
