@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any, TypeAlias
 
 from code_contract import UnknownNameError
+from code_contract.patterns import additional_names
 
 Error: TypeAlias = Any
 """A ValidationError of jsonschema, whose types leave open what a validated schema has."""
@@ -58,7 +59,7 @@ def _distance(errors: list[Error]) -> tuple[int, int, int]:
 def _extra_fields(error: Error) -> list[str]:
     if error.validator != "additionalProperties" or error.validator_value is not False:
         return []
-    return [name for name in error.instance if name not in error.schema["properties"]]
+    return additional_names(error.instance, error.schema)
 
 
 def _fields(error: Error) -> set[str]:

@@ -33,6 +33,11 @@ class InputError(ValueError):
         self.field = ""
         self._code, self._values = code, values
 
+    def of_field(self, name: str) -> InputError:
+        """Return the error, as one of a field of a form."""
+        self.field = name
+        return self
+
     def about(self, subject: Reason) -> Reason:
         """Return the reason, which begins with the part of the request."""
         return Reason(self._code, subject=subject, **self._values)

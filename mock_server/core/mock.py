@@ -206,13 +206,11 @@ class Mock:
         fill_answers(context.operation, draft, result, self.state.secret)
         headers = applied_headers(own, preferences, draft, self.state.secret) + validation.warnings
         kind = kind_of_response(validation, draft, ignores_errors=plan.ignores_errors)
-        explained = [*filter(None, (reason_of(result), draft.reason))] if result or draft.reason else []
-        outcome = kind if kind and not explained else Reasons(*([kind] if kind else []), *explained)
+        explained = [*filter(None, (reason_of(result), draft.reason))]
+        outcome = kind if kind and not explained else Reasons(*filter(None, (kind, *explained)))
         is_refused = validation.rejections and draft.error_example and plan.example is None
-        if is_refused or explained:
-            reasons = [*(validation.violations if is_refused else ()), *explained]
-            if reasons:
-                headers += reason_headers(*reasons)
+        if reasons := [*(validation.violations if is_refused else ()), *explained]:
+            headers += reason_headers(*reasons)
         if preferences is not NO_PREFERENCES and preferences != NO_PREFERENCES:
             chosen = {"reason": plan.example_reason or outcome, "preferences": str(preferences)}
             outcome = Reason("with-own-preferences" if own == preferences else "with-preferences", **chosen)

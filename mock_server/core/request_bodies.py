@@ -90,7 +90,8 @@ def read(content: Mapping[str, Any], content_type: str, body: bytes, coercion: C
 
 
 def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterator[Any]:
-    pairs = read_pairs(body.decode("latin-1"))
+    text = body.decode("latin-1")
+    pairs = read_pairs(text)
     if len(pairs) > MAX_FIELDS:
         raise InputError("too-many-fields", limit=MAX_FIELDS)
     root = (schema_of(content),)
@@ -113,12 +114,11 @@ def _form(content: Mapping[str, Any], body: bytes, coercion: Coercion) -> Iterat
         field = parameter_styles.Field(name, style, encoding.get("explode", style == "form"), schemas)
         is_encoded = encoding.get("allowReserved") is False and coercion.is_scalar(schemas)
         try:
-            if is_encoded and _is_reserved(name, body.decode("latin-1")):
+            if is_encoded and _is_reserved(name, text):
                 raise InputError("reserved")
             values = parameter_styles.from_pairs(field, pairs, lambda other: True, coercion)
         except InputError as error:
-            error.field = name
-            raise
+            raise error.of_field(name) from None
         if values:
             found[name] = next((each for each in values if coercion.is_valid(each, schemas)), values[0])
     yield found
@@ -134,8 +134,7 @@ def _json_field(name: str, text: bytes) -> Any:
     try:
         return read_json(text)
     except InputError as error:
-        error.field = name
-        raise
+        raise error.of_field(name) from None
 
 
 def _parts(content_type: str, body: bytes) -> list[Part]:
@@ -187,9 +186,7 @@ def _value(part: Part, expected: str, schemas: Any, coercion: Coercion) -> Any:
     """The value of a part. Its media type by default follows from its schema (OpenAPI 3.1 §4.8.15.1.1)."""
     media_type = mime_essence(part.headers.get("Content-Type", ""))
     if media_type and expected and not matches(media_type, expected):
-        error = InputError("part-media-type", type=media_type, expected=expected)
-        error.field = part.name
-        raise error
+        raise InputError("part-media-type", type=media_type, expected=expected).of_field(part.name)
     is_text = not part.is_file or media_type.startswith("text/")
     if is_json(media_type) or (not media_type and is_json(mime_essence(expected))):
         return _json_field(part.name, part.data)

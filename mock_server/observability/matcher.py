@@ -153,9 +153,10 @@ def verify(entries: Sequence[JournalEntry], matcher: Matcher, low: float, high: 
             others.append((entry, differences))
         else:
             found.append(entry.number)
-    nearest = sorted(others, key=lambda each: (len(each[1]), -matcher.likeness(each[0]), -each[0].number))[:MAX_NEAREST]
-    is_enough = len(found) >= low
-    return Verification(is_enough and (high is None or len(found) <= high), found, [] if is_enough else nearest)
+    if len(found) >= low:
+        return Verification(high is None or len(found) <= high, found, [])
+    others.sort(key=lambda each: (len(each[1]), -matcher.likeness(each[0]), -each[0].number))
+    return Verification(False, found, others[:MAX_NEAREST])
 
 
 def _check_pattern(pattern: str) -> None:

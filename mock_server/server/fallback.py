@@ -12,6 +12,7 @@ from contextlib import suppress
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from http import HTTPStatus
 
+from code_contract.examples import HEADER_NAME
 from mock_server.core.behaviours import SOURCE_HEADER
 from mock_server.reasons import Reason, ReasonError
 from mock_server.response import Headers
@@ -34,7 +35,6 @@ _HOP_BY_HOP = frozenset(
 """Headers for one connection only (RFC 9110 §7.6.1)."""
 _OWN_REQUEST_HEADERS = frozenset(("host", "content-length", "expect", SOURCE_HEADER.lower()))
 _OWN_RESPONSE_HEADERS = frozenset(("date", "content-length"))
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _FOLD = re.compile(r"\r?\n[ \t]+")
@@ -121,6 +121,7 @@ class _Response(http.client.HTTPResponse):
             super().begin()
             if self.status >= HTTPStatus.OK:
                 return
+            # http.client reads another head only without headers; typeshed has no response without.
             self.headers = self.msg = None  # type: ignore[assignment]
         raise http.client.BadStatusLine(f"more than {MAX_INTERIM} interim responses")
 
@@ -171,7 +172,8 @@ class Call:
     def read(self) -> bytes:
         """Return the bytes that come next, b"" at the end. Raises PassingError if the body breaks off."""
         limit = CHUNK_BYTES if self.length is None else self.length - self._received
-        assert self._response is not None  # noqa: S101 - it is open
+        # For mypy: `open` sets it, and raises if there is no response.
+        assert self._response is not None  # noqa: S101
         try:
             chunk = self._response.read1(min(CHUNK_BYTES, limit))
             self._received += len(chunk)
@@ -203,7 +205,7 @@ def _checked_head(response: http.client.HTTPResponse) -> tuple[int | None, Heade
     if response.status > 599 or any(isinstance(each, _HEADER_DEFECTS) for each in message.defects):
         raise http.client.HTTPException
     pairs = [(name, _FOLD.sub(" ", value)) for name, value in message.items()]
-    if not all(_HEADER_NAME.fullmatch(name) and not _CONTROL.search(value) for name, value in pairs):
+    if not all(HEADER_NAME.fullmatch(name) and not _CONTROL.search(value) for name, value in pairs):
         raise http.client.HTTPException
     codings = [value.strip().lower() for value in message.get_all("Transfer-Encoding", [])]
     lengths = {each.strip() for value in message.get_all("Content-Length", []) for each in value.split(",")}
