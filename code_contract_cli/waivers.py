@@ -20,7 +20,7 @@ from contract_tests.settings import SettingsError
 VALIDITY = timedelta(days=30)
 """The time for which a new waiver applies."""
 REASON = Message("TODO: why this is accepted, and the ticket")
-"""The reason of a new waiver, to be filled in."""
+"""The reason of a new waiver. The file keeps "TODO" until somebody fills in a reason, so that a search finds it."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from code_contract_cli.load import START
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Windows, os.kill ends a process without a signal")
 
 
 @pytest.mark.parametrize("broken", ["code_contract_cli.clauses", "code_contract.text"])

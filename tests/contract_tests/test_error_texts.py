@@ -25,7 +25,7 @@ from tests.servers.tls import tls_server
     ],
     ids=["name", "network", "another"],
 )
-@pytest.mark.skipif(os.name == "nt", reason="other texts")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other error codes and texts")
 def test_an_error_of_the_system_is_shown_in_chinese(error: OSError, english: str, chinese: str) -> None:
     """The English text is that of the system, which can be searched for; the Chinese one follows from its code."""
     found = classify_error(error, expired=False, limit=1, in_body=False)

@@ -1,4 +1,4 @@
-"""What OpenAPI 3.2 adds: examples, methods, and the fields of events."""
+"""Examples, methods and event fields of OpenAPI 3.2."""
 
 from __future__ import annotations
 

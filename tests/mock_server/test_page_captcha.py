@@ -12,6 +12,7 @@ from mock_server import MockServer, running
 from tests.mock_server.page_driver import call
 from tests.paths import ROOT
 
+# The group `browser` has it, which tox installs for the slow tests alone; without it the others still run.
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, expect
 

@@ -108,7 +108,7 @@ TYPED: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize(("schema", "value"), TYPED.values(), ids=TYPED)
 def test_xml_is_read_as_it_is_written(schema: Any, value: Any) -> None:
-    """What the mock writes by a schema is read as the same value."""
+    """A value that the mock writes by a schema is read as the same value."""
     assert read_xml(xml_bytes(value, schema, {}), schema) == value
 
 
